@@ -1,0 +1,190 @@
+package collector
+
+import (
+	"fmt"
+	"strconv"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"kubetrace/internal/generate"
+	"kubetrace/tracing"
+)
+
+// memoryPercent is how much of the memory limit spans and the Go heap may take:
+// the memory limiter's hard limit and GOMEMLIMIT.
+const memoryPercent = 80
+
+// DaemonSet returns the collector on every Linux node, in the host's network.
+// Where no kubelet is traced it is only on control-plane nodes, as nothing sends
+// to it elsewhere.
+//
+// A rollout replaces a tenth of the nodes' pods at a time, the old one first,
+// since both would open the same ports; the components keep their spans for
+// about a minute meanwhile. The error is a *tracing.InvalidSpecError, or a
+// *tracing.NotGeneratedError where the collector is disabled.
+func DaemonSet(spec tracing.TracingSpec) (*appsv1.DaemonSet, error) {
+	return generate.Object(spec, tracing.ComponentCollector, DaemonSetFor)
+}
+
+// DaemonSetFor is DaemonSet of a spec that is resolved already, or nil.
+func DaemonSetFor(r tracing.Resolved) *appsv1.DaemonSet {
+	if r.NotGenerated(tracing.ComponentCollector) != nil {
+		return nil
+	}
+	spec := r.Spec().Collector
+	unavailable, surge := intstr.FromString("10%"), intstr.FromInt(0)
+	template := objectMeta(spec, "")
+	template.Namespace = ""
+	return &appsv1.DaemonSet{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "DaemonSet"},
+		ObjectMeta: objectMeta(spec, spec.Name),
+		Spec: appsv1.DaemonSetSpec{
+			Selector: &metav1.LabelSelector{MatchLabels: selector(spec)},
+			UpdateStrategy: appsv1.DaemonSetUpdateStrategy{
+				Type:          appsv1.RollingUpdateDaemonSetStrategyType,
+				RollingUpdate: &appsv1.RollingUpdateDaemonSet{MaxUnavailable: &unavailable, MaxSurge: &surge},
+			},
+			Template: corev1.PodTemplateSpec{ObjectMeta: template, Spec: podSpec(r)},
+		},
+	}
+}
+
+func podSpec(r tracing.Resolved) corev1.PodSpec {
+	spec := r.Spec().Collector
+	no, yes, user, grace := false, true, userID, int64(30)
+	pod := corev1.PodSpec{
+		ServiceAccountName:           spec.Name,
+		AutomountServiceAccountToken: &no,
+		EnableServiceLinks:           &no,
+		ImagePullSecrets:             spec.ImagePullSecrets,
+		HostNetwork:                  true,
+		// Otherwise a pod in the host's network cannot resolve Services, and the
+		// backend may be one.
+		DNSPolicy:                     corev1.DNSClusterFirstWithHostNet,
+		NodeSelector:                  spec.NodeSelector,
+		Tolerations:                   spec.Tolerations,
+		PriorityClassName:             spec.PriorityClassName,
+		TerminationGracePeriodSeconds: &grace,
+		SecurityContext: &corev1.PodSecurityContext{
+			RunAsNonRoot:   &yes,
+			RunAsUser:      &user,
+			RunAsGroup:     &user,
+			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+		},
+		Containers: []corev1.Container{container(r)},
+		Volumes: []corev1.Volume{{
+			Name: "config",
+			VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+				LocalObjectReference: corev1.LocalObjectReference{Name: ConfigMapFor(r).Name},
+			}},
+		}},
+	}
+	if files := tlsFiles(r.Exporter().TLS); len(files) > 0 {
+		// The group makes the files readable to the collector and nobody else.
+		pod.SecurityContext.FSGroup = &user
+		pod.Volumes = append(pod.Volumes, tlsVolume(files))
+	}
+	if r.NotGenerated(tracing.ComponentKubelet) != nil {
+		pod.Affinity = controlPlaneOnly()
+	}
+	return pod
+}
+
+// controlPlaneOnly returns the affinity to control-plane nodes. The older of the
+// two labels was the only one before 1.20 and is gone since 1.24.
+// https://kubernetes.io/docs/reference/labels-annotations-taints/#node-role-kubernetes-io-control-plane
+func controlPlaneOnly() *corev1.Affinity {
+	var terms []corev1.NodeSelectorTerm
+	for _, label := range []string{"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"} {
+		terms = append(terms, corev1.NodeSelectorTerm{
+			MatchExpressions: []corev1.NodeSelectorRequirement{{Key: label, Operator: corev1.NodeSelectorOpExists}},
+		})
+	}
+	return &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
+		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms},
+	}}
+}
+
+func container(r tracing.Resolved) corev1.Container {
+	spec := r.Spec().Collector
+	no, yes := false, true
+	c := corev1.Container{
+		Name:      containerName,
+		Image:     spec.Image,
+		Args:      []string{"--config=" + configFolder + "/" + configKey},
+		Env:       environment(r),
+		Ports:     ports(r),
+		Resources: spec.Resources,
+		VolumeMounts: []corev1.VolumeMount{
+			{Name: "config", MountPath: configFolder, ReadOnly: true},
+		},
+		// A collector that cannot start has ten minutes of the kubelet's
+		// back-off before it matters; one that starts does so in a second.
+		StartupProbe:   probe(r, 2, 30),
+		LivenessProbe:  probe(r, 10, 6),
+		ReadinessProbe: probe(r, 10, 3),
+		SecurityContext: &corev1.SecurityContext{
+			AllowPrivilegeEscalation: &no,
+			ReadOnlyRootFilesystem:   &yes,
+			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		},
+	}
+	if len(tlsFiles(r.Exporter().TLS)) > 0 {
+		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "tls", MountPath: tlsFolder, ReadOnly: true})
+	}
+	return c
+}
+
+// environment returns the variables that the configuration refers to, and the
+// Go runtime's memory limit.
+func environment(r tracing.Resolved) []corev1.EnvVar {
+	limit := r.Spec().Collector.Resources.Limits[corev1.ResourceMemory]
+	env := []corev1.EnvVar{
+		{Name: nodeNameEnv, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "spec.nodeName"}}},
+		{Name: "GOMEMLIMIT", Value: fmt.Sprintf("%dMiB", limit.Value()/(1<<20)*memoryPercent/100)},
+	}
+	for i, header := range r.Exporter().Headers {
+		if header.SecretKeyRef != nil {
+			env = append(env, corev1.EnvVar{
+				Name:      headerEnv + strconv.Itoa(i),
+				ValueFrom: &corev1.EnvVarSource{SecretKeyRef: header.SecretKeyRef},
+			})
+		}
+	}
+	return env
+}
+
+// ports returns the ports that the pod takes on its node. hostPort and hostIP
+// are what the API server fills in for the host's network; they are written out
+// so that the scheduler sees a collision and an applied object shows no drift.
+func ports(r tracing.Resolved) []corev1.ContainerPort {
+	spec := r.Spec().Collector
+	var list []corev1.ContainerPort
+	add := func(name string, port int32, host string) {
+		list = append(list, corev1.ContainerPort{Name: name, ContainerPort: port, HostPort: port, HostIP: host, Protocol: corev1.ProtocolTCP})
+	}
+	if port := r.ListenerPort(); port != 0 {
+		add("otlp-grpc", port, r.ListenerHost())
+	}
+	add("health", spec.HealthPort, r.LoopbackHost())
+	add("metrics", spec.MetricsPort, r.LoopbackHost())
+	return list
+}
+
+// probe asks the health check on the node's loopback address, which the kubelet
+// shares with a pod in the host's network.
+func probe(r tracing.Resolved, period, failures int32) *corev1.Probe {
+	return &corev1.Probe{
+		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
+			Host: r.LoopbackHost(),
+			Path: "/",
+			Port: intstr.FromInt(int(r.Spec().Collector.HealthPort)),
+		}},
+		PeriodSeconds:    period,
+		TimeoutSeconds:   3,
+		FailureThreshold: failures,
+	}
+}

@@ -1,0 +1,27 @@
+// Package collector generates the OpenTelemetry Collector that runs on every
+// node and takes the spans of etcd, kube-apiserver and kubelet: a ServiceAccount,
+// a ConfigMap, a DaemonSet, and the Namespace where kubetrace manages it.
+//
+// The components send in plain text and without authentication, so everything
+// the collector opens is on the node's loopback address or on an abstract
+// socket: its OTLP receiver, its health check (which the kubelet probes there)
+// and its own metrics. For that the pods are in the host's network, which needs
+// the Pod Security level "privileged" for the namespace. Beyond it the pods have
+// no privileges: no API token, no root, no capabilities, a read-only file
+// system, the runtime's seccomp profile.
+//
+// It adds k8s.node.name, k8s.cluster.name where the spec names one, and
+// service.instance.id where a component sent none, which is how the members of
+// etcd are told apart. It batches in the exporter's queue, not in the batch
+// processor that upstream is removing.
+//
+// No text of the spec is expanded by the collector: every $ in it is doubled.
+// Secrets are mounted or read from the environment and never stand in the
+// ConfigMap.
+//
+// The spec's queue is in memory: what is in it is lost with the pod. A persistent
+// queue, a gateway and the operator's resource are not generated yet.
+//
+// Upstream: https://github.com/open-telemetry/opentelemetry-collector and the
+// components' README files named in the source.
+package collector

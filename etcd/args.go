@@ -1,0 +1,59 @@
+package etcd
+
+import (
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"kubetrace/internal/generate"
+	"kubetrace/kubeadm"
+	"kubetrace/tracing"
+)
+
+// Args returns etcd's flags for tracing. They begin with experimental- up to
+// etcd 3.5, that is for Kubernetes up to 1.33 unless the spec names an etcd. It
+// is empty where etcd is disabled or its default for the release, 1.22 to 1.25,
+// may be one that must not be traced. The error is a
+// *tracing.InvalidSpecError.
+func Args(spec tracing.TracingSpec) ([]kubeadm.Arg, error) {
+	return generate.List(spec, ArgsFor)
+}
+
+// ArgsFor is Args of a spec that is resolved already.
+func ArgsFor(r tracing.Resolved) []kubeadm.Arg {
+	if r.NotGenerated(tracing.ComponentEtcd) != nil {
+		return nil
+	}
+	spec, prefix := r.Spec().Etcd, r.EtcdRelease().FlagPrefix
+	args := []kubeadm.Arg{
+		{Name: prefix + "enable-distributed-tracing", Value: "true"},
+		{Name: prefix + "distributed-tracing-address", Value: r.ComponentEndpoint()},
+		{Name: prefix + "distributed-tracing-service-name", Value: spec.ServiceName},
+	}
+	if spec.InstanceID != "" {
+		args = append(args, kubeadm.Arg{Name: prefix + "distributed-tracing-instance-id", Value: spec.InstanceID})
+	}
+	if rate, ok := r.EtcdSamplingRate(); ok {
+		args = append(args, kubeadm.Arg{Name: prefix + "distributed-tracing-sampling-rate", Value: strconv.Itoa(int(rate))})
+	}
+	return args
+}
+
+// Env returns the same settings as Args as environment variables, for an etcd
+// that kubeadm does not run. Use one or the other: etcd ends itself when a
+// setting is in both. It is empty and errs where Args does.
+func Env(spec tracing.TracingSpec) ([]corev1.EnvVar, error) {
+	return generate.List(spec, EnvFor)
+}
+
+// EnvFor is Env of a spec that is resolved already.
+func EnvFor(r tracing.Resolved) []corev1.EnvVar {
+	var env []corev1.EnvVar
+	for _, arg := range ArgsFor(r) {
+		// Source: go.etcd.io/etcd/pkg/v3 flags/flag.go, FlagToEnv.
+		name := "ETCD_" + strings.ToUpper(strings.ReplaceAll(arg.Name, "-", "_"))
+		env = append(env, corev1.EnvVar{Name: name, Value: arg.Value})
+	}
+	return env
+}

@@ -1,0 +1,16 @@
+// Package etcd generates what etcd needs to send traces: its command-line flags,
+// the same as environment variables, and a kubeadm patch.
+//
+// The flags are written in the one spelling that the etcd in question accepts
+// (experimental- up to 3.5, plain from 3.6 on) and never in both, since etcd 3.6
+// refuses that. The sampling rate is written only where every etcd in question
+// has the flag, which 3.5.11 added. The instance id is written only when the
+// spec gives one, as kubeadm gives every member the same flags: otherwise the
+// collector of each node adds the node's name.
+//
+// etcd reads flags and environment, not both: it ends itself when a setting is
+// in the two of them. It is not told to use TLS, since its exporter cannot.
+//
+// Upstream: server/embed/config_tracing.go and server/etcdmain/config.go of
+// go.etcd.io/etcd/server/v3.
+package etcd

@@ -1,0 +1,60 @@
+package kubelet
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	tracingv1 "k8s.io/component-base/tracing/api/v1"
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
+	"kubetrace/internal/generate"
+	"kubetrace/kubeadm"
+	"kubetrace/tracing"
+)
+
+// Configuration returns the fragment of the KubeletConfiguration that switches
+// tracing on, with the endpoint and the rate always set. Print it with
+// tracing.Marshal, which leaves out everything else.
+//
+// For kubelets of 1.25 and 1.26 it also sets the gate KubeletTracing. The error
+// is a *tracing.InvalidSpecError, or a *tracing.NotGeneratedError where the
+// kubelet is disabled or the oldest one is before 1.25.
+func Configuration(spec tracing.TracingSpec) (*kubeletv1beta1.KubeletConfiguration, error) {
+	return generate.Object(spec, tracing.ComponentKubelet, ConfigurationFor)
+}
+
+// ConfigurationFor is Configuration of a spec that is resolved already, or nil.
+func ConfigurationFor(r tracing.Resolved) *kubeletv1beta1.KubeletConfiguration {
+	if r.NotGenerated(tracing.ComponentKubelet) != nil {
+		return nil
+	}
+	endpoint, rate := r.ComponentEndpoint(), r.KubeletSamplingRate()
+	config := &kubeletv1beta1.KubeletConfiguration{
+		TypeMeta: metav1.TypeMeta{
+			APIVersion: kubeletv1beta1.SchemeGroupVersion.String(),
+			Kind:       "KubeletConfiguration",
+		},
+		Tracing: &tracingv1.TracingConfiguration{
+			Endpoint:               &endpoint,
+			SamplingRatePerMillion: &rate,
+		},
+	}
+	if r.OldestKubelet().KubeletTracing == tracing.GateRequired {
+		config.FeatureGates = map[string]bool{tracing.GateNameKubelet: true}
+	}
+	return config
+}
+
+// KubeadmPatch returns the fragment as a kubeadm patch. kubeadm stores it for
+// the whole cluster, so that nodes which join later are traced too. The error is
+// that of Configuration.
+func KubeadmPatch(spec tracing.TracingSpec) (*kubeadm.Patch, error) {
+	return generate.Object(spec, tracing.ComponentKubelet, KubeadmPatchFor)
+}
+
+// KubeadmPatchFor is KubeadmPatch of a spec that is resolved already, or nil.
+func KubeadmPatchFor(r tracing.Resolved) *kubeadm.Patch {
+	config := ConfigurationFor(r)
+	if config == nil {
+		return nil
+	}
+	return &kubeadm.Patch{Kubelet: config}
+}

@@ -1,0 +1,72 @@
+package tracing
+
+// CollectorRelease is what kubetrace knows of the OpenTelemetry Collector
+// releases from one on.
+type CollectorRelease struct {
+	// From is the first release of the row, "0.144.0"; it holds until the next.
+	From string
+	// GRPCExporter and HTTPExporter are the types of the OTLP exporters in the
+	// collector's configuration.
+	GRPCExporter, HTTPExporter string
+}
+
+// 0.123 is the first release with sending_queue.batch and with metric readers
+// in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
+// names are aliases that are to go.
+//
+// Source: https://github.com/open-telemetry/opentelemetry-collector/blob/main/CHANGELOG.md
+// (v0.144.0, #14403 and #14396).
+var collectorReleases = since[CollectorRelease]{
+	{numbers{0, 123}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp"}},
+	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"}},
+}
+
+var oldestCollector = numbers{0, 123}
+
+// CollectorReleases returns the table of collector releases, oldest first. The
+// last row also holds for what is newer. The slice is the caller's.
+func CollectorReleases() []CollectorRelease {
+	rows := make([]CollectorRelease, 0, len(collectorReleases))
+	for _, row := range collectorReleases {
+		rows = append(rows, collectorAt(row.from))
+	}
+	return rows
+}
+
+// collectorAt returns the row of a collector release, with From filled in.
+func collectorAt(n numbers) CollectorRelease {
+	row := collectorReleases.row(n)
+	row.value.From = row.from.String()
+	return row.value
+}
+
+// The official distributions by the last part of their image's name.
+//
+// Source: https://github.com/open-telemetry/opentelemetry-collector-releases/tree/main/distributions
+var distributions = []struct{ name, image string }{
+	{"core", "opentelemetry-collector"},
+	{"k8s", "opentelemetry-collector-k8s"},
+	{"contrib", "opentelemetry-collector-contrib"},
+}
+
+// officialRegistry is where the collector's releases are published.
+const officialRegistry = "ghcr.io/open-telemetry/opentelemetry-collector-releases/"
+
+// officialImage returns the image of a distribution at a version, or of the
+// default where they are not known, which validation then reports.
+func officialImage(distribution, version string) string {
+	tag := DefaultCollectorVersion
+	if v, ok := parseVersion(version); ok {
+		tag = v.text
+		if !v.hasPatch {
+			tag = v.numbers.String()
+		}
+	}
+	image := "opentelemetry-collector-" + DefaultCollectorDistribution
+	for _, d := range distributions {
+		if d.name == distribution {
+			image = d.image
+		}
+	}
+	return officialRegistry + image + ":" + tag
+}

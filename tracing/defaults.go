@@ -1,0 +1,125 @@
+package tracing
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// Defaults that WithDefaults writes into the empty fields of a spec. They are
+// part of the contract: a program may rely on them.
+const (
+	// DefaultEndpoint is the default of TracingSpec.Endpoint: IPv4 loopback, as
+	// localhost may be ::1, and OTLP's port for gRPC.
+	DefaultEndpoint = "127.0.0.1:4317"
+	// DefaultSamplingRatePerMillion is the default of
+	// TracingSpec.SamplingRatePerMillion, 1 %.
+	DefaultSamplingRatePerMillion int32 = 10_000
+	// DefaultEtcdServiceName is the default of EtcdSpec.ServiceName.
+	DefaultEtcdServiceName = "etcd"
+	// DefaultConfigFile is the default of APIServerSpec.ConfigFile.
+	DefaultConfigFile = "/etc/kubernetes/tracing-config.yaml"
+	// DefaultCollectorNamespace is the default of CollectorSpec.Namespace.
+	DefaultCollectorNamespace = "kubetrace-system"
+	// DefaultCollectorName is the default of CollectorSpec.Name.
+	DefaultCollectorName = "kubetrace-collector"
+	// DefaultCollectorVersion is the collector's version without Image and
+	// Version: the one that the conformance tests run.
+	DefaultCollectorVersion = "0.162.0"
+	// DefaultCollectorDistribution is the distribution without Image: the
+	// official one for Kubernetes, the smallest that also holds a persistent
+	// queue.
+	DefaultCollectorDistribution = "k8s"
+	// DefaultPriorityClassName is the default of
+	// CollectorSpec.PriorityClassName.
+	DefaultPriorityClassName = "system-node-critical"
+	// DefaultQueueSize is the default of QueueSpec.Size, in spans.
+	DefaultQueueSize int64 = 20_000
+	// DefaultHealthPort is the default of CollectorSpec.HealthPort.
+	DefaultHealthPort int32 = 18133
+	// DefaultMetricsPort is the default of CollectorSpec.MetricsPort.
+	DefaultMetricsPort int32 = 18889
+	// DefaultProtocol is the default of ExporterSpec.Protocol.
+	DefaultProtocol = "grpc"
+	// DefaultCompression is the default of ExporterSpec.Compression.
+	DefaultCompression = "gzip"
+	// DefaultBackendNamespace is the default of BackendSpec.Namespace.
+	DefaultBackendNamespace = "kubetrace-backend"
+	// DefaultBackendImage is the default of BackendSpec.Image.
+	DefaultBackendImage = "jaegertracing/jaeger:2.20.0"
+)
+
+// WithDefaults returns a deep copy of the spec with every empty field that has
+// a default filled in. The spec itself is not changed. Calling it twice is the
+// same as calling it once, and a default never changes what is generated:
+// Resolve(s) and Resolve(s.WithDefaults()) give equal outputs.
+//
+// It leaves alone what follows from other fields when resolved: the rates of
+// the components, which follow SamplingRatePerMillion; the versions that image
+// tags name; the exporter's endpoint, which follows the backend.
+func (s TracingSpec) WithDefaults() TracingSpec {
+	d := *s.DeepCopy()
+	setDefault(&d.KubeletVersion, d.KubernetesVersion)
+	setDefault(&d.Endpoint, DefaultEndpoint)
+	if d.SamplingRatePerMillion == nil {
+		d.SamplingRatePerMillion = ptr(DefaultSamplingRatePerMillion)
+	}
+	setDefault(&d.Etcd.ServiceName, DefaultEtcdServiceName)
+	setDefault(&d.APIServer.ConfigFile, DefaultConfigFile)
+	d.Collector.setDefaults()
+	setDefault(&d.Backend.Namespace, DefaultBackendNamespace)
+	setDefault(&d.Backend.Image, DefaultBackendImage)
+	return d
+}
+
+func (c *CollectorSpec) setDefaults() {
+	setDefault(&c.Namespace, DefaultCollectorNamespace)
+	if c.ManageNamespace == nil {
+		c.ManageNamespace = ptr(c.Namespace == DefaultCollectorNamespace)
+	}
+	setDefault(&c.Name, DefaultCollectorName)
+	if c.Image == "" {
+		setDefault(&c.Distribution, DefaultCollectorDistribution)
+		c.Image = officialImage(c.Distribution, c.Version)
+	}
+	if c.Tolerations == nil {
+		c.Tolerations = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
+	}
+	if _, ok := c.NodeSelector[corev1.LabelOSStable]; !ok {
+		c.NodeSelector = withKey(c.NodeSelector, corev1.LabelOSStable, "linux")
+	}
+	setDefault(&c.PriorityClassName, DefaultPriorityClassName)
+	setQuantity(&c.Resources.Requests, corev1.ResourceCPU, "50m")
+	setQuantity(&c.Resources.Requests, corev1.ResourceMemory, "64Mi")
+	setQuantity(&c.Resources.Limits, corev1.ResourceMemory, "256Mi")
+	setDefault(&c.Queue.Size, DefaultQueueSize)
+	setDefault(&c.HealthPort, DefaultHealthPort)
+	setDefault(&c.MetricsPort, DefaultMetricsPort)
+	setDefault(&c.Exporter.Protocol, DefaultProtocol)
+	setDefault(&c.Exporter.Compression, DefaultCompression)
+}
+
+// setDefault writes value where the field is still zero.
+func setDefault[T comparable](fieldValue *T, value T) {
+	var zero T
+	if *fieldValue == zero {
+		*fieldValue = value
+	}
+}
+
+func setQuantity(list *corev1.ResourceList, name corev1.ResourceName, quantity string) {
+	if _, ok := (*list)[name]; ok {
+		return
+	}
+	*list = withKey(*list, name, resource.MustParse(quantity))
+}
+
+// withKey writes into a map of the deep copy, which may still be nil.
+func withKey[M ~map[K]V, K comparable, V any](m M, key K, value V) M {
+	if m == nil {
+		m = M{}
+	}
+	m[key] = value
+	return m
+}
+
+func ptr[T any](value T) *T { return &value }

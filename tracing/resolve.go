@@ -1,0 +1,278 @@
+package tracing
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Resolve fills in the defaults, judges the spec and looks up the release
+// tables. It is the only way to the outputs, and the only step that can reject
+// a spec: with an *[InvalidSpecError] that holds all problems at once.
+func Resolve(spec TracingSpec) (Resolved, error) {
+	r := resolve(spec.WithDefaults())
+	if len(r.errs) > 0 {
+		return Resolved{}, &InvalidSpecError{Errors: r.errs}
+	}
+	return Resolved{Warnings: r.warnings, facts: &r.facts}, nil
+}
+
+// Validate returns all problems of the defaulted spec, or nothing where
+// [Resolve] would accept it. Each error's Field is the JSON path of a real
+// field, and its message says what to write instead. Fields of what is disabled
+// are not judged.
+func (s TracingSpec) Validate() field.ErrorList {
+	return resolve(s.WithDefaults()).errs
+}
+
+// resolver judges and looks up in one pass, so that no rule is written twice.
+type resolver struct {
+	facts
+	errs     field.ErrorList
+	warnings []Warning
+}
+
+// resolve goes through a defaulted spec, which it owns.
+func resolve(spec TracingSpec) *resolver {
+	r := &resolver{facts: facts{spec: spec, notGenerated: map[Component]NotGeneratedError{}}}
+	r.resolveKubernetes()
+	r.checkAttribute(field.NewPath("clusterName"), spec.ClusterName)
+	r.resolveEndpoint()
+	r.checkRate(field.NewPath("samplingRatePerMillion"), spec.SamplingRatePerMillion)
+	r.warnOfDefaultRate()
+	r.resolveEtcd(field.NewPath("etcd"))
+	r.resolveAPIServer(field.NewPath("apiServer"))
+	r.resolveKubelet(field.NewPath("kubelet"))
+	r.resolveCollector(field.NewPath("collector"))
+	r.resolveBackend(field.NewPath("backend"))
+	return r
+}
+
+// invalid reports a value that cannot be used; the message says what to write.
+func (r *resolver) invalid(path *field.Path, value any, format string, args ...any) {
+	r.errs = append(r.errs, field.Invalid(path, value, fmt.Sprintf(format, args...)))
+}
+
+// required reports a value that is missing.
+func (r *resolver) required(path *field.Path, format string, args ...any) {
+	r.errs = append(r.errs, field.Required(path, fmt.Sprintf(format, args...)))
+}
+
+// forbidden reports a field that may not be set beside another.
+func (r *resolver) forbidden(path *field.Path, format string, args ...any) {
+	r.errs = append(r.errs, field.Forbidden(path, fmt.Sprintf(format, args...)))
+}
+
+// warn adds a warning.
+func (r *resolver) warn(code WarningCode, path *field.Path, release, message, cure string) {
+	r.warnings = append(r.warnings, Warning{Code: code, Field: path.String(), Release: release, Message: message, Cure: cure})
+}
+
+// omit says why a component has no output.
+func (r *resolver) omit(c Component, path *field.Path, reason string) {
+	r.notGenerated[c] = NotGeneratedError{Component: c, Field: path.String(), Reason: reason}
+}
+
+// disabledReason is the reason of everything that the spec switches off.
+const disabledReason = "it is disabled"
+
+func (r *resolver) resolveKubernetes() {
+	path := field.NewPath("kubernetesVersion")
+	if r.spec.KubernetesVersion == "" {
+		r.required(path, `write the control plane's version, such as "1.%d" or "v1.%d.0"`, newestMinor, newestMinor)
+		return
+	}
+	kubernetes, ok := r.kubernetesVersion(path, r.spec.KubernetesVersion)
+	if !ok {
+		return
+	}
+	r.kubernetes, r.controlPlane = kubernetes, releaseAt(kubernetes.numbers)
+	if r.beyondTables(kubernetes) {
+		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.text,
+			fmt.Sprintf("This release is newer than 1.%d, the newest that is known here, and is treated as that one", newestMinor),
+			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
+	}
+
+	path = field.NewPath("kubeletVersion")
+	kubelet := kubernetes
+	if r.spec.KubeletVersion != r.spec.KubernetesVersion {
+		if kubelet, ok = r.kubernetesVersion(path, r.spec.KubeletVersion); !ok {
+			return
+		}
+	}
+	r.oldestKubelet = releaseAt(kubelet.numbers)
+	r.checkSkew(path, kubelet)
+	r.warnOfLeak(kubelet)
+}
+
+// kubernetesVersion reads a version of Kubernetes and reports one that is none
+// or is too old.
+func (r *resolver) kubernetesVersion(path *field.Path, text string) (parsedVersion, bool) {
+	v, ok := parseVersion(text)
+	switch {
+	case !ok:
+		r.invalid(path, text, `write a version with two or three numbers, such as "1.34" or "v1.34.2"`)
+	case !v.hasPatch && (v.minor() == "1.2" || v.minor() == "1.3"):
+		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s`, text, text, text, supportedReleases())
+	case v.numbers.before(numbers{1, oldestMinor}):
+		r.errs = append(r.errs, &field.Error{
+			Type: field.ErrorTypeNotSupported, Field: path.String(), BadValue: text,
+			Detail: fmt.Sprintf("supported are Kubernetes %s: etcd and kube-apiserver have no usable tracing before", supportedReleases()),
+		})
+	default:
+		return v, true
+	}
+	return v, false
+}
+
+func (r *resolver) beyondTables(v parsedVersion) bool {
+	return numbers{1, newestMinor}.before(numbers{v.numbers[0], v.numbers[1]})
+}
+
+// checkSkew applies the version skew policy.
+func (r *resolver) checkSkew(path *field.Path, kubelet parsedVersion) {
+	control, node := r.kubernetes.numbers, kubelet.numbers
+	control[2], node[2] = 0, 0
+	switch {
+	case control.before(node):
+		r.invalid(path, r.spec.KubeletVersion, "a kubelet may not be newer than the control plane (%s): write the version of the oldest kubelet, at most %s", r.kubernetes.minor(), r.kubernetes.minor())
+	case control[0] != node[0] || control[1]-node[1] > uint(r.oldestKubelet.KubeletSkew):
+		r.invalid(path, r.spec.KubeletVersion, "a kubelet of %s may be at most %d minors older than the control plane (%s): upgrade it first", kubelet.minor(), r.oldestKubelet.KubeletSkew, r.kubernetes.minor())
+	}
+}
+
+// warnOfLeak warns of the memory leak of 1.29 to 1.31, where it is in a
+// component that is traced.
+func (r *resolver) warnOfLeak(kubelet parsedVersion) {
+	if !r.spec.APIServer.Disabled {
+		r.warnIfLeaking(field.NewPath("kubernetesVersion"), "kube-apiserver", r.kubernetes, r.controlPlane)
+	}
+	if !r.spec.Kubelet.Disabled {
+		path := field.NewPath("kubeletVersion")
+		if r.spec.KubeletVersion == r.spec.KubernetesVersion {
+			path = field.NewPath("kubernetesVersion")
+		}
+		r.warnIfLeaking(path, "kubelet", kubelet, r.oldestKubelet)
+	}
+}
+
+func (r *resolver) warnIfLeaking(path *field.Path, component string, v parsedVersion, release Release) {
+	fixed, ok := parseVersion(release.LeakFixedIn)
+	if !ok || (v.hasPatch && !v.numbers.before(fixed.numbers)) {
+		return
+	}
+	name := component + " " + v.text
+	if !v.hasPatch {
+		name += " before " + release.LeakFixedIn
+	}
+	r.warn(WarnMemoryLeak, path, name,
+		"The metrics of its tracing libraries leak memory, with or without a tracing configuration (kubernetes/kubernetes#126957)",
+		fmt.Sprintf("Move to %s or later", release.LeakFixedIn))
+}
+
+func (r *resolver) resolveEndpoint() {
+	path := field.NewPath("endpoint")
+	parsed, err := parseEndpoint(r.spec.Endpoint, !r.spec.Collector.Disabled)
+	if err != nil {
+		r.invalid(path, r.spec.Endpoint, "%s", err)
+		return
+	}
+	r.target = parsed
+	if !r.spec.Collector.Disabled && parsed.abstract == "" {
+		r.checkPort(path, r.spec.Endpoint, parsed.port)
+	}
+}
+
+// checkRate judges a sampling rate. nil is inherited and so judged elsewhere.
+func (r *resolver) checkRate(path *field.Path, perMillion *int32) {
+	if perMillion != nil && (*perMillion < 0 || *perMillion > 1_000_000) {
+		r.invalid(path, *perMillion, "write a number from 0 (nothing) to 1000000 (everything); 10000 is 1 %%")
+	}
+}
+
+// warnOfDefaultRate warns where a component follows the default rate.
+func (r *resolver) warnOfDefaultRate() {
+	s := r.spec
+	inherited := (!s.Etcd.Disabled && s.Etcd.SamplingRatePerMillion == nil) ||
+		(!s.APIServer.Disabled && s.APIServer.SamplingRatePerMillion == nil) ||
+		(!s.Kubelet.Disabled && s.Kubelet.SamplingRatePerMillion == nil)
+	if inherited && *s.SamplingRatePerMillion == DefaultSamplingRatePerMillion {
+		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+s.KubernetesVersion,
+			"The rate is 10000 per million, the default: of a hundred requests one is traced, and a single kubectl command most likely leaves no trace",
+			"For a first look write 1000000, which traces everything")
+	}
+}
+
+func (r *resolver) resolveAPIServer(path *field.Path) {
+	spec := r.spec.APIServer
+	if spec.Disabled {
+		r.omit(ComponentAPIServer, path.Child("disabled"), disabledReason)
+		return
+	}
+	r.checkRate(path.Child("samplingRatePerMillion"), spec.SamplingRatePerMillion)
+	r.checkConfigFile(path.Child("configFile"), spec.ConfigFile)
+
+	name, version := "Kubernetes "+r.kubernetes.text, field.NewPath("kubernetesVersion")
+	switch r.controlPlane.TraceContext {
+	case TraceContextForcesSampling:
+		r.warn(WarnClientsForceSampling, version, name,
+			"Any client, even one that is not authenticated, can have its requests traced whatever the rate, by sending a sampled traceparent",
+			"Move to 1.26 or later, or keep the API server away from clients that are not trusted")
+		r.warn(WarnEgressSelectorPanic, version, name,
+			"With an --egress-selector-config-file that has no controlplane entry, kube-apiserver panics while it sets up tracing (kubernetes/kubernetes#112976)",
+			"Add a controlplane entry, drop the flag, or move to 1.26 or later")
+	case TraceContextIgnored:
+		r.warn(WarnTraceContextIgnored, version, name,
+			"kube-apiserver starts a new trace for every request and samples it by its own rate alone; the trace context of a client, kubelets included, is only linked",
+			"Set a rate above 0 for it; from 1.33 on the context of system:masters and system:monitoring is honoured")
+	}
+}
+
+// checkConfigFile judges the path of the tracing file, which is both on the
+// node and in the pod.
+func (r *resolver) checkConfigFile(path *field.Path, file string) {
+	const manifests = "/etc/kubernetes/manifests"
+	switch {
+	case !cleanFilePath(file):
+		r.invalid(path, file, "write an absolute path of a file without '.', '..', '//', ':' or a slash at its end, such as %s", DefaultConfigFile)
+	case file == manifests || strings.HasPrefix(file, manifests+"/"):
+		r.invalid(path, file, "the kubelet runs every file in %s as a static pod: write another folder, such as %s", manifests, DefaultConfigFile)
+	}
+}
+
+func (r *resolver) resolveKubelet(path *field.Path) {
+	spec := r.spec.Kubelet
+	if spec.Disabled {
+		r.omit(ComponentKubelet, path.Child("disabled"), disabledReason)
+		return
+	}
+	r.checkRate(path.Child("samplingRatePerMillion"), spec.SamplingRatePerMillion)
+
+	release := r.oldestKubelet
+	if release.Kubernetes == "" {
+		return // the version was reported already
+	}
+	name, version := "kubelet "+release.Kubernetes, field.NewPath("kubeletVersion")
+	if !release.KubeletTraced {
+		r.omit(ComponentKubelet, version, fmt.Sprintf("kubelet %s has no tracing, which came with 1.25", release.Kubernetes))
+		r.warn(WarnKubeletNotTraced, version, name,
+			"This kubelet has no tracing, and newer ones in the cluster share its configuration, so none is traced",
+			"Move every kubelet to 1.25 or later")
+		return
+	}
+	switch release.KubeletDropIn {
+	case DropInNone:
+		r.warn(WarnKubeletDropIn, version, name,
+			"This kubelet reads no drop-in folder (--config-dir)",
+			"Give the fragment to kubeadm, or merge it into the kubelet's configuration file")
+	case DropInHarmful:
+		r.warn(WarnKubeletDropIn, version, name,
+			"This kubelet's --config-dir overwrites fields that a drop-in does not mention with their defaults",
+			"Do not use the fragment as a drop-in before 1.30: give it to kubeadm, or merge it into the kubelet's configuration file")
+	case DropInEnv:
+		r.warn(WarnKubeletDropIn, version, name,
+			"This kubelet reads --config-dir only while KUBELET_CONFIG_DROPIN_DIR_ALPHA is set in its environment, and stops at start otherwise",
+			"Set the variable, move to 1.30 or later, or give the fragment to kubeadm")
+	}
+}

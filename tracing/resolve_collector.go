@@ -1,0 +1,252 @@
+package tracing
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// The bounds of the queue, in spans: at least one export batch and at most what
+// a node can be expected to hold.
+const (
+	minQueueSize = 2048
+	maxQueueSize = 1_000_000
+)
+
+// minMemory is the least memory limit with which a collector starts and still
+// has room for spans.
+var minMemory = resource.MustParse("64Mi")
+
+func (r *resolver) resolveCollector(path *field.Path) {
+	spec := r.spec.Collector
+	if spec.Disabled {
+		r.omit(ComponentCollector, path.Child("disabled"), disabledReason)
+		return
+	}
+	r.checkLabel(path.Child("namespace"), spec.Namespace, DefaultCollectorNamespace)
+	r.resolveNamespace(path)
+	r.checkLabel(path.Child("name"), spec.Name, DefaultCollectorName)
+	r.resolveCollectorImage(path)
+	for i, secret := range spec.ImagePullSecrets {
+		r.checkName(path.Child("imagePullSecrets").Index(i).Child("name"), secret.Name, "registry-credentials")
+	}
+	for i, toleration := range spec.Tolerations {
+		r.checkToleration(path.Child("tolerations").Index(i), toleration)
+	}
+	r.errs = append(r.errs, metav1validation.ValidateLabels(spec.NodeSelector, path.Child("nodeSelector"))...)
+	r.checkName(path.Child("priorityClassName"), spec.PriorityClassName, DefaultPriorityClassName)
+	r.checkMetadata(path, spec.Labels, spec.Annotations)
+	r.checkResources(path.Child("resources"), spec.Resources)
+	if size := spec.Queue.Size; size < minQueueSize || size > maxQueueSize {
+		r.invalid(path.Child("queue", "size"), size, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, maxQueueSize)
+	}
+	r.checkPorts(path)
+	r.resolveExporter(path.Child("exporter"))
+}
+
+// clusterNamespaces belong to the cluster itself.
+var clusterNamespaces = []string{"default", "kube-node-lease", "kube-public", "kube-system"}
+
+// resolveNamespace keeps kubetrace away from namespaces of others.
+func (r *resolver) resolveNamespace(path *field.Path) {
+	spec := r.spec.Collector
+	switch {
+	case *spec.ManageNamespace && slices.Contains(clusterNamespaces, spec.Namespace):
+		r.invalid(path.Child("manageNamespace"), true, "the namespace %s is the cluster's: leave manageNamespace out, or write another namespace", spec.Namespace)
+	case !*spec.ManageNamespace:
+		r.warn(WarnNamespaceNotManaged, path.Child("namespace"), "every Kubernetes release",
+			fmt.Sprintf("The namespace %s is not generated and has to be there, and its Pod Security level has to admit a pod in the host's network", spec.Namespace),
+			fmt.Sprintf("Run: kubectl label namespace %s pod-security.kubernetes.io/enforce=privileged", spec.Namespace))
+	}
+}
+
+// resolveCollectorImage finds out which release of which distribution runs.
+func (r *resolver) resolveCollectorImage(path *field.Path) {
+	spec := r.spec.Collector
+	known := spec.Distribution == ""
+	for _, d := range distributions {
+		known = known || d.name == spec.Distribution
+	}
+	if !known {
+		r.invalid(path.Child("distribution"), spec.Distribution, "write core, k8s or contrib")
+	}
+
+	var named parsedVersion
+	var ok bool
+	if spec.Version != "" {
+		if named, ok = parseVersion(spec.Version); !ok {
+			r.invalid(path.Child("version"), spec.Version, "write the collector's version, such as %q", DefaultCollectorVersion)
+			return
+		}
+	}
+	parsed, ok := r.parseImage(path.Child("image"), spec.Image)
+	if !ok {
+		return
+	}
+	for _, d := range distributions {
+		if known && parsed.repo == officialRegistry+d.image && spec.Distribution != "" && spec.Distribution != d.name {
+			r.invalid(path.Child("distribution"), spec.Distribution, "collector.image is that of the distribution %s: leave one of them out or make them agree", d.name)
+		}
+	}
+	source, value := path.Child("version"), spec.Version
+	tagged, hasVersion := tagVersion(parsed.tag)
+	switch {
+	case !hasVersion && spec.Version == "":
+		r.required(path.Child("version"), "the tag of %s names no version, and the configuration depends on it: write it, such as %q", spec.Image, DefaultCollectorVersion)
+	case hasVersion && spec.Version != "" && !agree(named, tagged):
+		r.invalid(path.Child("version"), spec.Version, "collector.image says %s: leave one of them out or make them agree", tagged.text)
+		return
+	case hasVersion:
+		named, source, value = tagged, path.Child("image"), spec.Image
+	}
+	if !hasVersion && spec.Distribution == "" && !officialName(parsed.repo) {
+		r.required(path.Child("distribution"), "the tag of %s names no version, so nothing says which components it holds: write core, k8s or contrib", spec.Image)
+	}
+	if named.text == "" {
+		return
+	}
+	if named.before(oldestCollector) {
+		r.invalid(source, value, "supported are collectors from %s on, which batch in the exporter: write a later version, such as %q", oldestCollector, DefaultCollectorVersion)
+		return
+	}
+	r.collector = collectorAt(named.numbers)
+}
+
+// agree says whether a named version, with or without a patch, is that of a
+// tag.
+func agree(named, tagged parsedVersion) bool {
+	if !named.hasPatch {
+		tagged.numbers[2] = 0
+	}
+	return named.numbers == tagged.numbers
+}
+
+// officialName says whether the repository is one of the official ones.
+func officialName(repo string) bool {
+	return slices.ContainsFunc(distributions, func(d struct{ name, image string }) bool {
+		return repo == officialRegistry+d.image
+	})
+}
+
+// checkToleration applies the rules of the API server, whose validation cannot
+// be imported.
+// https://pkg.go.dev/k8s.io/api/core/v1#Toleration
+func (r *resolver) checkToleration(path *field.Path, t corev1.Toleration) {
+	switch t.Operator {
+	case corev1.TolerationOpExists:
+		if t.Value != "" {
+			r.invalid(path.Child("value"), t.Value, "the operator Exists takes no value: leave it out, or write the operator Equal")
+		}
+	case corev1.TolerationOpEqual, "":
+		if t.Key == "" {
+			r.required(path.Child("key"), "write the taint's key, or the operator Exists for every taint")
+		}
+	default:
+		r.invalid(path.Child("operator"), t.Operator, "write Exists or Equal")
+	}
+	if t.Key != "" {
+		r.errs = append(r.errs, metav1validation.ValidateLabelName(t.Key, path.Child("key"))...)
+	}
+	switch t.Effect {
+	case "", corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute:
+	default:
+		r.invalid(path.Child("effect"), t.Effect, "write NoSchedule, PreferNoSchedule or NoExecute, or leave it out for all")
+	}
+	if t.TolerationSeconds != nil && t.Effect != corev1.TaintEffectNoExecute {
+		r.invalid(path.Child("tolerationSeconds"), *t.TolerationSeconds, "it needs the effect NoExecute: leave it out, or write that effect")
+	}
+}
+
+// checkResources judges the container's resources; the memory limit decides the
+// memory limiter and GOMEMLIMIT.
+func (r *resolver) checkResources(path *field.Path, resources corev1.ResourceRequirements) {
+	for _, list := range []struct {
+		name   string
+		values corev1.ResourceList
+	}{{"limits", resources.Limits}, {"requests", resources.Requests}} {
+		for _, name := range sortedKeys(list.values) {
+			quantity, at := list.values[name], path.Child(list.name).Key(string(name))
+			switch {
+			case name != corev1.ResourceCPU && name != corev1.ResourceMemory && name != corev1.ResourceEphemeralStorage:
+				r.invalid(at, quantity.String(), "a collector needs no such resource: write cpu, memory or ephemeral-storage")
+			case quantity.Sign() < 0:
+				r.invalid(at, quantity.String(), "a quantity may not be negative: write one such as 256Mi")
+			case list.name == "requests":
+				if limit, ok := resources.Limits[name]; ok && quantity.Cmp(limit) > 0 {
+					r.invalid(at, quantity.String(), "a request may not be above the limit, %s: write a higher limit", limit.String())
+				}
+			}
+		}
+	}
+	if limit := resources.Limits[corev1.ResourceMemory]; limit.Cmp(minMemory) < 0 {
+		r.invalid(path.Child("limits").Key("memory"), limit.String(), "a collector needs %s at least: write a limit such as 256Mi", minMemory.String())
+	}
+	if len(resources.Claims) > 0 {
+		r.forbidden(path.Child("claims"), "a collector needs no device: leave claims out")
+	}
+}
+
+// checkPorts judges the ports that the collector opens beside its listener, and
+// that all of them differ.
+func (r *resolver) checkPorts(path *field.Path) {
+	taken := map[int32]string{r.target.port: "endpoint"}
+	for _, port := range []struct {
+		name  string
+		value int32
+	}{{"healthPort", r.spec.Collector.HealthPort}, {"metricsPort", r.spec.Collector.MetricsPort}} {
+		at := path.Child(port.name)
+		if other, ok := taken[port.value]; ok {
+			r.invalid(at, port.value, "this is the port of %s too, and the collector opens both on the node: write another one", other)
+			continue
+		}
+		taken[port.value] = at.String()
+		r.checkPort(at, port.value, port.value)
+	}
+}
+
+func (r *resolver) resolveBackend(path *field.Path) {
+	spec := r.spec.Backend
+	switch {
+	case r.spec.Collector.Disabled:
+		r.omit(ComponentBackend, field.NewPath("collector", "disabled"), "there is no collector that would send to it")
+		return
+	case r.spec.Collector.Exporter.Endpoint != "":
+		r.omit(ComponentBackend, field.NewPath("collector", "exporter", "endpoint"), "the collector sends to this endpoint")
+		return
+	case spec.Disabled:
+		r.omit(ComponentBackend, path.Child("disabled"), disabledReason)
+		return
+	}
+	r.checkLabel(path.Child("namespace"), spec.Namespace, DefaultBackendNamespace)
+	if spec.Namespace == r.spec.Collector.Namespace {
+		r.invalid(path.Child("namespace"), spec.Namespace, "this is the collector's namespace, whose Pod Security level is privileged: write another one, such as %q", DefaultBackendNamespace)
+	}
+	if parsed, ok := r.parseImage(path.Child("image"), spec.Image); ok {
+		version, hasVersion := tagVersion(parsed.tag)
+		if !hasVersion || version.before(oldestJaeger) || version.numbers[0] > 2 {
+			r.invalid(path.Child("image"), spec.Image, "write a tag that names Jaeger's version, from %s to 2.x, such as %s", oldestJaeger, DefaultBackendImage)
+		}
+		r.backendMajor = version.numbers[0]
+	}
+	r.warn(WarnInMemoryBackend, field.NewPath("collector", "exporter", "endpoint"), "Jaeger",
+		"No exporter endpoint is set, so traces go to a development backend that keeps a bounded number in memory and loses them with its pod",
+		"Write collector.exporter.endpoint for anything but a first look")
+}
+
+// oldestJaeger is the first release that receives OTLP by default.
+// https://github.com/jaegertracing/jaeger/blob/main/CHANGELOG.md (1.35.0)
+var oldestJaeger = numbers{1, 35}
+
+// sortedKeys returns the keys of a resource list in a stable order.
+func sortedKeys(list corev1.ResourceList) []corev1.ResourceName {
+	keys := make([]corev1.ResourceName, 0, len(list))
+	for key := range list {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

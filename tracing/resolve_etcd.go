@@ -1,0 +1,165 @@
+package tracing
+
+import (
+	"fmt"
+	"regexp"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+func (r *resolver) resolveEtcd(path *field.Path) {
+	spec := r.spec.Etcd
+	if spec.Disabled {
+		r.omit(ComponentEtcd, path.Child("disabled"), disabledReason)
+		return
+	}
+	r.checkRate(path.Child("samplingRatePerMillion"), spec.SamplingRatePerMillion)
+	r.checkAttribute(path.Child("serviceName"), spec.ServiceName)
+	r.checkAttribute(path.Child("instanceID"), spec.InstanceID)
+	if spec.InstanceID != "" {
+		r.warn(WarnInstanceIDShared, path.Child("instanceID"), "every etcd",
+			"kubeadm gives every member of a cluster the same flags, so all members share this service.instance.id",
+			"With more than one member leave it empty: the collector then adds the name of each node")
+	}
+	r.checkEtcdImage(path)
+
+	named, source, ok := r.namedEtcd(path)
+	switch {
+	case !ok || r.controlPlane.Kubernetes == "":
+		return // reported already
+	case source == nil && spec.External:
+		r.required(path.Child("version"), "kubeadm does not choose the version of an external etcd, and its flags depend on it: write it, such as %q", "3.5.21")
+	case source == nil:
+		r.defaultEtcd(path)
+	default:
+		r.explicitEtcd(path, named, source)
+	}
+	if spec.External && r.etcd.Traced {
+		r.warn(WarnEtcdExternal, path.Child("external"), "etcd "+named.text,
+			"kubeadm does not run this etcd, so nothing in its documents configures it",
+			"Give etcd either the flags or the environment variables that the run-book lists, never both: etcd ends itself when it has a setting twice")
+	}
+}
+
+// checkEtcdImage judges the two fields that kubeadm puts together.
+func (r *resolver) checkEtcdImage(path *field.Path) {
+	spec := r.spec.Etcd
+	if spec.External {
+		const alone = "kubeadm does not run an external etcd: write etcd.version alone"
+		if spec.ImageRepository != "" {
+			r.forbidden(path.Child("imageRepository"), alone)
+		}
+		if spec.ImageTag != "" {
+			r.forbidden(path.Child("imageTag"), alone)
+		}
+		return
+	}
+	if spec.ImageRepository != "" && !repository(spec.ImageRepository) {
+		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "write the part of the image before /etcd, without a tag, such as quay.io/coreos or registry.k8s.io")
+	}
+}
+
+var imageTagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// namedEtcd returns the version that the spec names and the path of the field
+// that names it, nil where none does. It says false where one is wrong.
+func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *field.Path, ok bool) {
+	spec := r.spec.Etcd
+	ok = true
+	if spec.Version != "" {
+		source = path.Child("version")
+		if named, ok = parseVersion(spec.Version); !ok || !named.hasPatch {
+			r.invalid(source, spec.Version, "write all three numbers of etcd's version, such as %q: its flags changed between patches", "3.5.21")
+			ok = false
+		}
+	}
+	if spec.ImageTag == "" || spec.External {
+		return named, source, ok
+	}
+	tagPath := path.Child("imageTag")
+	tagged, hasVersion := tagVersion(spec.ImageTag)
+	switch {
+	case !imageTagPattern.MatchString(spec.ImageTag):
+		r.invalid(tagPath, spec.ImageTag, "this is not an image tag: write one such as 3.5.21-0")
+		return named, source, false
+	case !hasVersion && spec.Version == "":
+		r.invalid(tagPath, spec.ImageTag, "this tag names no version of etcd, and its flags depend on it: write etcd.version too")
+		return named, source, false
+	case !hasVersion || !ok:
+		return named, source, ok
+	case spec.Version != "" && tagged.numbers != named.numbers:
+		r.invalid(path.Child("version"), spec.Version, "etcd.imageTag says %s: leave one of them out or make them agree", tagged.text)
+		return named, source, false
+	}
+	return tagged, tagPath, true
+}
+
+// defaultEtcd resolves the etcd that kubeadm chooses, of which only a range is
+// known.
+func (r *resolver) defaultEtcd(path *field.Path) {
+	release := r.controlPlane
+	r.etcd = EtcdRelease{
+		From:             release.EtcdLowest,
+		Traced:           release.EtcdTraced,
+		FlagPrefix:       release.EtcdFlagPrefix,
+		SamplingRateFlag: release.EtcdSamplingRateFlag,
+	}
+	name := fmt.Sprintf("etcd %s to %s, kubeadm's default for Kubernetes %s", release.EtcdLowest, release.EtcdHighest, release.Kubernetes)
+	if !release.EtcdTraced {
+		r.omit(ComponentEtcd, path.Child("imageTag"), fmt.Sprintf("it may be etcd %s, and before 3.5.5 tracing samples everything and leaks memory", release.EtcdLowest))
+		r.warn(WarnEtcdNotTraced, path.Child("imageTag"), name,
+			"Before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990), so etcd is left alone",
+			"Write an etcd.imageTag of 3.5.11 or later")
+		return
+	}
+	if !release.EtcdSamplingRateFlag {
+		r.warnOfRootSampling(path, path.Child("imageTag"), name)
+	}
+}
+
+// explicitEtcd resolves an etcd whose version the spec names.
+func (r *resolver) explicitEtcd(path *field.Path, named parsedVersion, source *field.Path) {
+	spec, release := r.spec.Etcd, r.controlPlane
+	lowest, _ := parseVersion(release.EtcdLowest)
+	highest, _ := parseVersion(release.EtcdHighest)
+	inRange := !named.before(lowest.numbers) && !highest.numbers.before(named.numbers)
+	trusted := !spec.External && spec.ImageTag == ""
+	switch {
+	case named.before(numbers{3, 5}):
+		r.invalid(source, named.text, "etcd before 3.5 has no tracing: write 3.5.11 or later, or set etcd.disabled")
+		return
+	case named.before(firstTracedEtcd):
+		r.invalid(source, named.text, "before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990): write 3.5.11 or later, or set etcd.disabled")
+		return
+	case trusted && !inRange:
+		r.invalid(path.Child("version"), spec.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", release.EtcdLowest, release.EtcdHighest, release.Kubernetes, named.numbers.String()+"-0")
+		return
+	}
+	r.etcd = etcdAt(named.numbers)
+	name := "etcd " + named.text
+	if newestEtcdMinor.before(numbers{named.numbers[0], named.numbers[1]}) {
+		r.warn(WarnNewerRelease, source, name,
+			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", newestEtcdMinor.minor()),
+			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
+	}
+	if trusted && r.etcd.SamplingRateFlag && !release.EtcdSamplingRateFlag {
+		r.warn(WarnEtcdVersionTrusted, source, name,
+			fmt.Sprintf("kubeadm runs etcd %s to %s for Kubernetes %s, depending on its own patch, and etcd before 3.5.11 ends on the sampling rate's flag", release.EtcdLowest, release.EtcdHighest, release.Kubernetes),
+			"Compare with what kubeadm config images list prints, or write etcd.imageTag")
+	}
+	if !r.etcd.SamplingRateFlag {
+		r.warnOfRootSampling(path, source, name)
+	}
+}
+
+// warnOfRootSampling warns of etcd 3.5.5 to 3.5.10, which have no rate.
+func (r *resolver) warnOfRootSampling(path, source *field.Path, name string) {
+	r.warn(WarnEtcdNoRootSampling, source, name,
+		"etcd before 3.5.11 has no sampling rate and never samples a request that brings no trace context; what a traced kube-apiserver asks of it is traced",
+		"Write an etcd.imageTag of 3.5.11 or later if requests of other clients are to be traced")
+	if r.spec.Etcd.SamplingRatePerMillion != nil {
+		r.warn(WarnEtcdRateIgnored, path.Child("samplingRatePerMillion"), name,
+			"The flag for the sampling rate would end an etcd before 3.5.11 at start, so the rate is not written",
+			"Write an etcd.imageTag of 3.5.11 or later, or leave the rate out")
+	}
+}

@@ -1,0 +1,340 @@
+package tracing
+
+import corev1 "k8s.io/api/core/v1"
+
+// +k8s:deepcopy-gen=true
+
+// TracingSpec says, for one cluster, which Kubernetes release it runs and where
+// the traces of etcd, kube-apiserver and kubelet go.
+//
+// Only KubernetesVersion is required. A spec with nothing else traces all three
+// components at 1 %, through a collector on every node, into a development
+// backend inside the cluster. The zero value of every other field means "the
+// default", which WithDefaults writes out and each field's comment names.
+//
+// A TracingSpec is plain data: the json tags make it readable from YAML and
+// JSON (see [Load]) and the DeepCopy methods let other Kubernetes APIs embed
+// it.
+type TracingSpec struct {
+	// KubernetesVersion is the version of the control plane: "1.34", "v1.34.2"
+	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.37 (see [Releases]);
+	// an older one is an error, a newer one is treated as the newest row of the
+	// tables and gets a warning.
+	//
+	// With a patch ("1.34.2") it is also written as kubernetesVersion into the
+	// kubeadm documents; without one kubeadm chooses. In YAML the value needs
+	// quotes: 1.30 without quotes is the number 1.3.
+	KubernetesVersion string `json:"kubernetesVersion" yaml:"kubernetesVersion"`
+
+	// KubeletVersion is the version of the oldest kubelet in the cluster. It
+	// defaults to KubernetesVersion. It may be as many minors older as the
+	// version skew policy allows (three from kubelet 1.25 on, two before) and
+	// never newer. The kubelet's configuration is generated for this release,
+	// since one KubeletConfiguration reaches all nodes.
+	// https://kubernetes.io/releases/version-skew-policy/#kubelet
+	KubeletVersion string `json:"kubeletVersion,omitempty" yaml:"kubeletVersion,omitempty"`
+
+	// ClusterName becomes the attribute k8s.cluster.name on every span.
+	// Optional: without it the attribute is not set.
+	ClusterName string `json:"clusterName,omitempty" yaml:"clusterName,omitempty"`
+
+	// Endpoint is where the components send OTLP over gRPC and where the
+	// collector of the same node listens. It defaults to "127.0.0.1:4317".
+	//
+	// With the generated collector it is either a loopback IP address and a
+	// port ("127.0.0.1:4317", "[::1]:4317": every process on the node may send
+	// to it, nothing outside the node can), or "unix-abstract:///name": a
+	// socket in the abstract namespace, which only processes in the host's
+	// network namespace reach and which needs neither port nor file. It is
+	// refused by Kubernetes when the API server has an egress selector for the
+	// control plane.
+	//
+	// With Collector.Disabled it is any "host:port" that etcd, kube-apiserver
+	// and kubelet can reach. Names of Services do not work: none of the three
+	// resolves cluster DNS.
+	Endpoint string `json:"endpoint,omitempty" yaml:"endpoint,omitempty"`
+
+	// SamplingRatePerMillion is how many of a million requests that arrive
+	// without a sampled parent are traced, 0 to 1000000, for every component
+	// that sets no rate of its own. nil means 10000, which is 1 %. 0 traces
+	// nothing but what a sampled parent asks for.
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+
+	// Etcd is about the traces of etcd.
+	Etcd EtcdSpec `json:"etcd,omitempty" yaml:"etcd,omitempty"`
+
+	// APIServer is about the traces of kube-apiserver.
+	APIServer APIServerSpec `json:"apiServer,omitempty" yaml:"apiServer,omitempty"`
+
+	// Kubelet is about the traces of the kubelets.
+	Kubelet KubeletSpec `json:"kubelet,omitempty" yaml:"kubelet,omitempty"`
+
+	// Collector is the OpenTelemetry Collector that runs on every node.
+	Collector CollectorSpec `json:"collector,omitempty" yaml:"collector,omitempty"`
+
+	// Backend is the development backend, generated only while
+	// Collector.Exporter.Endpoint is empty.
+	Backend BackendSpec `json:"backend,omitempty" yaml:"backend,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// EtcdSpec is about the traces of etcd.
+//
+// Which flags etcd accepts depends on its patch release, and an unknown flag
+// ends it at start. Without Version and ImageTag, kubetrace writes only what
+// every etcd accepts that a kubeadm of this Kubernetes release may install
+// ([Release].EtcdLowest to EtcdHighest).
+type EtcdSpec struct {
+	// Disabled leaves etcd's configuration alone.
+	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+
+	// External says that kubeadm does not run etcd. Then Version is required
+	// and the flags and environment are only returned, to be placed by whoever
+	// runs etcd: kubeadm refuses etcd.local beside etcd.external.
+	External bool `json:"external,omitempty" yaml:"external,omitempty"`
+
+	// Version is etcd's version, "3.5.11". ImageTag sets it where the tag
+	// names one ("v3.5.11", "3.5.11-0"); when both are given they must agree.
+	// A Version outside of what kubeadm may install needs an ImageTag, since
+	// kubeadm would run another etcd. Before 3.5.5 etcd's tracing samples
+	// everything and leaks memory: such a version is an error.
+	Version string `json:"version,omitempty" yaml:"version,omitempty"`
+
+	// ImageRepository is kubeadm's etcd.local.imageRepository, without the
+	// image name: "quay.io/coreos" makes kubeadm run quay.io/coreos/etcd. The
+	// default is kubeadm's own.
+	ImageRepository string `json:"imageRepository,omitempty" yaml:"imageRepository,omitempty"`
+
+	// ImageTag is kubeadm's etcd.local.imageTag. The default is kubeadm's own.
+	ImageTag string `json:"imageTag,omitempty" yaml:"imageTag,omitempty"`
+
+	// ServiceName is the service.name of etcd's spans. It defaults to "etcd".
+	ServiceName string `json:"serviceName,omitempty" yaml:"serviceName,omitempty"`
+
+	// InstanceID is the service.instance.id of etcd's spans. Leave it empty
+	// unless there is one member only: kubeadm gives every member the same
+	// flags. Without it the collector of each node adds the node's name.
+	InstanceID string `json:"instanceID,omitempty" yaml:"instanceID,omitempty"`
+
+	// SamplingRatePerMillion is etcd's own rate, 0 to 1000000, for requests
+	// that do not come from a traced kube-apiserver. It defaults to the spec's.
+	// etcd before 3.5.11 has no such setting (a warning says so).
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// APIServerSpec is about the traces of kube-apiserver.
+type APIServerSpec struct {
+	// Disabled leaves kube-apiserver's configuration alone.
+	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+
+	// SamplingRatePerMillion is kube-apiserver's own rate, 0 to 1000000. It
+	// defaults to the spec's.
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+
+	// ConfigFile is the absolute path of the TracingConfiguration on every
+	// control-plane node, mounted at the same path into the static pod. It
+	// defaults to "/etc/kubernetes/tracing-config.yaml". The file must be there
+	// before the API server starts with the flag.
+	ConfigFile string `json:"configFile,omitempty" yaml:"configFile,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// KubeletSpec is about the traces of the kubelets. Kubelets before 1.25 have
+// none: then nothing is generated and a warning says so.
+type KubeletSpec struct {
+	// Disabled leaves the kubelets' configuration alone.
+	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+
+	// SamplingRatePerMillion is the kubelet's own rate, 0 to 1000000. It
+	// defaults to the spec's.
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// CollectorSpec is the OpenTelemetry Collector that runs on every node, in the
+// host's network, and listens on TracingSpec.Endpoint.
+type CollectorSpec struct {
+	// Disabled generates no collector: something else listens on
+	// TracingSpec.Endpoint. The other fields are then ignored.
+	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+
+	// Namespace is the collector's own namespace. It defaults to
+	// "kubetrace-system". Pods in the host's network need the Pod Security
+	// level "privileged" there.
+	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`
+
+	// ManageNamespace says whether the Namespace object, labelled privileged,
+	// is among the generated objects. It defaults to true for the default
+	// Namespace and to false for any other, which may be somebody's: then a
+	// warning gives the command that labels it.
+	ManageNamespace *bool `json:"manageNamespace,omitempty" yaml:"manageNamespace,omitempty"`
+
+	// Name is the name of the DaemonSet and the stem of the other objects'
+	// names. It defaults to "kubetrace-collector".
+	Name string `json:"name,omitempty" yaml:"name,omitempty"`
+
+	// Image is the collector's image. It defaults to the official image of
+	// Distribution at Version. The configuration's keys depend on the
+	// collector's version, which is read from the image's tag; an image whose
+	// tag names none needs Version and Distribution.
+	Image string `json:"image,omitempty" yaml:"image,omitempty"`
+
+	// Version is the collector's version, 0.123.0 or later. It defaults to what
+	// Image's tag says, and without Image to [DefaultCollectorVersion].
+	Version string `json:"version,omitempty" yaml:"version,omitempty"`
+
+	// Distribution says which components the image holds: "core", "k8s" or
+	// "contrib", as the official distributions are named. It defaults to what
+	// the official image's name says, and without Image to "k8s".
+	// https://github.com/open-telemetry/opentelemetry-collector-releases/tree/main/distributions
+	Distribution string `json:"distribution,omitempty" yaml:"distribution,omitempty"`
+
+	// ImagePullSecrets are Secrets in Namespace for pulling Image.
+	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty" yaml:"imagePullSecrets,omitempty"`
+
+	// Tolerations of the pods. The default tolerates every taint, so that the
+	// collector runs on control-plane nodes too.
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty" yaml:"tolerations,omitempty"`
+
+	// NodeSelector of the pods. kubernetes.io/os: linux is added unless the key
+	// is set.
+	NodeSelector map[string]string `json:"nodeSelector,omitempty" yaml:"nodeSelector,omitempty"`
+
+	// PriorityClassName of the pods. It defaults to "system-node-critical", the
+	// class of the control plane's static pods.
+	PriorityClassName string `json:"priorityClassName,omitempty" yaml:"priorityClassName,omitempty"`
+
+	// Labels are added to every object and to the pods. The labels that
+	// kubetrace sets itself may not be among them.
+	Labels map[string]string `json:"labels,omitempty" yaml:"labels,omitempty"`
+
+	// Annotations are added to every object and to the pods.
+	Annotations map[string]string `json:"annotations,omitempty" yaml:"annotations,omitempty"`
+
+	// Resources of the collector's container. What is not set defaults to
+	// requests of 50m CPU and 64Mi memory and a limit of 256Mi memory. The
+	// memory limiter and GOMEMLIMIT follow from the memory limit, which is at
+	// least 64Mi.
+	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
+
+	// Queue holds spans while the exporter cannot deliver them.
+	Queue QueueSpec `json:"queue,omitempty" yaml:"queue,omitempty"`
+
+	// HealthPort is the port of the health check on the node's loopback
+	// address, 1024 to 65535. It defaults to 18133, since the collector's own
+	// default, 13133, is often taken in the host's network.
+	HealthPort int32 `json:"healthPort,omitempty" yaml:"healthPort,omitempty"`
+
+	// MetricsPort is the port of the collector's own Prometheus metrics on the
+	// node's loopback address, 1024 to 65535. It defaults to 18889, since the
+	// collector's own default, 8888, is often taken in the host's network.
+	MetricsPort int32 `json:"metricsPort,omitempty" yaml:"metricsPort,omitempty"`
+
+	// Exporter says where the collector sends the spans.
+	Exporter ExporterSpec `json:"exporter,omitempty" yaml:"exporter,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// QueueSpec holds spans in the collector's memory while the exporter cannot
+// deliver them. When it is full, new spans are refused; the components never
+// wait for it.
+type QueueSpec struct {
+	// Size is how many spans the queue holds, 2048 to 1000000. It defaults to
+	// 20000.
+	Size int64 `json:"size,omitempty" yaml:"size,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// ExporterSpec says where the collector sends the spans: OTLP over gRPC or
+// HTTP, with TLS unless Insecure.
+type ExporterSpec struct {
+	// Endpoint is the backend's address. For gRPC "host:port" or
+	// "dns:///host:port", for HTTP a URL without the /v1/traces that the
+	// collector adds: "https://otlp.example.com:4318". Names of Services do
+	// work here. Empty means the development backend (BackendSpec).
+	Endpoint string `json:"endpoint,omitempty" yaml:"endpoint,omitempty"`
+
+	// Protocol is "grpc" (the default) or "http".
+	Protocol string `json:"protocol,omitempty" yaml:"protocol,omitempty"`
+
+	// Insecure sends in plain text. It excludes TLS and headers from Secrets.
+	// For HTTP it goes with an http:// URL, and only with one.
+	Insecure bool `json:"insecure,omitempty" yaml:"insecure,omitempty"`
+
+	// TLS sets certificates. nil trusts the roots of the image.
+	TLS *TLSSpec `json:"tls,omitempty" yaml:"tls,omitempty"`
+
+	// Headers are sent with every request, for HTTP as headers, for gRPC as
+	// metadata.
+	Headers []HeaderSpec `json:"headers,omitempty" yaml:"headers,omitempty"`
+
+	// Compression is "gzip" (the default), "zstd", "snappy" or "none".
+	Compression string `json:"compression,omitempty" yaml:"compression,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// TLSSpec names the keys of Secrets, in the collector's namespace, that hold
+// PEM files. There is no way to skip verification.
+type TLSSpec struct {
+	// CA is the certificate authority that signed the backend's certificate.
+	// nil trusts the roots of the image.
+	CA *corev1.SecretKeySelector `json:"ca,omitempty" yaml:"ca,omitempty"`
+
+	// Cert is the client's certificate. It needs Key.
+	Cert *corev1.SecretKeySelector `json:"cert,omitempty" yaml:"cert,omitempty"`
+
+	// Key is the client's private key. It needs Cert.
+	Key *corev1.SecretKeySelector `json:"key,omitempty" yaml:"key,omitempty"`
+
+	// ServerName is the name to expect in the backend's certificate where it is
+	// not the host of Endpoint.
+	ServerName string `json:"serverName,omitempty" yaml:"serverName,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// HeaderSpec is one header with either a Value or a SecretKeyRef.
+type HeaderSpec struct {
+	// Name of the header. For gRPC write it in lower case.
+	Name string `json:"name" yaml:"name"`
+
+	// Value is sent as it is, and stands readable in a ConfigMap: a header that
+	// carries a credential needs SecretKeyRef.
+	Value string `json:"value,omitempty" yaml:"value,omitempty"`
+
+	// SecretKeyRef names the key of a Secret, in the collector's namespace,
+	// that holds the whole value. The container reads it once, through its
+	// environment: a changed Secret needs a rollout of the DaemonSet. The
+	// collector expands ${…} and turns $$ into $ in it, so a value that holds a
+	// dollar sign is written with $$ in the Secret.
+	SecretKeyRef *corev1.SecretKeySelector `json:"secretKeyRef,omitempty" yaml:"secretKeyRef,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// BackendSpec is the development backend: Jaeger with a bounded number of
+// traces in memory, gone when its pod is. It is generated while
+// Collector.Exporter.Endpoint is empty and the collector is not disabled.
+type BackendSpec struct {
+	// Disabled generates no backend. Then Collector.Exporter.Endpoint is
+	// required.
+	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
+
+	// Namespace of the backend. It defaults to "kubetrace-backend", and only
+	// that default is generated as an object, labelled with the Pod Security
+	// level "restricted". It may not be the collector's.
+	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`
+
+	// Image of Jaeger. Its tag must name the version (1.x is the all-in-one
+	// program, 2.x the present one), since the two are bounded by different
+	// settings. It defaults to [DefaultBackendImage].
+	Image string `json:"image,omitempty" yaml:"image,omitempty"`
+}

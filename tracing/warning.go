@@ -1,0 +1,71 @@
+package tracing
+
+import "fmt"
+
+// WarningCode names a kind of [Warning], for programs that handle one.
+type WarningCode string
+
+// The kinds of warnings, each documented with what brings it about.
+const (
+	// WarnMemoryLeak: kube-apiserver or kubelet 1.29.0–1.29.9, 1.30.0–1.30.5 or
+	// 1.31.0–1.31.1, or one of these minors without a patch.
+	WarnMemoryLeak WarningCode = "MemoryLeak"
+	// WarnEtcdNotTraced: the default etcd of 1.22 to 1.25 may be older than
+	// 3.5.5, so etcd is left alone.
+	WarnEtcdNotTraced WarningCode = "EtcdNotTraced"
+	// WarnEtcdNoRootSampling: etcd before 3.5.11 traces only what a traced
+	// kube-apiserver asks of it.
+	WarnEtcdNoRootSampling WarningCode = "EtcdNoRootSampling"
+	// WarnEtcdRateIgnored: a rate was asked of an etcd that has no such flag.
+	WarnEtcdRateIgnored WarningCode = "EtcdRateIgnored"
+	// WarnEtcdVersionTrusted: flags were written because the spec names an etcd
+	// version which not every kubeadm of the release installs.
+	WarnEtcdVersionTrusted WarningCode = "EtcdVersionTrusted"
+	// WarnEtcdExternal: etcd's flags have to be placed by hand.
+	WarnEtcdExternal WarningCode = "EtcdExternal"
+	// WarnInstanceIDShared: one instance id for all members of etcd.
+	WarnInstanceIDShared WarningCode = "InstanceIDShared"
+	// WarnClientsForceSampling: any client of a 1.22 to 1.25 API server can
+	// have its request sampled.
+	WarnClientsForceSampling WarningCode = "ClientsForceSampling"
+	// WarnTraceContextIgnored: a 1.26 to 1.32 API server starts a new trace for
+	// every request.
+	WarnTraceContextIgnored WarningCode = "TraceContextIgnored"
+	// WarnEgressSelectorPanic: a 1.22 to 1.25 API server with an egress
+	// selector that has no controlplane entry panics when tracing is on.
+	WarnEgressSelectorPanic WarningCode = "EgressSelectorPanic"
+	// WarnKubeletNotTraced: kubelets before 1.25 have no tracing.
+	WarnKubeletNotTraced WarningCode = "KubeletNotTraced"
+	// WarnKubeletDropIn: kubelets before 1.30 have no usable --config-dir.
+	WarnKubeletDropIn WarningCode = "KubeletDropIn"
+	// WarnDefaultRate: a traced component follows the default rate, 1 %.
+	WarnDefaultRate WarningCode = "DefaultRate"
+	// WarnInMemoryBackend: traces go to the development backend.
+	WarnInMemoryBackend WarningCode = "InMemoryBackend"
+	// WarnNamespaceNotManaged: the collector's namespace must be labelled by
+	// hand.
+	WarnNamespaceNotManaged WarningCode = "NamespaceNotManaged"
+	// WarnNewerRelease: a version newer than the tables.
+	WarnNewerRelease WarningCode = "NewerRelease"
+)
+
+// Warning is something that a valid spec brings along and a person should know:
+// what upstream cannot do, does wrong, or does in a way that may not be
+// expected. Nothing in kubetrace logs; callers print warnings as they see fit.
+type Warning struct {
+	// Code is the kind.
+	Code WarningCode
+	// Field is the path of the spec's field that it is about.
+	Field string
+	// Release is the release that it is about, "Kubernetes 1.29.1".
+	Release string
+	// Message says what happens.
+	Message string
+	// Cure says what to do about it.
+	Cure string
+}
+
+// String returns the warning as one line.
+func (w Warning) String() string {
+	return fmt.Sprintf("%s (%s): %s. %s.", w.Field, w.Release, w.Message, w.Cure)
+}
