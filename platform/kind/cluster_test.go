@@ -1,0 +1,440 @@
+package kind_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"kubetrace/platform/kind"
+	"kubetrace/tracing"
+)
+
+const hostDir = "/srv/out"
+
+func spec(version string) tracing.TracingSpec { return tracing.TracingSpec{KubernetesVersion: version} }
+
+// mustCluster generates a cluster from a base in YAML, or from nothing.
+func mustCluster(t *testing.T, spec tracing.TracingSpec, base string) *v1alpha4.Cluster {
+	t.Helper()
+	cluster, err := kind.Cluster(spec, mustLoad(t, base), hostDir)
+	if err != nil {
+		t.Fatalf("Cluster: %v", err)
+	}
+	return cluster
+}
+
+const header = "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n"
+
+func mustLoad(t *testing.T, base string) *v1alpha4.Cluster {
+	t.Helper()
+	if base == "" {
+		return nil
+	}
+	cluster, err := kind.Load([]byte(header + base))
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	return cluster
+}
+
+func yamlOf(t *testing.T, cluster *v1alpha4.Cluster) string {
+	t.Helper()
+	text, err := tracing.Marshal(cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+const ourPatch = `- |
+  apiServer:
+    extraArgs:
+      tracing-config-file: /etc/kubernetes/tracing-config.yaml
+    extraVolumes:
+    - hostPath: /etc/kubernetes/tracing-config.yaml
+      mountPath: /etc/kubernetes/tracing-config.yaml
+      name: tracing-config
+      pathType: File
+      readOnly: true
+  etcd:
+    local:
+      extraArgs:
+        experimental-distributed-tracing-address: 127.0.0.1:4317
+        experimental-distributed-tracing-service-name: etcd
+        experimental-enable-distributed-tracing: "true"
+  kind: ClusterConfiguration
+- |
+  kind: KubeletConfiguration
+  tracing:
+    endpoint: 127.0.0.1:4317
+    samplingRatePerMillion: 10000
+`
+
+const ourMount = `  extraMounts:
+  - containerPath: /etc/kubernetes/tracing-config.yaml
+    hostPath: /srv/out/apiserver/tracing-config.yaml
+    readOnly: true
+`
+
+func TestCluster(t *testing.T) {
+	tests := []struct {
+		name, base, want string
+	}{
+		{
+			name: "from nothing",
+			want: header + "kubeadmConfigPatches:\n" + ourPatch + "nodes:\n- " + strings.TrimPrefix(ourMount, "  ") + `  image: kindest/node:v1.29.1
+  role: control-plane
+`,
+		},
+		{
+			name: "mount on every control-plane node, everything else kept",
+			base: `name: mine
+networking: {ipFamily: dual, disableDefaultCNI: true}
+containerdConfigPatches: ["[plugins]"]
+nodes:
+- role: control-plane
+  extraMounts: [{hostPath: /a, containerPath: /b}]
+- role: control-plane
+  image: kindest/node:v1.29.4@sha256:0c06baa545c3bb3fbd4828eb49b8b805f6788e18ce67bff34706ffa91866558b
+- role: worker
+  labels: {a: b}
+`,
+			want: `apiVersion: kind.x-k8s.io/v1alpha4
+containerdConfigPatches:
+- '[plugins]'
+kind: Cluster
+kubeadmConfigPatches:
+` + ourPatch + `name: mine
+networking:
+  disableDefaultCNI: true
+  ipFamily: dual
+nodes:
+- extraMounts:
+  - containerPath: /b
+    hostPath: /a
+  - containerPath: /etc/kubernetes/tracing-config.yaml
+    hostPath: /srv/out/apiserver/tracing-config.yaml
+    readOnly: true
+  image: kindest/node:v1.29.1
+  role: control-plane
+- ` + strings.TrimPrefix(ourMount, "  ") + `  image: kindest/node:v1.29.4@sha256:0c06baa545c3bb3fbd4828eb49b8b805f6788e18ce67bff34706ffa91866558b
+  role: control-plane
+- image: kindest/node:v1.29.1
+  labels:
+    a: b
+  role: worker
+`,
+		},
+		{
+			name: "a patch that sets neither a list nor a gate keeps its text",
+			base: `kubeadmConfigPatches:
+- |
+  # mine
+  kind: ClusterConfiguration
+  apiServer: {extraArgs: {v: "4"}}
+`,
+			want: header + "kubeadmConfigPatches:\n" + ourPatch + `- |
+  # mine
+  kind: ClusterConfiguration
+  apiServer: {extraArgs: {v: "4"}}
+nodes:
+- ` + strings.TrimPrefix(ourMount, "  ") + `  image: kindest/node:v1.29.1
+  role: control-plane
+`,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := mustCluster(t, spec("1.29.1"), test.base)
+			if diff := cmp.Diff(test.want, yamlOf(t, got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const volumes = `[{name: audit, hostPath: /a, mountPath: /b}]`
+
+// folded are bases whose patches would replace ours, and what has to be in them
+// afterwards.
+var folded = []struct {
+	name, release, base string
+	patch               func(*v1alpha4.Cluster) string
+	want                string
+}{
+	{
+		name: "extraVolumes of a merge patch", release: "1.29.1",
+		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: " + volumes + "}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want: `apiServer:
+  extraVolumes:
+  - hostPath: /a
+    mountPath: /b
+    name: audit
+  - hostPath: /etc/kubernetes/tracing-config.yaml
+    mountPath: /etc/kubernetes/tracing-config.yaml
+    name: tracing-config
+    pathType: File
+    readOnly: true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "feature-gates of a merge patch", release: "1.26",
+		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: A=true}}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want: `apiServer:
+  extraArgs:
+    feature-gates: A=true,APIServerTracing=true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "feature-gates in the list form of v1beta4", release: "1.26",
+		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: feature-gates, value: A=true}]}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want: `apiServer:
+  extraArgs:
+  - name: feature-gates
+    value: A=true,APIServerTracing=true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "the cluster's own feature gates are in our flag", release: "1.26",
+		base:  "featureGates: {B: true, A: false}\n",
+		patch: func(c *v1alpha4.Cluster) string { return strings.Split(c.KubeadmConfigPatches[0], "\n")[2] },
+		want:  "    feature-gates: APIServerTracing=true,A=false,B=true",
+	},
+	{
+		name: "a patch of the control-plane node", release: "1.29.1",
+		base:  "nodes: [{role: control-plane, kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: " + volumes + "}}']}]\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.Nodes[0].KubeadmConfigPatches[0] },
+		want: `apiServer:
+  extraVolumes:
+  - hostPath: /a
+    mountPath: /b
+    name: audit
+  - hostPath: /etc/kubernetes/tracing-config.yaml
+    mountPath: /etc/kubernetes/tracing-config.yaml
+    name: tracing-config
+    pathType: File
+    readOnly: true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "the second of two documents, the first keeps its text", release: "1.29.1",
+		base: `kubeadmConfigPatches:
+- |
+  kind: InitConfiguration # mine
+  ---
+  kind: ClusterConfiguration
+  apiServer: {extraVolumes: []}
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want: `kind: InitConfiguration # mine
+---
+apiServer:
+  extraVolumes:
+  - hostPath: /etc/kubernetes/tracing-config.yaml
+    mountPath: /etc/kubernetes/tracing-config.yaml
+    name: tracing-config
+    pathType: File
+    readOnly: true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "a JSON patch that adds the whole list", release: "1.29.1",
+		base: `kubeadmConfigPatchesJSON6902:
+- {group: kubeadm.k8s.io, version: v1beta3, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes, value: ` + volumes + `}]'}
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want: `- op: add
+  path: /apiServer/extraVolumes
+  value:
+  - hostPath: /a
+    mountPath: /b
+    name: audit
+  - hostPath: /etc/kubernetes/tracing-config.yaml
+    mountPath: /etc/kubernetes/tracing-config.yaml
+    name: tracing-config
+    pathType: File
+    readOnly: true
+`,
+	},
+	{
+		name: "a JSON patch that replaces the API server as a whole", release: "1.29.1",
+		base: `kubeadmConfigPatchesJSON6902:
+- {group: kubeadm.k8s.io, version: v1beta3, kind: ClusterConfiguration, patch: '[{op: replace, path: /apiServer, value: {timeoutForControlPlane: 1m}}]'}
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want: `- op: replace
+  path: /apiServer
+  value:
+    extraArgs:
+      tracing-config-file: /etc/kubernetes/tracing-config.yaml
+    extraVolumes:
+    - hostPath: /etc/kubernetes/tracing-config.yaml
+      mountPath: /etc/kubernetes/tracing-config.yaml
+      name: tracing-config
+      pathType: File
+      readOnly: true
+    timeoutForControlPlane: 1m
+`,
+	},
+	{
+		name: "a JSON patch that appends to the list keeps its text", release: "1.29.1",
+		base: `kubeadmConfigPatchesJSON6902:
+- {group: kubeadm.k8s.io, version: v1beta3, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes/-, value: {name: a}}]'}
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want:  "[{op: add, path: /apiServer/extraVolumes/-, value: {name: a}}]",
+	},
+}
+
+func TestClusterFolds(t *testing.T) {
+	for _, test := range folded {
+		t.Run(test.name, func(t *testing.T) {
+			got := mustCluster(t, spec(test.release), test.base)
+			if diff := cmp.Diff(test.want, test.patch(got)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestClusterTwice gives each result as the base of a second call, which must
+// change nothing, and checks that the base was not changed.
+func TestClusterTwice(t *testing.T) {
+	bases := map[string]string{"from nothing": "", "gates": "featureGates: {A: true}\n"}
+	for _, test := range folded {
+		bases[test.name] = test.base
+	}
+	for name, base := range bases {
+		for _, release := range []string{"1.22", "1.26", "1.29.1", "1.37"} {
+			t.Run(name+" "+release, func(t *testing.T) {
+				loaded := mustLoad(t, base)
+				before := loaded.DeepCopy()
+				once, err := kind.Cluster(spec(release), loaded, hostDir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(before, loaded); diff != "" {
+					t.Errorf("the base was changed (-before +after):\n%s", diff)
+				}
+				twice, err := kind.Cluster(spec(release), once, hostDir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(once, twice); diff != "" {
+					t.Errorf("the second call changed something (-once +twice):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestClusterRefuses(t *testing.T) {
+	tests := []struct {
+		name, release, base string
+		field, message      string
+	}{
+		{"image of another release", "1.29", "nodes: [{image: 'kindest/node:v1.30.1'}]\n", "nodes[0].image", "the spec says 1.29"},
+		{"worker newer than the control plane", "1.29", "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.30.1'}]\n", "nodes[1].image", "the spec says 1.29 to 1.29"},
+		{"not an image", "1.29", "nodes: [{image: 'Kind Node'}]\n", "nodes[0].image", "write one such as kindest/node"},
+		{"no image known", "1.38", "", "nodes[0].image", "write one"},
+		{"no control plane", "1.29", "nodes: [{role: worker}]\n", "nodes", "add a node with the role control-plane"},
+		{"another mount at the path", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes/tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
+		{"gate that is gone", "1.37", "featureGates: {APIServerTracing: true}\n", "featureGates[APIServerTracing]", "does not know this gate"},
+		{"gate that is not there yet", "1.24", "featureGates: {KubeletTracing: true}\n", "featureGates[KubeletTracing]", "does not know this gate"},
+		{"gate off", "1.29", "featureGates: {APIServerTracing: false}\n", "featureGates[APIServerTracing]", "nothing of kube-apiserver is traced"},
+		{"gate locked", "1.35", "featureGates: {KubeletTracing: false}\n", "featureGates[KubeletTracing]", "has locked this gate"},
+		{"patch that cannot be read", "1.29", "kubeadmConfigPatches: ['{kind: InitConfiguration}', 'kind: [']\n", "kubeadmConfigPatches[1]", "yaml"},
+		{"patch that is a list", "1.29", "kubeadmConfigPatches: ['[1]']\n", "kubeadmConfigPatches[0]", "no mapping of fields"},
+		{"node patch that cannot be read", "1.29", "nodes: [{}, {kubeadmConfigPatches: ['kind: [']}]\n", "nodes[1].kubeadmConfigPatches[0]", "yaml"},
+		{"JSON patch that cannot be read", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: 'a: b'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "no list of JSON patch operations"},
+		{"flag of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {tracing-config-file: /x}}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
+		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "extraVolumes[tracing-config]"},
+		{"gate of ours with another value", "1.26", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: APIServerTracing=false}}}']\n", "kubeadmConfigPatches[0]", "APIServerTracing is set to false and to true"},
+		{"ours deleted", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: null}}']\n", "kubeadmConfigPatches[0]", "it deletes ClusterConfiguration.apiServer.extraArgs"},
+		{"ours deleted by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraVolumes/0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
+		{"another etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {imageTag: 3.5.1-0}}}']\n", "kubeadmConfigPatches[0]", "write etcd.imageTag in the spec"},
+		{"another etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local, value: {imageTag: 3.5.1-0}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write etcd.imageTag in the spec"},
+		{"external etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {external: {}}}']\n", "kubeadmConfigPatches[0]", "set etcd.external"},
+		{"kubelet's tracing with another value", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, tracing: {samplingRatePerMillion: 5}}']\n", "kubeadmConfigPatches[0]", "samplingRatePerMillion is set to 5 and tracing needs 10000"},
+		{"wrong shape", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: 5}}']\n", "kubeadmConfigPatches[0]", "has the wrong shape"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := kind.Cluster(spec(test.release), mustLoad(t, test.base), hostDir)
+			var invalid *kind.InvalidClusterError
+			if !errors.As(err, &invalid) {
+				t.Fatalf("got error %v, want an InvalidClusterError", err)
+			}
+			var problem *field.Error
+			if !errors.As(err, &problem) || problem.Field != test.field {
+				t.Errorf("got %v, want an error of the field %s", err, test.field)
+			}
+			if !strings.Contains(err.Error(), test.message) {
+				t.Errorf("got %q, want %q in it", err, test.message)
+			}
+		})
+	}
+}
+
+func TestClusterNeedsHostDir(t *testing.T) {
+	_, err := kind.Cluster(spec("1.29"), nil, "")
+	if err == nil || !strings.Contains(err.Error(), "hostDir") {
+		t.Errorf("got %v, want an error of hostDir", err)
+	}
+	without := spec("1.29")
+	without.APIServer.Disabled = true
+	if _, err := kind.Cluster(without, nil, ""); err != nil {
+		t.Errorf("got %v, want no error where no file is mounted", err)
+	}
+}
+
+// TestEveryRelease generates from nothing for every release and checks that the
+// node image is of it.
+func TestEveryRelease(t *testing.T) {
+	for _, release := range tracing.Releases() {
+		cluster := mustCluster(t, spec(release.Kubernetes), "")
+		if image := cluster.Nodes[0].Image; !strings.HasPrefix(image, "kindest/node:v"+release.Kubernetes+".") {
+			t.Errorf("%s: got the image %s", release.Kubernetes, image)
+		}
+		if len(cluster.FeatureGates) > 0 {
+			t.Errorf("%s: got gates for every component: %v", release.Kubernetes, cluster.FeatureGates)
+		}
+	}
+}
+
+func TestWorkerOfOlderRelease(t *testing.T) {
+	older := spec("1.29")
+	older.KubeletVersion = "1.27"
+	base := "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.27.3'}]\n"
+	if got := mustCluster(t, older, base); len(got.Nodes[1].ExtraMounts) > 0 {
+		t.Errorf("the worker got mounts: %v", got.Nodes[1].ExtraMounts)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	tests := []struct{ name, text, message string }{
+		{"unknown field", header + "nodez: []\n", `unknown field "nodez"`},
+		{"field twice", header + "name: a\nname: b\n", "already set"},
+		{"another kind", "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Pod\n", `write "kind.x-k8s.io/v1alpha4" and "Cluster"`},
+		{"no YAML", "{", "yaml"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := kind.Load([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.message) {
+				t.Errorf("got %v, want %q", err, test.message)
+			}
+		})
+	}
+}

@@ -1,0 +1,29 @@
+package kind
+
+import (
+	"errors"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// InvalidClusterError says that the user's cluster does not go together with the
+// spec, with all of its problems. errors.As finds each *field.Error in it.
+type InvalidClusterError struct {
+	// Errors are the problems. Each Field is a path in the v1alpha4.Cluster, or
+	// hostDir.
+	Errors field.ErrorList
+}
+
+// Error returns all problems, one a line.
+func (e *InvalidClusterError) Error() string {
+	return "invalid kind cluster:\n" + errors.Join(e.Unwrap()...).Error()
+}
+
+// Unwrap returns each problem, a *field.Error.
+func (e *InvalidClusterError) Unwrap() []error {
+	errs := make([]error, len(e.Errors))
+	for i, err := range e.Errors {
+		errs[i] = err
+	}
+	return errs
+}

@@ -1,0 +1,343 @@
+package kind
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+	"sigs.k8s.io/yaml"
+
+	"kubetrace/kubeadm"
+)
+
+// folder goes through the user's patches and adds ours to what would replace
+// them. kind applies ours first, then the user's in their order, and a later
+// list, flag or JSON patch takes the place of an earlier one.
+type folder struct {
+	*builder
+	want    map[string]map[string]any // by kind of document
+	ownEtcd bool                      // we trace etcd and leave its image to kubeadm
+}
+
+// mergePatches folds into merge patches, in place. The first of them is number
+// first in the list that an error names.
+func (f *folder) mergePatches(at *field.Path, patches []string, first int) {
+	for i, text := range patches {
+		folded, err := f.mergePatch(text)
+		if err != nil {
+			f.invalid(at.Index(i+first), abridged(text), "%s", err)
+			continue
+		}
+		patches[i] = folded
+	}
+}
+
+// separator is how kind splits a patch into documents.
+// Source: sigs.k8s.io/kind pkg/internal/patch/resource.go.
+const separator = "\n---"
+
+// mergePatch folds into each document of a merge patch. What needs no change
+// keeps its text.
+func (f *folder) mergePatch(text string) (string, error) {
+	documents := strings.Split(text, separator)
+	changed := false
+	for i, raw := range documents {
+		document, err := parse(strings.TrimPrefix(raw, "---"))
+		if err != nil {
+			return "", err
+		}
+		kind, _ := document["kind"].(string)
+		want, ours := f.want[kind]
+		if !ours {
+			continue
+		}
+		if err := f.checkEtcd(kind, document); err != nil {
+			return "", err
+		}
+		before := deepCopy(document)
+		folded, err := fold(kind, document, want, false)
+		if err != nil {
+			return "", err
+		}
+		if reflect.DeepEqual(before, folded) {
+			continue
+		}
+		rewritten, err := yaml.Marshal(folded)
+		if err != nil {
+			return "", err
+		}
+		documents[i], changed = "\n"+strings.TrimSpace(string(rewritten)), true
+	}
+	if !changed {
+		return text, nil
+	}
+	return strings.TrimPrefix(strings.Join(documents, separator), "\n") + "\n", nil
+}
+
+// checkEtcd refuses a patch that decides which etcd runs behind the spec's back:
+// its flags depend on it.
+func (f *folder) checkEtcd(kind string, document map[string]any) error {
+	etcd, _ := document["etcd"].(map[string]any)
+	if kind != "ClusterConfiguration" || !f.ownEtcd || etcd == nil {
+		return nil
+	}
+	if _, external := etcd["external"]; external {
+		return errors.New("it sets etcd.external: set etcd.external and etcd.version in the spec too")
+	}
+	if local, ok := etcd["local"].(map[string]any); ok && local["imageTag"] != nil {
+		return fmt.Errorf("it sets etcd.local.imageTag to %v, and etcd's flags depend on it: write etcd.imageTag in the spec instead", local["imageTag"])
+	}
+	return nil
+}
+
+// jsonPatches folds into JSON patches, in place.
+func (f *folder) jsonPatches(at *field.Path, patches []v1alpha4.PatchJSON6902) {
+	for i, patch := range patches {
+		want, ours := f.want[patch.Kind]
+		if !ours {
+			continue
+		}
+		folded, err := f.jsonPatch(patch.Kind, patch.Patch, want)
+		if err != nil {
+			f.invalid(at.Index(i).Child("patch"), abridged(patch.Patch), "%s", err)
+			continue
+		}
+		patches[i].Patch = folded
+	}
+}
+
+// jsonPatch folds into the operations of a JSON patch that write a whole part of
+// the document which holds settings of ours.
+func (f *folder) jsonPatch(kind, text string, want map[string]any) (string, error) {
+	asJSON, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		return "", err
+	}
+	var operations []map[string]any
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(asJSON, &operations); err != nil {
+		return "", fmt.Errorf("it is no list of JSON patch operations: %w", err)
+	}
+	changed := false
+	for _, operation := range operations {
+		verb, _ := operation["op"].(string)
+		pointer, _ := operation["path"].(string)
+		if verb == "test" {
+			continue
+		}
+		inside, hit := below(want, pointer)
+		if !hit {
+			continue
+		}
+		name := kind + strings.ReplaceAll(pointer, "/", ".")
+		switch {
+		case verb == "add" && strings.HasSuffix(pointer, "/-"):
+			continue // appends to our list
+		case (verb == "add" || verb == "replace") && inside != nil:
+			if err := f.checkEtcd(kind, nested(pointer, operation["value"])); err != nil {
+				return "", err
+			}
+			before := deepCopy(operation["value"])
+			folded, err := fold(name, operation["value"], inside, true)
+			if err != nil {
+				return "", err
+			}
+			changed = changed || !reflect.DeepEqual(before, folded)
+			operation["value"] = folded
+		default:
+			return "", fmt.Errorf("the operation %q on %s changes what tracing needs: take it out", verb, pointer)
+		}
+	}
+	if !changed {
+		return text, nil
+	}
+	rewritten, err := yaml.Marshal(operations)
+	return string(rewritten), err
+}
+
+// below returns what we want at a JSON pointer. hit says whether an operation
+// there touches settings of ours; without a value it touches a part of one, an
+// element of our list.
+func below(want any, pointer string) (inside any, hit bool) {
+	inside = want
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		children, ok := inside.(map[string]any)
+		if !ok {
+			return nil, true
+		}
+		if inside, ok = children[token]; !ok {
+			return nil, false
+		}
+	}
+	return inside, true
+}
+
+// nested returns the document that has value at a pointer.
+func nested(pointer string, value any) map[string]any {
+	tokens := strings.Split(pointer, "/")[1:]
+	for _, token := range slices.Backward(tokens) {
+		value = map[string]any{token: value}
+	}
+	document, _ := value.(map[string]any)
+	return document
+}
+
+// fold adds what we want to what a patch sets. With replaces, the patch takes
+// the place of the whole part, so all of ours goes into it; without, it is
+// merged, so only lists and flags that it sets need ours.
+func fold(at string, have, want any, replaces bool) (any, error) {
+	switch want := want.(type) {
+	case map[string]any:
+		switch have := have.(type) {
+		case map[string]any:
+			return foldMap(at, have, want, replaces)
+		case []any: // extraArgs in the form of kubeadm's v1beta4
+			return foldArgs(at, have, want, replaces)
+		case nil:
+			if replaces {
+				return deepCopy(want), nil
+			}
+			return nil, fmt.Errorf("it deletes %s, which tracing needs: take it out", at)
+		}
+	case []any:
+		switch have := have.(type) {
+		case []any:
+			return foldList(at, have, want)
+		case nil:
+			return deepCopy(want), nil
+		}
+	default:
+		return foldValue(at, have, want)
+	}
+	return nil, fmt.Errorf("%s has the wrong shape: write what kubeadm reads there", at)
+}
+
+func foldMap(at string, have, want map[string]any, replaces bool) (any, error) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		value, set := have[key]
+		if !set && !replaces {
+			continue
+		}
+		if !set {
+			have[key] = deepCopy(want[key])
+			continue
+		}
+		folded, err := fold(at+"."+key, value, want[key], replaces)
+		if err != nil {
+			return nil, err
+		}
+		have[key] = folded
+	}
+	return have, nil
+}
+
+// foldArgs folds flags into a list of them.
+func foldArgs(at string, have []any, want map[string]any, replaces bool) (any, error) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		found := false
+		for _, element := range have {
+			arg, _ := element.(map[string]any)
+			if arg == nil || arg["name"] != name {
+				continue
+			}
+			found = true
+			folded, err := foldValue(at+"."+name, arg["value"], want[name])
+			if err != nil {
+				return nil, err
+			}
+			arg["value"] = folded
+		}
+		if !found && replaces {
+			have = append(have, map[string]any{"name": name, "value": want[name]})
+		}
+	}
+	return have, nil
+}
+
+// foldList appends our elements, which are volumes, to a list.
+func foldList(at string, have, want []any) (any, error) {
+	for _, element := range want {
+		ours, _ := element.(map[string]any)
+		at := fmt.Sprintf("%s[%v]", at, ours["name"])
+		same := slices.IndexFunc(have, func(h any) bool {
+			theirs, _ := h.(map[string]any)
+			return theirs != nil && (theirs["name"] == ours["name"] || theirs["mountPath"] == ours["mountPath"])
+		})
+		switch {
+		case same < 0:
+			have = append(have, deepCopy(element))
+		case !reflect.DeepEqual(have[same], element):
+			return nil, fmt.Errorf("%s is set to %v and tracing needs %v: take it out, or write another apiServer.configFile in the spec", at, have[same], element)
+		}
+	}
+	return have, nil
+}
+
+// foldValue compares a value with ours. Feature gates are merged.
+func foldValue(at string, have, want any) (any, error) {
+	text, isText := have.(string)
+	if strings.HasSuffix(at, "."+gatesFlag) && isText {
+		patch := func(gates string) *kubeadm.Patch {
+			return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Args: []kubeadm.Arg{{Name: gatesFlag, Value: gates}}}}
+		}
+		merged, err := kubeadm.Merge(patch(text), patch(fmt.Sprint(want)))
+		if err != nil {
+			return nil, err
+		}
+		if value := merged.APIServer.Args[0].Value; len(value) > len(text) {
+			return value, nil
+		}
+		return have, nil // ours were in it
+	}
+	if fmt.Sprint(have) != fmt.Sprint(want) {
+		return nil, fmt.Errorf("%s is set to %v and tracing needs %v: take it out, or change the spec", at, have, want)
+	}
+	return have, nil
+}
+
+// parse reads one document of a patch. An empty one has no fields.
+func parse(text string) (map[string]any, error) {
+	asJSON, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	var document map[string]any
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(asJSON, &document); err != nil {
+		return nil, fmt.Errorf("it is no mapping of fields: %w", err)
+	}
+	return document, nil
+}
+
+// abridged shortens a patch for an error, whose path already says which it is.
+func abridged(text string) string {
+	const enough = 60
+	if runes := []rune(text); len(runes) > enough {
+		return string(runes[:enough]) + "…"
+	}
+	return text
+}
+
+// deepCopy copies a tree of JSON values.
+func deepCopy(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		fields := make(map[string]any, len(value))
+		for key, v := range value {
+			fields[key] = deepCopy(v)
+		}
+		return fields
+	case []any:
+		list := make([]any, len(value))
+		for i, v := range value {
+			list[i] = deepCopy(v)
+		}
+		return list
+	}
+	return value
+}
