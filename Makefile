@@ -1,0 +1,31 @@
+# What a developer needs. CONTRIBUTING.md explains the commands.
+
+FUZZTIME ?= 30s
+TOOL := go tool -modfile=tools.mod
+
+.PHONY: check test bench fuzz generate golden format conformance
+
+check:
+	@.ci/check
+
+test:
+	go test ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem .
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+generate:
+	$(TOOL) deepcopy-gen --go-header-file /dev/null --output-file deepcopy_generated.go ./tracing
+
+golden:
+	-go test -run Golden -update .
+	go test -run Golden .
+
+format:
+	$(TOOL) goimports -w -local kubetrace .
+
+conformance:
+	@.ci/conformance

@@ -1,0 +1,88 @@
+package kubetrace_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kubetrace/tracing"
+)
+
+// releaseTable returns README.md's table of releases.
+func releaseTable() string {
+	var table strings.Builder
+	for _, r := range tracing.Releases() {
+		etcd, flags := r.EtcdLowest+" – "+r.EtcdHighest, r.EtcdFlagPrefix+"…"
+		switch {
+		case !r.EtcdTraced:
+			flags = "none: name an etcd"
+		case !r.EtcdSamplingRateFlag:
+			flags += ", no rate"
+		}
+		if r.EtcdFlagPrefix == "" {
+			flags = "plain"
+		}
+		kubelet := string(r.KubeletTracing)
+		if !r.KubeletTraced {
+			kubelet = "no tracing"
+		}
+		cells := []string{
+			r.Kubernetes,
+			strings.TrimPrefix(r.TracingConfigurationAPIVersion, "apiserver.config.k8s.io/"),
+			string(r.APIServerTracing),
+			kubelet,
+			string(r.KubeletDropIn),
+			strings.TrimPrefix(r.KubeadmAPIVersion, "kubeadm.k8s.io/"),
+			etcd,
+			flags,
+		}
+		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))
+	}
+	return table.String()
+}
+
+func TestReadmeReleases(t *testing.T) {
+	_, rest, _ := strings.Cut(readFile(t, "README.md"), "<!-- releases:")
+	_, rest, _ = strings.Cut(rest, "|---|---|---|---|---|---|---|---|\n")
+	got, _, ok := strings.Cut(rest, "<!-- end -->")
+	if !ok {
+		t.Fatal("README.md has no table of releases")
+	}
+	if diff := cmp.Diff(releaseTable(), got); diff != "" {
+		t.Errorf("README.md's table of releases, which has to be (-want +got):\n%s\nreplace it by:\n%s", diff, releaseTable())
+	}
+}
+
+// TestReadmeProgram checks that the program in README.md is the one that the
+// tests of the examples run.
+func TestReadmeProgram(t *testing.T) {
+	_, program, _ := strings.Cut(readFile(t, "examples/embed/main.go"), "package main\n")
+	if !strings.Contains(readFile(t, "README.md"), "```go\npackage main\n"+program+"```\n") {
+		t.Error("the program in README.md is not examples/embed/main.go")
+	}
+	for _, line := range []string{"require kubetrace v0.0.0", "replace kubetrace => ../"} {
+		for _, file := range []string{"README.md", "doc.go", "examples/embed/go.mod"} {
+			if !strings.Contains(readFile(t, file), line) {
+				t.Errorf("%s lacks the line %q", file, line)
+			}
+		}
+	}
+}
+
+// TestReadmeLinks checks that every file that the documents link to is there.
+func TestReadmeLinks(t *testing.T) {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+		for _, part := range strings.Split(readFile(t, document), "](")[1:] {
+			link, _, _ := strings.Cut(part, ")")
+			if strings.Contains(link, "://") {
+				continue
+			}
+			if _, err := os.Stat(link); err != nil {
+				t.Errorf("%s links to %s: %v", document, link, err)
+			}
+		}
+	}
+}
