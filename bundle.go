@@ -1,6 +1,8 @@
 package kubetrace
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime"
 	apiserverv1beta1 "k8s.io/apiserver/pkg/apis/apiserver/v1beta1"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
@@ -26,7 +28,8 @@ type Bundle struct {
 	// the kubelet is disabled or the oldest one is before 1.25.
 	Kubelet *kubeletv1beta1.KubeletConfiguration
 	// Kubeadm holds the changes to a kubeadm cluster, of etcd, kube-apiserver
-	// and kubelet together. It is never nil.
+	// and kubelet together, and the Kubernetes version where there is any such
+	// change and the spec names a patch. It is never nil.
 	Kubeadm *kubeadm.Patch
 	// Collector holds the collector's objects in the order to apply them; empty
 	// where it is disabled.
@@ -52,17 +55,18 @@ func Generate(spec tracing.TracingSpec) (*Bundle, error) {
 // GenerateFor is Generate of a spec that is resolved already. It errs only
 // where patches contradict each other, which those of one spec do not.
 func GenerateFor(r tracing.Resolved) (*Bundle, error) {
-	patch, err := kubeadm.Merge(
-		&kubeadm.Patch{KubernetesVersion: r.KubernetesPatch()},
-		etcd.KubeadmPatchFor(r),
-		apiserver.KubeadmPatchFor(r),
-		kubelet.KubeadmPatchFor(r),
-	)
+	etcdPatch, serverPatch, kubeletPatch := etcd.KubeadmPatchFor(r), apiserver.KubeadmPatchFor(r), kubelet.KubeadmPatchFor(r)
+	var version *kubeadm.Patch
+	if etcdPatch != nil || serverPatch != nil || kubeletPatch != nil {
+		version = &kubeadm.Patch{KubernetesVersion: r.KubernetesPatch()}
+	}
+	patch, err := kubeadm.Merge(version, etcdPatch, serverPatch, kubeletPatch)
 	if err != nil {
 		return nil, err
 	}
+	r.Warnings = slices.Clone(r.Warnings)
 	return &Bundle{
-		Warnings:             append([]tracing.Warning(nil), r.Warnings...),
+		Warnings:             slices.Clone(r.Warnings),
 		TracingConfiguration: apiserver.TracingConfigurationFor(r),
 		Kubelet:              kubelet.ConfigurationFor(r),
 		Kubeadm:              patch,
@@ -73,4 +77,8 @@ func GenerateFor(r tracing.Resolved) (*Bundle, error) {
 }
 
 // Resolved returns the resolved spec that the bundle was made of.
-func (b *Bundle) Resolved() tracing.Resolved { return b.resolved }
+func (b *Bundle) Resolved() tracing.Resolved {
+	r := b.resolved
+	r.Warnings = slices.Clone(r.Warnings)
+	return r
+}

@@ -34,7 +34,7 @@ const (
 // bytes. The files are a snapshot: changing the bundle later does not change
 // them. It errs where an object in the bundle cannot be written.
 func (b *Bundle) FS() (fs.FS, error) {
-	if b == nil || b.Kubeadm == nil {
+	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
 	}
 	w := writer{files: fstest.MapFS{}}

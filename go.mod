@@ -17,6 +17,7 @@ require (
 	github.com/golang/protobuf v1.5.4 // indirect
 	github.com/inconshreveable/mousetrap v1.0.1 // indirect
 	github.com/matttproud/golang_protobuf_extensions v1.0.2 // indirect
+	github.com/pkg/errors v0.9.1 // indirect
 	github.com/prometheus/client_golang v1.14.0 // indirect
 	github.com/prometheus/client_model v0.3.0 // indirect
 	github.com/prometheus/common v0.37.0 // indirect
@@ -45,5 +46,6 @@ require (
 	k8s.io/klog/v2 v2.90.1 // indirect
 	k8s.io/kubelet v0.27.16
 	k8s.io/utils v0.0.0-20230209194617-a36077c30491 // indirect
+	sigs.k8s.io/kind v0.21.0
 	sigs.k8s.io/structured-merge-diff/v4 v4.2.3 // indirect
 )

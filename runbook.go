@@ -4,7 +4,9 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"maps"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,19 +29,22 @@ var runBookTemplate = template.Must(template.New("README.md").Parse(runBookText)
 // runBookData is what the template asks for.
 type runBookData struct {
 	Version, Minor, Traced, Services         string
-	Endpoint, Exporter, Nodes, ConfigFile    string
+	Endpoint, Exporter, Nodes                string
+	ConfigFile, ConfigFileArg                string
 	Files                                    []runBookFile
 	Warnings                                 []tracing.Warning
-	HasPatch, ListArgs                       bool
-	ByKubeadm, Patches, EtcdByKubeadm        bool
+	HasPatch, HasCluster, HasGates           bool
+	ByKubeadm, Patches                       bool
 	Kubelet, ExternalEtcd, Collector         bool
-	DropIn                                   string
+	ConfigMaps, Phases, DropIn               string
 	EtcdArgs                                 []kubeadm.Arg
 	EtcdEnv                                  []corev1.EnvVar
 	Namespace, Name, MetricsAddress          string
 	Managed, Backend, OwnBackendNamespace    bool
 	BackendNamespace, BackendName, QueryPort string
-	Secrets                                  []string
+	Secrets                                  string
+	SecretHeaders                            bool
+	New, Old, Undo                           func() int // the numbers of steps
 }
 
 // runBookFile is a row of the table of files.
@@ -48,7 +53,7 @@ type runBookFile struct{ Name, What, Where string }
 // runBook returns the bundle's README.md for the files that it holds.
 func runBook(b *Bundle, files fstest.MapFS) ([]byte, error) {
 	r := b.resolved
-	spec, release := r.Spec(), r.ControlPlane()
+	spec := r.Spec()
 	has := func(c tracing.Component) bool { return r.NotGenerated(c) == nil }
 	data := runBookData{
 		Version:          spec.KubernetesVersion,
@@ -57,9 +62,8 @@ func runBook(b *Bundle, files fstest.MapFS) ([]byte, error) {
 		Exporter:         r.Exporter().Endpoint,
 		Nodes:            "node",
 		Warnings:         b.Warnings,
-		HasPatch:         r.KubernetesPatch() != "",
-		ListArgs:         release.KubeadmAPIVersion == kubeadm.V1Beta4,
-		EtcdByKubeadm:    has(tracing.ComponentEtcd) && !spec.Etcd.External,
+		HasPatch:         b.Kubeadm.KubernetesVersion != "",
+		HasGates:         slices.ContainsFunc(b.Kubeadm.APIServer.Args, func(a kubeadm.Arg) bool { return a.Name == "feature-gates" }),
 		Kubelet:          has(tracing.ComponentKubelet),
 		ExternalEtcd:     has(tracing.ComponentEtcd) && spec.Etcd.External,
 		DropIn:           dropInAdvice[r.OldestKubelet().KubeletDropIn],
@@ -74,49 +78,91 @@ func runBook(b *Bundle, files fstest.MapFS) ([]byte, error) {
 		BackendNamespace: spec.Backend.Namespace,
 		BackendName:      tracing.BackendName,
 		QueryPort:        strconv.Itoa(int(backend.QueryPort)),
-		Secrets:          secretNames(spec.Collector, r.Exporter()),
+		Secrets:          secrets(spec.Collector, r.Exporter()),
+		SecretHeaders:    slices.ContainsFunc(r.Exporter().Headers, func(h tracing.HeaderSpec) bool { return h.SecretKeyRef != nil }),
+		New:              counter(), Old: counter(), Undo: counter(),
 	}
 	data.OwnBackendNamespace = data.Backend && data.BackendNamespace != tracing.DefaultBackendNamespace
 	if !data.Kubelet {
 		data.Nodes = "control-plane node"
 	}
 	if has(tracing.ComponentAPIServer) {
-		data.ConfigFile = spec.APIServer.ConfigFile
+		data.ConfigFile, data.ConfigFileArg = spec.APIServer.ConfigFile, shellWord(spec.APIServer.ConfigFile)
 	}
-	var traced, services []string
-	for _, c := range []struct {
-		component tracing.Component
-		service   string
-	}{{tracing.ComponentEtcd, spec.Etcd.ServiceName}, {tracing.ComponentAPIServer, "apiserver"}, {tracing.ComponentKubelet, "kubelet"}} {
-		if has(c.component) {
-			traced = append(traced, string(c.component))
-			services = append(services, "`"+c.service+"`")
-		}
-	}
-	data.Traced, data.Services = enumerate(traced), enumerate(services)
-	for _, file := range bundleFiles {
-		name := file.Name
-		present := slices.ContainsFunc(fileNames(files), func(n string) bool { return n == name || strings.HasSuffix(name, "/") && strings.HasPrefix(n, name) })
-		if !present {
-			continue
-		}
-		file.Where = strings.ReplaceAll(file.Where, "CONFIGFILE", data.ConfigFile)
-		data.Files = append(data.Files, file)
-		data.ByKubeadm = data.ByKubeadm || name == fileKubeadm
-		data.Patches = data.Patches || name == folderPatches
-	}
+	data.components(has, spec.Etcd)
+	data.files(files)
 	var text bytes.Buffer
 	if err := runBookTemplate.Execute(&text, data); err != nil {
 		return nil, fmt.Errorf("write %s: %w", fileReadme, err)
 	}
-	return text.Bytes(), nil
+	return tidy(text.Bytes()), nil
+}
+
+// components fills in what enumerates the traced components.
+func (d *runBookData) components(has func(tracing.Component) bool, spec tracing.EtcdSpec) {
+	var traced, services, phases, configMaps []string
+	for _, c := range []struct {
+		component                     tracing.Component
+		name, service, phase, changed string
+	}{
+		{tracing.ComponentEtcd, "etcd", spec.ServiceName, "kubeadm init phase etcd local", "kubeadm-config"},
+		{tracing.ComponentAPIServer, "kube-apiserver", "apiserver", "kubeadm init phase control-plane apiserver", "kubeadm-config"},
+		{tracing.ComponentKubelet, "the kubelets", "kubelet", "", "kubelet-config"},
+	} {
+		if !has(c.component) {
+			continue
+		}
+		traced = append(traced, c.name)
+		services = append(services, "`"+c.service+"`")
+		if c.component == tracing.ComponentEtcd && spec.External {
+			continue
+		}
+		configMaps = append(configMaps, "`"+c.changed+"`")
+		if c.phase != "" {
+			phases = append(phases, "`"+c.phase+"`")
+		}
+	}
+	configMaps = slices.Compact(configMaps)
+	d.HasCluster = len(phases) > 0
+	d.Traced, d.Phases = enumerate(traced), enumerate(phases)
+	d.Services = plural("the service", services)
+	d.ConfigMaps = plural("the ConfigMap", configMaps)
+}
+
+// files fills in what the bundle holds.
+func (d *runBookData) files(files fstest.MapFS) {
+	for _, file := range bundleFiles {
+		present := func(name string) bool {
+			return name == file.Name || strings.HasSuffix(file.Name, "/") && strings.HasPrefix(name, file.Name)
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(files)), present) {
+			continue
+		}
+		file.What = strings.ReplaceAll(file.What, "KINDS", d.kubeadmKinds())
+		file.Where = strings.ReplaceAll(file.Where, "CONFIGFILE", d.ConfigFile)
+		d.Files = append(d.Files, file)
+		d.ByKubeadm = d.ByKubeadm || file.Name == fileKubeadm
+		d.Patches = d.Patches || file.Name == folderPatches
+	}
+}
+
+// kubeadmKinds returns the kinds of the documents in the kubeadm file.
+func (d *runBookData) kubeadmKinds() string {
+	var kinds []string
+	if d.HasCluster || d.HasPatch {
+		kinds = append(kinds, "ClusterConfiguration")
+	}
+	if d.Kubelet {
+		kinds = append(kinds, "KubeletConfiguration")
+	}
+	return enumerate(kinds)
 }
 
 // bundleFiles describes every file a bundle may hold.
 var bundleFiles = []runBookFile{
 	{fileTracingConfiguration, "kube-apiserver's TracingConfiguration", "`CONFIGFILE` on every control-plane node"},
-	{fileKubelet, "the part of the kubelet's configuration that switches tracing on", "a kubelet's `--config-dir`, where kubeadm does not configure it"},
-	{fileKubeadm, "ClusterConfiguration and KubeletConfiguration", "`kubeadm init --config`"},
+	{fileKubelet, "the part of the kubelet's configuration that switches tracing on", "kubelets that kubeadm does not configure, see below"},
+	{fileKubeadm, "kubeadm's KINDS", "`kubeadm init --config`"},
 	{folderPatches, "patches of static pods", "kubeadm's `patches.directory`"},
 	{fileCollector, "the collector's objects", "`kubectl apply`"},
 	{fileBackend, "a development backend, Jaeger in memory", "`kubectl apply`"},
@@ -124,10 +170,10 @@ var bundleFiles = []runBookFile{
 
 // dropInAdvice says what to do with the kubelet's fragment.
 var dropInAdvice = map[tracing.DropIn]string{
-	tracing.DropInNone:    "This kubelet has no `--config-dir`: merge `kubelet/90-tracing.conf` into the file that its `--config` names, and restart it.",
-	tracing.DropInHarmful: "Do not put `kubelet/90-tracing.conf` into a `--config-dir`: this kubelet would overwrite fields that the file does not mention. Merge it into the file that its `--config` names, and restart it.",
-	tracing.DropInEnv:     "Put `kubelet/90-tracing.conf` into the folder that the kubelet's `--config-dir` names, set `KUBELET_CONFIG_DROPIN_DIR_ALPHA=1` in its environment, and restart it.",
-	tracing.DropInPlain:   "Put `kubelet/90-tracing.conf` into the folder that the kubelet's `--config-dir` names, and restart it.",
+	tracing.DropInNone:    "The oldest kubelet has no `--config-dir`: merge `kubelet/90-tracing.conf` into the file that the kubelet's `--config` names, and restart the kubelet.",
+	tracing.DropInHarmful: "Do not put `kubelet/90-tracing.conf` into a `--config-dir`: the oldest kubelet would overwrite fields that the file does not mention. Merge it into the file that the kubelet's `--config` names, and restart the kubelet.",
+	tracing.DropInEnv:     "Put `kubelet/90-tracing.conf` into the folder that the kubelet's `--config-dir` names, set `KUBELET_CONFIG_DROPIN_DIR_ALPHA=1` in its environment, and restart the kubelet.",
+	tracing.DropInPlain:   "Put `kubelet/90-tracing.conf` into the folder that the kubelet's `--config-dir` names, and restart the kubelet.",
 }
 
 // enumerate returns "a, b and c".
@@ -139,16 +185,40 @@ func enumerate(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-func fileNames(files fstest.MapFS) []string {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
+// plural returns "the node a" or "the nodes a and b".
+func plural(noun string, words []string) string {
+	if len(words) > 1 {
+		noun += "s"
 	}
-	return names
+	return noun + " " + enumerate(words)
 }
 
-// secretNames returns the Secrets that the collector's pods need, once each.
-func secretNames(spec tracing.CollectorSpec, exporter tracing.ExporterSpec) []string {
+// counter returns 1, 2, 3.
+func counter() func() int {
+	n := 0
+	return func() int { n++; return n }
+}
+
+// tidy leaves one blank line where the template's parts left several.
+func tidy(text []byte) []byte {
+	for bytes.Contains(text, []byte("\n\n\n")) {
+		text = bytes.ReplaceAll(text, []byte("\n\n\n"), []byte("\n\n"))
+	}
+	return append(bytes.TrimSpace(text), '\n')
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=,-]+$`)
+
+// shellWord returns text as one word of a POSIX shell.
+func shellWord(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// secrets names the Secrets that the collector's pods need, once each.
+func secrets(spec tracing.CollectorSpec, exporter tracing.ExporterSpec) string {
 	var names []string
 	for _, secret := range spec.ImagePullSecrets {
 		names = append(names, secret.Name)
@@ -165,6 +235,13 @@ func secretNames(spec tracing.CollectorSpec, exporter tracing.ExporterSpec) []st
 			names = append(names, header.SecretKeyRef.Name)
 		}
 	}
+	if len(names) == 0 {
+		return ""
+	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	names = slices.Compact(names)
+	for i, name := range names {
+		names[i] = "`" + name + "`"
+	}
+	return plural("the Secret", names)
 }

@@ -31,9 +31,15 @@ func DaemonSet(spec tracing.TracingSpec) (*appsv1.DaemonSet, error) {
 
 // DaemonSetFor is DaemonSet of a spec that is resolved already, or nil.
 func DaemonSetFor(r tracing.Resolved) *appsv1.DaemonSet {
-	if r.NotGenerated(tracing.ComponentCollector) != nil {
+	config := ConfigMapFor(r)
+	if config == nil {
 		return nil
 	}
+	return daemonSet(r, config.Name)
+}
+
+// daemonSet returns the DaemonSet whose pods mount a ConfigMap.
+func daemonSet(r tracing.Resolved, configMap string) *appsv1.DaemonSet {
 	spec := r.Spec().Collector
 	unavailable, surge := intstr.FromString("10%"), intstr.FromInt(0)
 	template := objectMeta(spec, "")
@@ -47,12 +53,12 @@ func DaemonSetFor(r tracing.Resolved) *appsv1.DaemonSet {
 				Type:          appsv1.RollingUpdateDaemonSetStrategyType,
 				RollingUpdate: &appsv1.RollingUpdateDaemonSet{MaxUnavailable: &unavailable, MaxSurge: &surge},
 			},
-			Template: corev1.PodTemplateSpec{ObjectMeta: template, Spec: podSpec(r)},
+			Template: corev1.PodTemplateSpec{ObjectMeta: template, Spec: podSpec(r, configMap)},
 		},
 	}
 }
 
-func podSpec(r tracing.Resolved) corev1.PodSpec {
+func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 	spec := r.Spec().Collector
 	no, yes, user, grace := false, true, userID, int64(30)
 	pod := corev1.PodSpec{
@@ -78,7 +84,7 @@ func podSpec(r tracing.Resolved) corev1.PodSpec {
 		Volumes: []corev1.Volume{{
 			Name: "config",
 			VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-				LocalObjectReference: corev1.LocalObjectReference{Name: ConfigMapFor(r).Name},
+				LocalObjectReference: corev1.LocalObjectReference{Name: configMap},
 			}},
 		}},
 	}

@@ -24,5 +24,6 @@ func ObjectsFor(r tracing.Resolved) []runtime.Object {
 	if namespace := NamespaceFor(r); namespace != nil {
 		objects = append(objects, namespace)
 	}
-	return append(objects, ServiceAccountFor(r), ConfigMapFor(r), DaemonSetFor(r))
+	config := ConfigMapFor(r)
+	return append(objects, ServiceAccountFor(r), config, daemonSet(r, config.Name))
 }

@@ -60,6 +60,9 @@ func Marshal(patch *Patch, apiVersion string) ([]byte, error) {
 	if patch.Kubelet != nil {
 		kubelet := patch.Kubelet.DeepCopy()
 		kubelet.APIVersion, kubelet.Kind = kubeletv1beta1.SchemeGroupVersion.String(), "KubeletConfiguration"
+		if form.apiVersion == "" {
+			kubelet.APIVersion = ""
+		}
 		documents = append(documents, kubelet)
 	}
 	return tracing.MarshalAll(documents)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -101,8 +100,8 @@ func byKey[T any](m *merger, kind string, have, want []T, key func(T) string) []
 func copyFiles(files []NodeFile) []NodeFile {
 	files = slices.Clone(files)
 	for i, file := range files {
-		if object, ok := file.Object.(runtime.Object); ok && !reflect.ValueOf(object).IsZero() {
-			files[i].Object = object.DeepCopyObject()
+		if file.Object != nil {
+			files[i].Object = file.Object.DeepCopyObject()
 		}
 	}
 	return files
@@ -202,7 +201,10 @@ func (m *merger) fields(c *kubeletv1beta1.KubeletConfiguration) map[string]any {
 	tree := map[string]any{}
 	text, err := tracing.Marshal(c)
 	if err == nil {
-		err = yaml.Unmarshal(text, &tree)
+		text, err = yaml.YAMLToJSON(text)
+	}
+	if err == nil { // sigs.k8s.io/yaml.Unmarshal would round large numbers
+		err = kjson.UnmarshalCaseSensitivePreserveInts(text, &tree)
 	}
 	if err != nil {
 		m.errs = append(m.errs, fmt.Errorf("merge KubeletConfigurations: %w", err))

@@ -2,6 +2,7 @@ package kubeadm
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 )
 
@@ -102,5 +103,5 @@ type NodeFile struct {
 	// Path is absolute.
 	Path string
 	// Object is what the file holds.
-	Object any
+	Object runtime.Object
 }

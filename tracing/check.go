@@ -3,6 +3,7 @@ package tracing
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,7 +29,18 @@ func printable(text string) bool {
 	return utf8.ValidString(text) && strings.IndexFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) < 0
 }
 
-var filePathPattern = regexp.MustCompile(`^/[^:\x00-\x1f\x7f]+$`)
+// checkArgument judges an attribute that etcd is given as a flag. The kubelet
+// expands $(NAME) in the arguments of a static pod and turns $$ into $.
+// https://pkg.go.dev/k8s.io/api/core/v1#Container
+func (r *resolver) checkArgument(p *field.Path, value string) {
+	if strings.Contains(value, "$") {
+		r.invalid(p, value, "the kubelet expands a $ in the arguments of a static pod: write the text without it, such as %q", "etcd")
+		return
+	}
+	r.checkAttribute(p, value)
+}
+
+var filePathPattern = regexp.MustCompile(`^/[^:$\x00-\x1f\x7f]+$`)
 
 // cleanFilePath says whether file can be both a hostPath and a mountPath.
 func cleanFilePath(file string) bool {
@@ -64,9 +76,10 @@ func (r *resolver) checkSecretKey(p *field.Path, key *corev1.SecretKeySelector) 
 	}
 }
 
-// repository says whether text is the name of an image without tag and digest.
+// repository says whether text, with /etcd after it, is the name of an image. It
+// may be a registry alone, whose port would be a tag without what follows.
 func repository(text string) bool {
-	named, err := reference.ParseNormalizedNamed(text)
+	named, err := reference.ParseNormalizedNamed(text + "/etcd")
 	return err == nil && reference.IsNameOnly(named)
 }
 
@@ -91,10 +104,21 @@ func (r *resolver) parseImage(p *field.Path, text string) (image, bool) {
 	return parsed, true
 }
 
+// checkLabels judges keys and values of labels or of a node selector.
+func (r *resolver) checkLabels(p *field.Path, labels map[string]string) {
+	r.addSorted(metav1validation.ValidateLabels(labels, p))
+}
+
+// addSorted adds problems that upstream found in the random order of a map.
+func (r *resolver) addSorted(errs field.ErrorList) {
+	slices.SortFunc(errs, func(a, b *field.Error) int { return strings.Compare(a.Error(), b.Error()) })
+	r.errs = append(r.errs, errs...)
+}
+
 // checkMetadata judges labels and annotations that go onto every object.
 func (r *resolver) checkMetadata(p *field.Path, labels, annotations map[string]string) {
-	r.errs = append(r.errs, metav1validation.ValidateLabels(labels, p.Child("labels"))...)
-	r.errs = append(r.errs, validation.ValidateAnnotations(annotations, p.Child("annotations"))...)
+	r.checkLabels(p.Child("labels"), labels)
+	r.addSorted(validation.ValidateAnnotations(annotations, p.Child("annotations")))
 	for _, key := range ReservedLabels() {
 		if _, ok := labels[key]; ok {
 			r.forbidden(p.Child("labels").Key(key), "kubetrace sets this label itself, to find its own pods: choose another key")
@@ -125,7 +149,7 @@ var nodePorts = map[int32]string{
 	6443:  "kube-apiserver",
 	10248: "the kubelet", 10250: "the kubelet", 10255: "the kubelet",
 	10249: "kube-proxy", 10256: "kube-proxy",
-	10257: "kube-controller-manager",
+	10257: "kube-controller-manager", 10258: "the cloud controller manager",
 	10259: "kube-scheduler",
 }
 

@@ -20,6 +20,10 @@ const abstractScheme = "unix-abstract:///"
 // of which the leading zero and the slash take two.
 var abstractName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$`)
 
+// grpcScheme is a scheme that gRPC reads without slashes after it.
+// https://github.com/grpc/grpc/blob/master/doc/naming.md
+var grpcScheme = regexp.MustCompile(`^(dns|ipv4|ipv6|passthrough|unix|unix-abstract|vsock|xds):`)
+
 // target is a parsed TracingSpec.Endpoint.
 type target struct {
 	abstract string // the name of an abstract socket, or empty
@@ -42,10 +46,10 @@ func parseEndpoint(endpoint string, withCollector bool) (target, error) {
 		return target{}, fmt.Errorf("an abstract socket is written with three slashes: write %skubetrace", abstractScheme)
 	case strings.HasPrefix(endpoint, "unix:"):
 		return target{}, fmt.Errorf("a socket file cannot be mounted into etcd's static pod, and one that a killed collector leaves behind blocks the next: write %skubetrace or %s", abstractScheme, DefaultEndpoint)
-	case strings.Contains(endpoint, "://"), strings.HasPrefix(endpoint, "dns:"), strings.HasPrefix(endpoint, "passthrough:"):
+	case strings.Contains(endpoint, "://"), grpcScheme.MatchString(endpoint):
 		return target{}, fmt.Errorf("write the host and port alone, without a scheme, such as %s", DefaultEndpoint)
 	}
-	host, port, err := splitHostPort(endpoint)
+	host, port, err := splitHostPort(endpoint, DefaultEndpoint)
 	if err != nil {
 		return target{}, err
 	}
@@ -104,23 +108,24 @@ func hostName(host, instead string, ofComponent bool) error {
 
 // splitHostPort splits host:port and refuses what gRPC would read as something
 // else: a port left out is 443 there, and ::1:4317 is an address.
-func splitHostPort(endpoint string) (host string, port int32, err error) {
+func splitHostPort(endpoint, example string) (host string, port int32, err error) {
 	host, portText, err := net.SplitHostPort(endpoint)
 	switch {
-	case endpoint == "":
-		return "", 0, fmt.Errorf("write the host and port, such as %s", DefaultEndpoint)
-	case err != nil && strings.Contains(err.Error(), "missing port"):
+	case strings.ContainsAny(endpoint, "@?#/"):
+		// These may come with a secret, which no message may show.
+		return "", 0, fmt.Errorf("write the host and port alone, such as %s", example)
+	case err != nil && endpoint != "" && strings.Contains(err.Error(), "missing port"):
 		return "", 0, fmt.Errorf("the port is missing, and gRPC would then use 443: write %s:4317", endpoint)
 	case err != nil && strings.Count(endpoint, ":") > 1:
 		return "", 0, fmt.Errorf("an IPv6 address needs brackets: write it as [::1]:4317")
 	case err != nil || host == "":
-		return "", 0, fmt.Errorf("write the host and port, such as %s", DefaultEndpoint)
+		return "", 0, fmt.Errorf("write the host and port, such as %s", example)
 	case strings.HasPrefix(endpoint, "[") && !strings.Contains(host, ":"):
 		return "", 0, fmt.Errorf("only an IPv6 address stands in brackets: write %s:%s", host, portText)
 	}
 	number, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil || number == 0 || strconv.FormatUint(number, 10) != portText {
-		return "", 0, fmt.Errorf("%q is not a port: write a number from 1 to 65535 with nothing after it, such as %s", portText, net.JoinHostPort(host, "4317"))
+		return "", 0, fmt.Errorf("a port is a number from 1 to 65535 with nothing after it: write one, such as %s", net.JoinHostPort(host, "4317"))
 	}
 	return host, int32(number), nil
 }

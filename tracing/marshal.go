@@ -163,7 +163,11 @@ func structFields(fields map[string]any, v reflect.Value, depth int) error {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 		if f.quoted {
-			tree = fmt.Sprint(tree)
+			text, err := json.Marshal(tree)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.name, err)
+			}
+			tree = string(text)
 		}
 		fields[f.name] = tree
 	}
@@ -198,7 +202,7 @@ func fieldsOf(t reflect.Type) []fieldTag {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" && options == "" || !f.IsExported() && !f.Anonymous {
+		if f.Tag.Get("json") == "-" || !f.IsExported() && !f.Anonymous {
 			continue
 		}
 		tag := fieldTag{index: i, name: name}
@@ -206,7 +210,11 @@ func fieldsOf(t reflect.Type) []fieldTag {
 			tag.omitEmpty = tag.omitEmpty || option == "omitempty"
 			tag.quoted = tag.quoted || option == "string"
 		}
-		tag.inline = f.Anonymous && name == ""
+		tag.quoted = tag.quoted && scalar(f.Type)
+		tag.inline = f.Anonymous && name == "" && elem(f.Type).Kind() == reflect.Struct
+		if f.Anonymous && !f.IsExported() && !tag.inline {
+			continue
+		}
 		if name == "" {
 			tag.name = f.Name
 		}
@@ -214,4 +222,18 @@ func fieldsOf(t reflect.Type) []fieldTag {
 	}
 	fieldTags.Store(t, tags)
 	return tags
+}
+
+// elem returns what a pointer points to.
+func elem(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// scalar says whether encoding/json heeds the option string for a type.
+func scalar(t reflect.Type) bool {
+	kind := elem(t).Kind()
+	return kind == reflect.String || kind >= reflect.Bool && kind <= reflect.Float64
 }

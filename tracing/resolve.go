@@ -64,6 +64,13 @@ func (r *resolver) forbidden(path *field.Path, format string, args ...any) {
 	r.errs = append(r.errs, field.Forbidden(path, fmt.Sprintf(format, args...)))
 }
 
+// duplicate reports what is in a list twice.
+func (r *resolver) duplicate(path *field.Path, value any, detail string) {
+	problem := field.Duplicate(path, value)
+	problem.Detail = detail
+	r.errs = append(r.errs, problem)
+}
+
 // warn adds a warning.
 func (r *resolver) warn(code WarningCode, path *field.Path, release, message, cure string) {
 	r.warnings = append(r.warnings, Warning{Code: code, Field: path.String(), Release: release, Message: message, Cure: cure})
@@ -101,7 +108,7 @@ func (r *resolver) resolveKubernetes() {
 			return
 		}
 	}
-	r.oldestKubelet = releaseAt(kubelet.numbers)
+	r.kubelet, r.oldestKubelet = kubelet, releaseAt(kubelet.numbers)
 	r.checkSkew(path, kubelet)
 	r.warnOfLeak(kubelet)
 }
@@ -127,13 +134,12 @@ func (r *resolver) kubernetesVersion(path *field.Path, text string) (parsedVersi
 }
 
 func (r *resolver) beyondTables(v parsedVersion) bool {
-	return numbers{1, newestMinor}.before(numbers{v.numbers[0], v.numbers[1]})
+	return numbers{1, newestMinor}.before(minorOf(v.numbers))
 }
 
 // checkSkew applies the version skew policy.
 func (r *resolver) checkSkew(path *field.Path, kubelet parsedVersion) {
-	control, node := r.kubernetes.numbers, kubelet.numbers
-	control[2], node[2] = 0, 0
+	control, node := minorOf(r.kubernetes.numbers), minorOf(kubelet.numbers)
 	switch {
 	case control.before(node):
 		r.invalid(path, r.spec.KubeletVersion, "a kubelet may not be newer than the control plane (%s): write the version of the oldest kubelet, at most %s", r.kubernetes.minor(), r.kubernetes.minor())
@@ -175,7 +181,7 @@ func (r *resolver) resolveEndpoint() {
 	path := field.NewPath("endpoint")
 	parsed, err := parseEndpoint(r.spec.Endpoint, !r.spec.Collector.Disabled)
 	if err != nil {
-		r.invalid(path, r.spec.Endpoint, "%s", err)
+		r.invalid(path, withoutSecrets(r.spec.Endpoint), "%s", err)
 		return
 	}
 	r.target = parsed
@@ -198,7 +204,7 @@ func (r *resolver) warnOfDefaultRate() {
 		(!s.APIServer.Disabled && s.APIServer.SamplingRatePerMillion == nil) ||
 		(!s.Kubelet.Disabled && s.Kubelet.SamplingRatePerMillion == nil)
 	if inherited && *s.SamplingRatePerMillion == DefaultSamplingRatePerMillion {
-		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+s.KubernetesVersion,
+		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+r.kubernetes.text,
 			"The rate is 10000 per million, the default: of a hundred requests one is traced, and a single kubectl command most likely leaves no trace",
 			"For a first look write 1000000, which traces everything")
 	}
@@ -235,7 +241,7 @@ func (r *resolver) checkConfigFile(path *field.Path, file string) {
 	const manifests = "/etc/kubernetes/manifests"
 	switch {
 	case !cleanFilePath(file):
-		r.invalid(path, file, "write an absolute path of a file without '.', '..', '//', ':' or a slash at its end, such as %s", DefaultConfigFile)
+		r.invalid(path, file, "write an absolute path of a file without '.', '..', '//', ':', '$' or a slash at its end, such as %s", DefaultConfigFile)
 	case file == manifests || strings.HasPrefix(file, manifests+"/"):
 		r.invalid(path, file, "the kubelet runs every file in %s as a static pod: write another folder, such as %s", manifests, DefaultConfigFile)
 	}

@@ -3,10 +3,12 @@ package tracing
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
+	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -30,14 +32,24 @@ func (r *resolver) resolveCollector(path *field.Path) {
 	r.checkLabel(path.Child("namespace"), spec.Namespace, DefaultCollectorNamespace)
 	r.resolveNamespace(path)
 	r.checkLabel(path.Child("name"), spec.Name, DefaultCollectorName)
+	if spec.Name == "default" {
+		r.invalid(path.Child("name"), spec.Name, "the ServiceAccount default belongs to the namespace: write another name, such as %q", DefaultCollectorName)
+	}
 	r.resolveCollectorImage(path)
 	for i, secret := range spec.ImagePullSecrets {
-		r.checkName(path.Child("imagePullSecrets").Index(i).Child("name"), secret.Name, "registry-credentials")
+		at := path.Child("imagePullSecrets").Index(i).Child("name")
+		r.checkName(at, secret.Name, "registry-credentials")
+		if slices.Contains(spec.ImagePullSecrets[:i], secret) {
+			r.duplicate(at, secret.Name, "write each Secret once: server-side apply refuses it twice")
+		}
 	}
 	for i, toleration := range spec.Tolerations {
 		r.checkToleration(path.Child("tolerations").Index(i), toleration)
 	}
-	r.errs = append(r.errs, metav1validation.ValidateLabels(spec.NodeSelector, path.Child("nodeSelector"))...)
+	r.checkLabels(path.Child("nodeSelector"), spec.NodeSelector)
+	if system := spec.NodeSelector[corev1.LabelOSStable]; system != "linux" {
+		r.invalid(path.Child("nodeSelector").Key(corev1.LabelOSStable), system, "the collector's pods run on Linux: leave the key out, or write linux")
+	}
 	r.checkName(path.Child("priorityClassName"), spec.PriorityClassName, DefaultPriorityClassName)
 	r.checkMetadata(path, spec.Labels, spec.Annotations)
 	r.checkResources(path.Child("resources"), spec.Resources)
@@ -78,7 +90,8 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 	var named parsedVersion
 	var ok bool
 	if spec.Version != "" {
-		if named, ok = parseVersion(spec.Version); !ok {
+		// A tag has no plus sign, so no image has such a version.
+		if named, ok = parseVersion(spec.Version); !ok || strings.Contains(spec.Version, "+") {
 			r.invalid(path.Child("version"), spec.Version, "write the collector's version, such as %q", DefaultCollectorVersion)
 			return
 		}
@@ -101,7 +114,10 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		r.invalid(path.Child("version"), spec.Version, "collector.image says %s: leave one of them out or make them agree", tagged.text)
 		return
 	case hasVersion:
-		named, source, value = tagged, path.Child("image"), spec.Image
+		named = tagged
+		if spec.Version == "" {
+			source, value = path.Child("image"), spec.Image
+		}
 	}
 	if !hasVersion && spec.Distribution == "" && !officialName(parsed.repo) {
 		r.required(path.Child("distribution"), "the tag of %s names no version, so nothing says which components it holds: write core, k8s or contrib", spec.Image)
@@ -144,6 +160,9 @@ func (r *resolver) checkToleration(path *field.Path, t corev1.Toleration) {
 	case corev1.TolerationOpEqual, "":
 		if t.Key == "" {
 			r.required(path.Child("key"), "write the taint's key, or the operator Exists for every taint")
+		}
+		if len(utilvalidation.IsValidLabelValue(t.Value)) > 0 {
+			r.invalid(path.Child("value"), t.Value, "write the taint's value: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends")
 		}
 	default:
 		r.invalid(path.Child("operator"), t.Operator, "write Exists or Equal")

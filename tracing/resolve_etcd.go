@@ -14,8 +14,8 @@ func (r *resolver) resolveEtcd(path *field.Path) {
 		return
 	}
 	r.checkRate(path.Child("samplingRatePerMillion"), spec.SamplingRatePerMillion)
-	r.checkAttribute(path.Child("serviceName"), spec.ServiceName)
-	r.checkAttribute(path.Child("instanceID"), spec.InstanceID)
+	r.checkArgument(path.Child("serviceName"), spec.ServiceName)
+	r.checkArgument(path.Child("instanceID"), spec.InstanceID)
 	if spec.InstanceID != "" {
 		r.warn(WarnInstanceIDShared, path.Child("instanceID"), "every etcd",
 			"kubeadm gives every member of a cluster the same flags, so all members share this service.instance.id",
@@ -137,19 +137,34 @@ func (r *resolver) explicitEtcd(path *field.Path, named parsedVersion, source *f
 	}
 	r.etcd = etcdAt(named.numbers)
 	name := "etcd " + named.text
-	if newestEtcdMinor.before(numbers{named.numbers[0], named.numbers[1]}) {
+	if newestEtcdMinor.before(minorOf(named.numbers)) {
 		r.warn(WarnNewerRelease, source, name,
 			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", newestEtcdMinor.minor()),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
 	}
-	if trusted && r.etcd.SamplingRateFlag && !release.EtcdSamplingRateFlag {
-		r.warn(WarnEtcdVersionTrusted, source, name,
-			fmt.Sprintf("kubeadm runs etcd %s to %s for Kubernetes %s, depending on its own patch, and etcd before 3.5.11 ends on the sampling rate's flag", release.EtcdLowest, release.EtcdHighest, release.Kubernetes),
-			"Compare with what kubeadm config images list prints, or write etcd.imageTag")
-	}
+	r.warnOfTrust(source, name, trusted)
 	if !r.etcd.SamplingRateFlag {
 		r.warnOfRootSampling(path, source, name)
 	}
+}
+
+// warnOfTrust warns where the flags are more than every etcd that kubeadm may
+// run can take, and only the spec says which one it is.
+func (r *resolver) warnOfTrust(source *field.Path, name string, trusted bool) {
+	release, harm := r.controlPlane, ""
+	switch {
+	case !trusted:
+		return
+	case r.etcd.SamplingRateFlag && !release.EtcdSamplingRateFlag:
+		harm = "etcd before 3.5.11 ends on the sampling rate's flag"
+	case !release.EtcdTraced:
+		harm = "etcd before 3.5.5 samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990)"
+	default:
+		return
+	}
+	r.warn(WarnEtcdVersionTrusted, source, name,
+		fmt.Sprintf("kubeadm runs etcd %s to %s for Kubernetes %s, depending on its own patch, and %s", release.EtcdLowest, release.EtcdHighest, release.Kubernetes, harm),
+		"Compare with what kubeadm config images list prints, or write etcd.imageTag")
 }
 
 // warnOfRootSampling warns of etcd 3.5.5 to 3.5.10, which have no rate.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,18 +65,18 @@ func (r *resolver) checkGRPCEndpoint(path *field.Path, endpoint string) {
 	address := strings.TrimPrefix(endpoint, "dns:///")
 	switch {
 	case strings.HasPrefix(address, "http://"), strings.HasPrefix(address, "https://"):
-		r.invalid(path, endpoint, "for gRPC write the host and port without a scheme, such as %s (TLS is used unless exporter.insecure is set), or write protocol http", example)
+		r.invalid(path, withoutSecrets(endpoint), "for gRPC write the host and port without a scheme, such as %s (TLS is used unless exporter.insecure is set), or write protocol http", example)
 		return
-	case strings.Contains(address, "://"), strings.HasPrefix(address, "dns:"), strings.HasPrefix(address, "unix"):
-		r.invalid(path, endpoint, "write host:port or dns:///host:port, such as %s", example)
+	case strings.Contains(address, "://"), grpcScheme.MatchString(address):
+		r.invalid(path, withoutSecrets(endpoint), "write host:port or dns:///host:port, such as %s", example)
 		return
 	}
-	host, port, err := splitHostPort(address)
+	host, port, err := splitHostPort(address, example)
 	if err == nil {
 		err = exporterHost(host, example)
 	}
 	if err != nil {
-		r.invalid(path, endpoint, "%s", err)
+		r.invalid(path, withoutSecrets(endpoint), "%s", err)
 		return
 	}
 	r.checkLoop(path, endpoint, host, port)
@@ -88,20 +89,19 @@ func (r *resolver) checkHTTPEndpoint(parent *field.Path, spec ExporterSpec) {
 	u, err := url.Parse(spec.Endpoint)
 	switch {
 	case err != nil || !printable(spec.Endpoint) || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		r.invalid(path, spec.Endpoint, "for HTTP write a URL, such as %s", example)
+		r.invalid(path, withoutSecrets(spec.Endpoint), "for HTTP write a URL, such as %s", example)
 		return
 	case u.User != nil:
-		// The value is left out: it holds a password.
-		r.invalid(path, u.Redacted(), "a password in the URL would stand in a ConfigMap: write a header with secretKeyRef")
+		r.invalid(path, withoutSecrets(spec.Endpoint), "a password in the URL would stand in a ConfigMap: write a header with secretKeyRef")
 		return
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(spec.Endpoint, "#"):
-		r.invalid(path, spec.Endpoint, "write the URL without query and fragment, such as %s", example)
+		r.invalid(path, withoutSecrets(spec.Endpoint), "write the URL without query and fragment, such as %s", example)
 		return
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/v1/traces"):
-		r.invalid(path, spec.Endpoint, "the collector adds /v1/traces itself: write the URL without it")
+		r.invalid(path, withoutSecrets(spec.Endpoint), "the collector adds /v1/traces itself: write the URL without it")
 		return
 	case u.Scheme == "http" && !spec.Insecure:
-		r.invalid(path, spec.Endpoint, "http:// sends in plain text: write https://, or set exporter.insecure too")
+		r.invalid(path, withoutSecrets(spec.Endpoint), "http:// sends in plain text: write https://, or set exporter.insecure too")
 		return
 	case u.Scheme == "https" && spec.Insecure:
 		r.invalid(parent.Child("insecure"), true, "the endpoint is https://: leave insecure out, or write http://")
@@ -110,13 +110,13 @@ func (r *resolver) checkHTTPEndpoint(parent *field.Path, spec ExporterSpec) {
 	port := map[string]int32{"http": 80, "https": 443}[u.Scheme]
 	host := u.Hostname()
 	if u.Port() != "" || strings.HasSuffix(u.Host, ":") {
-		host, port, err = splitHostPort(u.Host)
+		host, port, err = splitHostPort(u.Host, "otlp.example.com:4318")
 	}
 	if err == nil {
 		err = exporterHost(host, "otlp.example.com")
 	}
 	if err != nil {
-		r.invalid(path, spec.Endpoint, "%s", err)
+		r.invalid(path, withoutSecrets(spec.Endpoint), "%s", err)
 		return
 	}
 	r.checkLoop(path, spec.Endpoint, host, port)
@@ -140,7 +140,7 @@ func (r *resolver) checkLoop(path *field.Path, endpoint, host string, port int32
 	local := strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
 	own := port == r.target.port || port == r.spec.Collector.HealthPort || port == r.spec.Collector.MetricsPort
 	if local && own {
-		r.invalid(path, endpoint, "port %s of the node's loopback address is the collector's own: write the backend's address", strconv.Itoa(int(port)))
+		r.invalid(path, withoutSecrets(endpoint), "port %s of the node's loopback address is the collector's own: write the backend's address", strconv.Itoa(int(port)))
 	}
 }
 
@@ -175,11 +175,34 @@ var headerName = regexp.MustCompile("^[A-Za-z0-9!#%&'*+.^_`|~-]+$")
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
 var metadataName = regexp.MustCompile(`^[a-z0-9_.-]+$`)
 
+// reservedHeaders are written by the exporter or its transport. gRPC drops a
+// user-agent of others.
+var reservedHeaders = []string{"connection", "content-encoding", "content-length", "content-type", "host", "te", "transfer-encoding", "user-agent"}
+
 // headerValue is what both HTTP and gRPC carry unchanged.
 var headerValue = regexp.MustCompile(`^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$`)
 
 // credentialName is a header whose value is a secret.
-var credentialName = regexp.MustCompile(`(?i)^(proxy-)?authorization$|^cookie$|api-?key|token|secret|passw|credential`)
+var credentialName = regexp.MustCompile(`(?i)^(proxy-)?authorization$|^cookie$|(api|access|license|private)[-_]?key|token|secret|passw|credential|^x-honeycomb-team$|-dsn$`)
+
+// credentialValue is a credential under any name.
+var credentialValue = regexp.MustCompile(`(?i)^(basic|bearer|digest) `)
+
+// hidden stands in messages for what may be a secret, such as the value of a
+// header.
+const hidden = "(not shown)"
+
+// withoutSecrets returns an address as a message may show it: nothing of one
+// that names a user, and otherwise without query and fragment.
+func withoutSecrets(endpoint string) string {
+	if strings.Contains(endpoint, "@") {
+		return hidden
+	}
+	if i := strings.IndexAny(endpoint, "?#"); i >= 0 {
+		return endpoint[:i] + hidden
+	}
+	return endpoint
+}
 
 // checkHeaders judges the exporter's headers.
 func (r *resolver) checkHeaders(path *field.Path, spec ExporterSpec) {
@@ -192,10 +215,10 @@ func (r *resolver) checkHeaders(path *field.Path, spec ExporterSpec) {
 			r.invalid(at.Child("name"), header.Name, "for gRPC write lower-case letters, digits, '-', '_' and '.', not beginning with grpc- and not ending in -bin, such as x-tenant")
 		case !headerName.MatchString(header.Name):
 			r.invalid(at.Child("name"), header.Name, "write the name of an HTTP header, such as X-Tenant")
-		case lower == "content-type" || lower == "content-length" || lower == "content-encoding" || lower == "host" || lower == "te" || lower == "transfer-encoding" || lower == "connection":
+		case slices.Contains(reservedHeaders, lower):
 			r.invalid(at.Child("name"), header.Name, "OTLP sets this header itself: leave it out")
 		case seen[lower]:
-			r.errs = append(r.errs, field.Duplicate(at.Child("name"), header.Name))
+			r.duplicate(at.Child("name"), header.Name, "write each header once, in any case of letters")
 		}
 		seen[lower] = true
 
@@ -209,11 +232,10 @@ func (r *resolver) checkHeaders(path *field.Path, spec ExporterSpec) {
 			}
 		case header.Value == "":
 			r.required(at.Child("value"), "write value, or secretKeyRef for a credential")
-		case credentialName.MatchString(header.Name):
-			// The value is left out of the message: it is a secret.
+		case credentialName.MatchString(header.Name), credentialValue.MatchString(header.Value):
 			r.forbidden(at.Child("value"), "a credential would stand readable in a ConfigMap: put it into a Secret and write secretKeyRef")
 		case !headerValue.MatchString(header.Value):
-			r.invalid(at.Child("value"), header.Value, "write printable ASCII without spaces at the ends")
+			r.invalid(at.Child("value"), hidden, "write printable ASCII without spaces at the ends, or secretKeyRef")
 		}
 	}
 }

@@ -34,6 +34,7 @@ type Resolved struct {
 type facts struct {
 	spec          TracingSpec // defaulted
 	kubernetes    parsedVersion
+	kubelet       parsedVersion
 	controlPlane  Release
 	oldestKubelet Release
 	etcd          EtcdRelease

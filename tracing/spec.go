@@ -198,11 +198,12 @@ type CollectorSpec struct {
 	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty" yaml:"imagePullSecrets,omitempty"`
 
 	// Tolerations of the pods. The default tolerates every taint, so that the
-	// collector runs on control-plane nodes too.
+	// collector runs on control-plane nodes too. An empty list tolerates none;
+	// Go's JSON encoder leaves it out, and then it is the default again.
 	Tolerations []corev1.Toleration `json:"tolerations,omitempty" yaml:"tolerations,omitempty"`
 
-	// NodeSelector of the pods. kubernetes.io/os: linux is added unless the key
-	// is set.
+	// NodeSelector of the pods. kubernetes.io/os: linux is added; no other
+	// system will do.
 	NodeSelector map[string]string `json:"nodeSelector,omitempty" yaml:"nodeSelector,omitempty"`
 
 	// PriorityClassName of the pods. It defaults to "system-node-critical", the

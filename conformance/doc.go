@@ -1,0 +1,19 @@
+// Package conformance judges generated bundles by the programs that will read
+// them: kubeadm of two releases, built from its published source.
+//
+//   - kubeadm/v1.N holds nothing but a go.mod and a go.sum that pin kubeadm of
+//     that release and let "go build" make it. They are modules of their own,
+//     because each replaces all of Kubernetes' staging modules.
+//   - collector is a module of its own too, since a whole OpenTelemetry
+//     Collector is linked into its tests.
+//
+// Neither needs a cluster, privileges or a network once the modules are in the
+// module cache: kubeadm only writes into temporary folders, and the collector
+// only uses the loopback interface. Both need Linux.
+//
+//	cd conformance && go test -timeout 30m ./...
+//	cd conformance/collector && go test ./...
+//
+// The first run compiles kubeadm twice, which takes some minutes on a small
+// machine; progress is told on standard error. Later runs take seconds.
+package conformance

@@ -1,0 +1,140 @@
+package kubetrace_test
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"kubetrace"
+	"kubetrace/kubeadm"
+	"kubetrace/tracing"
+)
+
+func envVar(name, value string) corev1.EnvVar { return corev1.EnvVar{Name: name, Value: value} }
+
+func sorted(words []string) []string { return slices.Sorted(slices.Values(words)) }
+
+// removeFile takes a file out of a bundle's files, which are a map.
+func removeFile(t testing.TB, files fs.FS, name string) {
+	t.Helper()
+	all, ok := files.(fstest.MapFS)
+	if !ok || all[name] == nil {
+		t.Fatalf("%T has no file %s to remove", files, name)
+	}
+	delete(all, name)
+}
+
+func TestFSFiles(t *testing.T) {
+	for _, test := range []struct {
+		name, spec string
+		want       []string
+	}{
+		{
+			name: "everything", spec: `kubernetesVersion: "1.34"`,
+			want: []string{"README.md", "apiserver/tracing-config.yaml", "backend.yaml", "collector.yaml", "kubeadm/config.yaml", "kubelet/90-tracing.conf"},
+		},
+		{
+			name: "kubelet too old", spec: `kubernetesVersion: "1.24"`,
+			want: []string{"README.md", "apiserver/tracing-config.yaml", "backend.yaml", "collector.yaml", "kubeadm/config.yaml"},
+		},
+		{
+			name: "exporter", spec: `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "otlp.example.com:4317"}}}`,
+			want: []string{"README.md", "apiserver/tracing-config.yaml", "collector.yaml", "kubeadm/config.yaml", "kubelet/90-tracing.conf"},
+		},
+		{name: "external etcd alone", spec: runBookSpecs["own etcd alone"], want: []string{"README.md", "backend.yaml", "collector.yaml"}},
+		{name: "nothing", spec: runBookSpecs["nothing"], want: []string{"README.md"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := bundleOf(t, test.spec)
+			if diff := cmp.Diff(test.want, slices.Sorted(maps.Keys(contents(t, files)))); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
+			}
+			if err := fstest.TestFS(files, test.want...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFSCopy(t *testing.T) {
+	files, folder := bundleOf(t, `kubernetesVersion: "1.34"`), t.TempDir()
+	if err := os.CopyFS(folder, files); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(contents(t, files), contents(t, os.DirFS(folder))); diff != "" {
+		t.Errorf("the copy differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestFSSnapshot says that files do not follow a bundle that is changed later,
+// and that a change before is in them.
+func TestFSSnapshot(t *testing.T) {
+	bundle, err := kubetrace.Generate(tracing.TracingSpec{KubernetesVersion: "1.34"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	untouched := contents(t, before)
+	rate := int32(7)
+	bundle.TracingConfiguration.SamplingRatePerMillion = &rate
+	bundle.Kubelet, bundle.Backend = nil, nil
+	after, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(untouched, contents(t, before)); diff != "" {
+		t.Errorf("the files followed the bundle (-before +after):\n%s", diff)
+	}
+	changed := contents(t, after)
+	if got, want := changed["apiserver/tracing-config.yaml"], "apiVersion: apiserver.config.k8s.io/v1beta1\nendpoint: 127.0.0.1:4317\nkind: TracingConfiguration\nsamplingRatePerMillion: 7\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, name := range []string{"kubelet/90-tracing.conf", "backend.yaml"} {
+		if _, ok := changed[name]; ok {
+			t.Errorf("%s is there, though the bundle holds no such object any more", name)
+		}
+	}
+}
+
+func TestFSErrors(t *testing.T) {
+	of := func(change func(*kubetrace.Bundle)) *kubetrace.Bundle {
+		bundle, err := kubetrace.Generate(tracing.TracingSpec{KubernetesVersion: "1.30"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(bundle)
+		return bundle
+	}
+	unresolved, err := kubetrace.GenerateFor(tracing.Resolved{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bundle := range map[string]*kubetrace.Bundle{
+		"nil":              nil,
+		"zero":             {},
+		"made by hand":     {Kubeadm: &kubeadm.Patch{}},
+		"never resolved":   unresolved,
+		"no kubeadm patch": of(func(b *kubetrace.Bundle) { b.Kubeadm = nil }),
+		"a flag twice": of(func(b *kubetrace.Bundle) {
+			b.Kubeadm.Etcd.Args = append(b.Kubeadm.Etcd.Args, b.Kubeadm.Etcd.Args...)
+		}),
+		"a patch that kubeadm passes over": of(func(b *kubetrace.Bundle) {
+			b.Kubeadm.StaticPods = append(b.Kubeadm.StaticPods, kubeadm.StaticPodPatch{Target: "coredns"})
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if files, err := bundle.FS(); err == nil || files != nil {
+				t.Errorf("got %v and %v, want no files and an error", files, err)
+			}
+		})
+	}
+}

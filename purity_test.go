@@ -1,0 +1,405 @@
+package kubetrace_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
+	"kubetrace"
+	"kubetrace/apiserver"
+	"kubetrace/backend"
+	"kubetrace/collector"
+	"kubetrace/etcd"
+	"kubetrace/internal/puritytest"
+	"kubetrace/kubeadm"
+	"kubetrace/kubelet"
+	"kubetrace/tracing"
+)
+
+// result is what a function returned.
+type result[T any] struct {
+	Value T
+	Err   error
+}
+
+func resultOf[T any](value T, err error) result[T] { return result[T]{value, err} }
+
+// fullSpec sets every field that outputs are made of.
+const fullSpec = `
+kubernetesVersion: v1.26.3
+kubeletVersion: "1.26"
+clusterName: prod
+samplingRatePerMillion: 1000
+etcd: {imageRepository: quay.io/coreos, imageTag: v3.5.11, instanceID: a, samplingRatePerMillion: 5}
+apiServer: {samplingRatePerMillion: 6}
+kubelet: {samplingRatePerMillion: 7}
+collector:
+  imagePullSecrets: [{name: registry}]
+  tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 3}]
+  nodeSelector: {a: b}
+  labels: {a: b}
+  annotations: {a: b}
+  manageNamespace: true
+  resources: {limits: {memory: 1Gi}, requests: {memory: 512Mi}}
+  exporter:
+    endpoint: otlp.example.com:4317
+    tls: {ca: {name: ca, key: ca}, cert: {name: tls, key: crt}, key: {name: tls, key: key}}
+    headers: [{name: a, value: b}, {name: b, secretKeyRef: {name: token, key: token}}]
+`
+
+// backendSpec is one that has a backend.
+const backendSpec = `{kubernetesVersion: "1.34.1", collector: {labels: {a: b}}}`
+
+func load(t testing.TB, text string) tracing.TracingSpec {
+	t.Helper()
+	spec, err := tracing.Load([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
+// spec checks a function of a spec, for both specs.
+func ofSpec[T any](function func(tracing.TracingSpec) (T, error)) func(*testing.T) {
+	return func(t *testing.T) {
+		for _, text := range []string{fullSpec, backendSpec, `kubernetesVersion: "1.0"`} {
+			puritytest.Check(t, func() tracing.TracingSpec { return load(t, text) },
+				func(spec tracing.TracingSpec) result[T] { return resultOf(function(spec)) })
+		}
+	}
+}
+
+// ofResolved checks a function of a resolved spec, for both specs.
+func ofResolved[T any](function func(tracing.Resolved) T) func(*testing.T) {
+	return func(t *testing.T) {
+		for _, text := range []string{fullSpec, backendSpec} {
+			puritytest.Check(t, func() tracing.Resolved {
+				resolved, err := tracing.Resolve(load(t, text))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return resolved
+			}, function)
+		}
+	}
+}
+
+func ofBundle[T any](function func(*kubetrace.Bundle) T) func(*testing.T) {
+	return func(t *testing.T) {
+		for _, text := range []string{fullSpec, backendSpec} {
+			puritytest.Check(t, func() *kubetrace.Bundle {
+				bundle, err := kubetrace.Generate(load(t, text))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return bundle
+			}, function)
+		}
+	}
+}
+
+func of[In, Out any](in func() In, function func(In) Out) func(*testing.T) {
+	return func(t *testing.T) { puritytest.Check(t, in, function) }
+}
+
+// fullPatch sets every field.
+func fullPatch() *kubeadm.Patch {
+	limit := int64(5)
+	return &kubeadm.Patch{
+		KubernetesVersion: "v1.34.2",
+		Etcd: kubeadm.EtcdPatch{
+			ImageRepository: "a", ImageTag: "b",
+			Args: []kubeadm.Arg{{Name: "a", Value: "b"}},
+			Env:  []corev1.EnvVar{{Name: "A", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "spec.nodeName"}}}},
+		},
+		APIServer: kubeadm.APIServerPatch{
+			Args:    []kubeadm.Arg{{Name: "feature-gates", Value: "A=true"}},
+			Env:     []corev1.EnvVar{{Name: "A", Value: "b"}},
+			Volumes: []kubeadm.HostPathMount{{Name: "a", HostPath: "/a", MountPath: "/a"}},
+		},
+		Kubelet:    &kubeletv1beta1.KubeletConfiguration{PodPidsLimit: &limit, FeatureGates: map[string]bool{"A": true}, ClusterDNS: []string{"10.0.0.10"}},
+		StaticPods: []kubeadm.StaticPodPatch{{Target: "etcd", Content: "a: b"}},
+		Files:      []kubeadm.NodeFile{{Path: "/a", Object: &corev1.Pod{Spec: corev1.PodSpec{NodeSelector: map[string]string{"a": "b"}}}}},
+	}
+}
+
+// pureFunctions holds a check for every exported function and method, by
+// folder and name. TestPurityIsComplete keeps it so.
+var pureFunctions = map[string]func(*testing.T){
+	"..Generate":        ofSpec(kubetrace.Generate),
+	"..GenerateFor":     ofResolved(func(r tracing.Resolved) result[*kubetrace.Bundle] { return resultOf(kubetrace.GenerateFor(r)) }),
+	"..Bundle.FS":       ofBundle(func(b *kubetrace.Bundle) result[fs.FS] { return resultOf(b.FS()) }),
+	"..Bundle.Resolved": ofBundle((*kubetrace.Bundle).Resolved),
+
+	"etcd.Args":            ofSpec(etcd.Args),
+	"etcd.ArgsFor":         ofResolved(etcd.ArgsFor),
+	"etcd.Env":             ofSpec(etcd.Env),
+	"etcd.EnvFor":          ofResolved(etcd.EnvFor),
+	"etcd.KubeadmPatch":    ofSpec(etcd.KubeadmPatch),
+	"etcd.KubeadmPatchFor": ofResolved(etcd.KubeadmPatchFor),
+
+	"apiserver.Args":                    ofSpec(apiserver.Args),
+	"apiserver.ArgsFor":                 ofResolved(apiserver.ArgsFor),
+	"apiserver.KubeadmPatch":            ofSpec(apiserver.KubeadmPatch),
+	"apiserver.KubeadmPatchFor":         ofResolved(apiserver.KubeadmPatchFor),
+	"apiserver.TracingConfiguration":    ofSpec(apiserver.TracingConfiguration),
+	"apiserver.TracingConfigurationFor": ofResolved(apiserver.TracingConfigurationFor),
+
+	"kubelet.Configuration":    ofSpec(kubelet.Configuration),
+	"kubelet.ConfigurationFor": ofResolved(kubelet.ConfigurationFor),
+	"kubelet.KubeadmPatch":     ofSpec(kubelet.KubeadmPatch),
+	"kubelet.KubeadmPatchFor":  ofResolved(kubelet.KubeadmPatchFor),
+
+	"collector.ConfigMap":         ofSpec(collector.ConfigMap),
+	"collector.ConfigMapFor":      ofResolved(collector.ConfigMapFor),
+	"collector.DaemonSet":         ofSpec(collector.DaemonSet),
+	"collector.DaemonSetFor":      ofResolved(collector.DaemonSetFor),
+	"collector.Namespace":         ofSpec(collector.Namespace),
+	"collector.NamespaceFor":      ofResolved(collector.NamespaceFor),
+	"collector.Objects":           ofSpec(collector.Objects),
+	"collector.ObjectsFor":        ofResolved(collector.ObjectsFor),
+	"collector.ServiceAccount":    ofSpec(collector.ServiceAccount),
+	"collector.ServiceAccountFor": ofResolved(collector.ServiceAccountFor),
+
+	"backend.Deployment":    ofSpec(backend.Deployment),
+	"backend.DeploymentFor": ofResolved(backend.DeploymentFor),
+	"backend.Objects":       ofSpec(backend.Objects),
+	"backend.ObjectsFor":    ofResolved(backend.ObjectsFor),
+	"backend.Service":       ofSpec(backend.Service),
+	"backend.ServiceFor":    ofResolved(backend.ServiceFor),
+
+	"kubeadm.Merge": func(t *testing.T) {
+		two := func() []*kubeadm.Patch { return []*kubeadm.Patch{fullPatch(), nil, fullPatch()} }
+		conflict := func() []*kubeadm.Patch { return []*kubeadm.Patch{fullPatch(), {KubernetesVersion: "v1.1.1"}} }
+		one := func() []*kubeadm.Patch { return []*kubeadm.Patch{fullPatch()} }
+		for _, in := range []func() []*kubeadm.Patch{one, two, conflict} {
+			puritytest.Check(t, in, func(p []*kubeadm.Patch) result[*kubeadm.Patch] { return resultOf(kubeadm.Merge(p...)) })
+		}
+	},
+	"kubeadm.Marshal": of(fullPatch, func(p *kubeadm.Patch) result[[]byte] { return resultOf(kubeadm.Marshal(p, kubeadm.V1Beta4)) }),
+	"kubeadm.PatchFiles": of(fullPatch, func(p *kubeadm.Patch) result[map[string]string] {
+		return resultOf(kubeadm.PatchFiles(p, kubeadm.V1Beta3))
+	}),
+	"kubeadm.Arg.String": of(func() kubeadm.Arg { return kubeadm.Arg{Name: "a", Value: "b"} }, kubeadm.Arg.String),
+	"kubeadm.StaticPodPatch.FileName": of(func() kubeadm.StaticPodPatch { return kubeadm.StaticPodPatch{Target: "etcd"} },
+		kubeadm.StaticPodPatch.FileName),
+	"kubeadm.ConflictError.Error": of(func() *kubeadm.ConflictError { return &kubeadm.ConflictError{Setting: "a"} },
+		(*kubeadm.ConflictError).Error),
+}
+
+func TestPurity(t *testing.T) {
+	for name, check := range pureFunctions {
+		t.Run(name, check)
+	}
+}
+
+// TestPurityIsComplete reads the source, so that no function is forgotten.
+func TestPurityIsComplete(t *testing.T) {
+	var exported []string
+	for _, folder := range []string{".", "apiserver", "backend", "collector", "etcd", "kubeadm", "kubelet"} {
+		for _, file := range sourceFiles(t, folder) {
+			for _, declaration := range file.Decls {
+				function, ok := declaration.(*ast.FuncDecl)
+				if name := functionName(function); ok && name != "" {
+					exported = append(exported, folder+"."+name)
+				}
+			}
+		}
+	}
+	slices.Sort(exported)
+	if diff := cmp.Diff(exported, slices.Sorted(maps.Keys(pureFunctions))); diff != "" {
+		t.Errorf("not every function has a check (-exported +checked):\n%s", diff)
+	}
+}
+
+// functionName returns Name or Type.Name of an exported function, or nothing.
+func functionName(function *ast.FuncDecl) string {
+	if function == nil || !function.Name.IsExported() {
+		return ""
+	}
+	if function.Recv == nil {
+		return function.Name.Name
+	}
+	receiver := function.Recv.List[0].Type
+	if star, ok := receiver.(*ast.StarExpr); ok {
+		receiver = star.X
+	}
+	if name := receiver.(*ast.Ident); name.IsExported() {
+		return name.Name + "." + function.Name.Name
+	}
+	return ""
+}
+
+// sourceFiles parses the files of a folder that are no tests.
+func sourceFiles(t *testing.T, folder string) []*ast.File {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	if len(files) == 0 {
+		t.Fatalf("there is no source in %s", folder)
+	}
+	return files
+}
+
+// TestZeroResolved says that a Resolved that nobody resolved gives nothing.
+func TestZeroResolved(t *testing.T) {
+	var zero tracing.Resolved
+	for name, empty := range map[string]bool{
+		"apiserver.ArgsFor":                 len(apiserver.ArgsFor(zero)) == 0,
+		"apiserver.KubeadmPatchFor":         apiserver.KubeadmPatchFor(zero) == nil,
+		"apiserver.TracingConfigurationFor": apiserver.TracingConfigurationFor(zero) == nil,
+		"backend.DeploymentFor":             backend.DeploymentFor(zero) == nil,
+		"backend.ObjectsFor":                len(backend.ObjectsFor(zero)) == 0,
+		"backend.ServiceFor":                backend.ServiceFor(zero) == nil,
+		"collector.ConfigMapFor":            collector.ConfigMapFor(zero) == nil,
+		"collector.DaemonSetFor":            collector.DaemonSetFor(zero) == nil,
+		"collector.NamespaceFor":            collector.NamespaceFor(zero) == nil,
+		"collector.ObjectsFor":              len(collector.ObjectsFor(zero)) == 0,
+		"collector.ServiceAccountFor":       collector.ServiceAccountFor(zero) == nil,
+		"etcd.ArgsFor":                      len(etcd.ArgsFor(zero)) == 0,
+		"etcd.EnvFor":                       len(etcd.EnvFor(zero)) == 0,
+		"etcd.KubeadmPatchFor":              etcd.KubeadmPatchFor(zero) == nil,
+		"kubelet.ConfigurationFor":          kubelet.ConfigurationFor(zero) == nil,
+		"kubelet.KubeadmPatchFor":           kubelet.KubeadmPatchFor(zero) == nil,
+	} {
+		if !empty {
+			t.Errorf("%s(tracing.Resolved{}) is not empty", name)
+		}
+	}
+	bundle, err := kubetrace.GenerateFor(zero)
+	if err != nil || len(bundle.Collector)+len(bundle.Backend) != 0 || bundle.Kubelet != nil || bundle.TracingConfiguration != nil {
+		t.Errorf("GenerateFor(tracing.Resolved{}) gives %+v, %v", bundle, err)
+	}
+}
+
+// objectFunction is one function that returns an object.
+type objectFunction func(tracing.TracingSpec) (isNil bool, err error)
+
+func object[T any](function func(tracing.TracingSpec) (*T, error)) objectFunction {
+	return func(spec tracing.TracingSpec) (bool, error) {
+		got, err := function(spec)
+		return got == nil, err
+	}
+}
+
+func list[T any](function func(tracing.TracingSpec) ([]T, error)) objectFunction {
+	return func(spec tracing.TracingSpec) (bool, error) {
+		got, err := function(spec)
+		return len(got) == 0, err
+	}
+}
+
+// TestErrors checks the two errors of every function of a spec.
+func TestErrors(t *testing.T) {
+	objects := map[tracing.Component]map[string]objectFunction{
+		tracing.ComponentEtcd: {"etcd.KubeadmPatch": object(etcd.KubeadmPatch)},
+		tracing.ComponentAPIServer: {
+			"apiserver.TracingConfiguration": object(apiserver.TracingConfiguration),
+			"apiserver.KubeadmPatch":         object(apiserver.KubeadmPatch),
+		},
+		tracing.ComponentKubelet: {
+			"kubelet.Configuration": object(kubelet.Configuration),
+			"kubelet.KubeadmPatch":  object(kubelet.KubeadmPatch),
+		},
+		tracing.ComponentCollector: {
+			"collector.Namespace":      object(collector.Namespace),
+			"collector.ServiceAccount": object(collector.ServiceAccount),
+			"collector.ConfigMap":      object(collector.ConfigMap),
+			"collector.DaemonSet":      object(collector.DaemonSet),
+		},
+		tracing.ComponentBackend: {
+			"backend.Deployment": object(backend.Deployment),
+			"backend.Service":    object(backend.Service),
+		},
+	}
+	lists := map[string]objectFunction{
+		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args),
+		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects),
+	}
+	good := load(t, `kubernetesVersion: "1.34"`)
+	disabled := load(t, runBookSpecs["nothing"])
+	bad := load(t, `kubernetesVersion: "1.0"`)
+	for component, functions := range objects {
+		for name, function := range functions {
+			t.Run(name, func(t *testing.T) {
+				if isNil, err := function(good); isNil || err != nil {
+					t.Errorf("of a good spec: nil is %t, error %v", isNil, err)
+				}
+				isNil, err := function(disabled)
+				var not *tracing.NotGeneratedError
+				if !isNil || !errors.As(err, &not) || not.Component != component {
+					t.Errorf("of a disabled component: nil is %t, error %#v", isNil, err)
+				}
+				wantInvalid(t, function, bad)
+			})
+		}
+	}
+	for name, function := range lists {
+		t.Run(name, func(t *testing.T) {
+			if empty, err := function(good); empty || err != nil {
+				t.Errorf("of a good spec: empty is %t, error %v", empty, err)
+			}
+			if empty, err := function(disabled); !empty || err != nil {
+				t.Errorf("of a disabled component: empty is %t, error %v", empty, err)
+			}
+			wantInvalid(t, function, bad)
+		})
+	}
+	t.Run("kubetrace.Generate", func(t *testing.T) { wantInvalid(t, object(kubetrace.Generate), bad) })
+}
+
+func wantInvalid(t *testing.T, function objectFunction, bad tracing.TracingSpec) {
+	t.Helper()
+	isNil, err := function(bad)
+	var invalid *tracing.InvalidSpecError
+	if !isNil || !errors.As(err, &invalid) || len(invalid.Errors) == 0 {
+		t.Errorf("of a bad spec: nil is %t, error %#v", isNil, err)
+	}
+}
+
+// TestNotGenerated checks which field is named where there are several ways.
+func TestNotGenerated(t *testing.T) {
+	for _, test := range []struct {
+		name, spec, field string
+		function          objectFunction
+	}{
+		{"kubelet too old", `kubernetesVersion: "1.24"`, "kubeletVersion", object(kubelet.Configuration)},
+		{"etcd that may not be traced", `kubernetesVersion: "1.24"`, "etcd.imageTag", object(etcd.KubeadmPatch)},
+		{"external etcd", runBookSpecs["own etcd"], "etcd.external", object(etcd.KubeadmPatch)},
+		{"namespace of others", `{kubernetesVersion: "1.34", collector: {namespace: a}}`, "collector.manageNamespace", object(collector.Namespace)},
+		{"backend with an exporter", `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "a.b:1"}}}`, "collector.exporter.endpoint", object(backend.Deployment)},
+		{"backend without a collector", `{kubernetesVersion: "1.34", collector: {disabled: true}}`, "collector.disabled", object(backend.Service)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := test.function(load(t, test.spec))
+			var not *tracing.NotGeneratedError
+			if !errors.As(err, &not) || not.Field != test.field {
+				t.Errorf("got %v, want a NotGeneratedError of %s", err, test.field)
+			}
+		})
+	}
+}
