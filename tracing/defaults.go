@@ -81,7 +81,7 @@ func (c *CollectorSpec) setDefaults() {
 		setDefault(&c.Distribution, DefaultCollectorDistribution)
 		c.Image = officialImage(c.Distribution, c.Version)
 	}
-	if c.Tolerations == nil {
+	if len(c.Tolerations) == 0 {
 		c.Tolerations = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
 	}
 	if _, ok := c.NodeSelector[corev1.LabelOSStable]; !ok {

@@ -71,6 +71,7 @@ func TestEndpoint(t *testing.T) {
 		{"::1", ours, target{}, "brackets: write it as [::1]:4317"},
 		{"::1:4317", ours, target{}, "brackets: write it as [::1]:4317"},
 		{"[127.0.0.1]:4317", ours, target{}, "write 127.0.0.1:4317"},
+		{"127.0.0.1]:4317", ours, target{}, "write the host and port, such as"},
 		{"127.0.0.1:", ours, target{}, "from 1 to 65535"},
 		{"127.0.0.1:0", ours, target{}, "from 1 to 65535"},
 		{"127.0.0.1:65536", ours, target{}, "from 1 to 65535"},

@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,6 +31,7 @@ var validKubernetes = map[string]string{
 	"both newer than the tables":      `{kubernetesVersion: "1.39", kubeletVersion: "1.38"}`,
 	"rates at their bounds":           `{samplingRatePerMillion: 0, etcd: {samplingRatePerMillion: 1000000}, apiServer: {samplingRatePerMillion: 0}, kubelet: {samplingRatePerMillion: 1}}`,
 	"cluster name":                    `clusterName: Prüfstand 1`,
+	"longest cluster name":            `clusterName: ` + strings.Repeat("a", 253),
 	"config file":                     `apiServer: {configFile: "/var/lib/tracing config/a.yaml"}`,
 	"all disabled":                    `{etcd: {disabled: true}, apiServer: {disabled: true}, kubelet: {disabled: true}, collector: {disabled: true}, backend: {disabled: true}}`,
 	// Fields of what is disabled are not judged.
@@ -66,6 +68,7 @@ func TestValidateComponents(t *testing.T) {
 		{"rate of the kubelet", `kubelet: {samplingRatePerMillion: 1000001}`, []problem{{invalid, "kubelet.samplingRatePerMillion", "from 0"}}},
 		{"cluster name with a space at its end", `clusterName: "prod "`, []problem{{invalid, "clusterName", "without spaces at the ends"}}},
 		{"cluster name with a line break", `clusterName: "a\nb"`, []problem{{invalid, "clusterName", "printable"}}},
+		{"cluster name with a control character", `clusterName: "\x01a"`, []problem{{invalid, "clusterName", "printable"}}},
 		{"relative config file", `apiServer: {configFile: tracing.yaml}`, []problem{{invalid, "apiServer.configFile", "such as /etc/kubernetes/tracing-config.yaml"}}},
 		{"config file is a folder", `apiServer: {configFile: /etc/kubernetes/}`, []problem{{invalid, "apiServer.configFile", "absolute path of a file"}}},
 		{"config file with ..", `apiServer: {configFile: /etc/../x}`, []problem{{invalid, "apiServer.configFile", "'..'"}}},

@@ -197,9 +197,8 @@ type CollectorSpec struct {
 	// ImagePullSecrets are Secrets in Namespace for pulling Image.
 	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty" yaml:"imagePullSecrets,omitempty"`
 
-	// Tolerations of the pods. The default tolerates every taint, so that the
-	// collector runs on control-plane nodes too. An empty list tolerates none;
-	// Go's JSON encoder leaves it out, and then it is the default again.
+	// Tolerations of the pods. Without any, the default tolerates every taint,
+	// so that the collector runs on control-plane nodes too.
 	Tolerations []corev1.Toleration `json:"tolerations,omitempty" yaml:"tolerations,omitempty"`
 
 	// NodeSelector of the pods. kubernetes.io/os: linux is added; no other
