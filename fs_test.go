@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -102,6 +103,25 @@ func TestFSSnapshot(t *testing.T) {
 		if _, ok := changed[name]; ok {
 			t.Errorf("%s is there, though the bundle holds no such object any more", name)
 		}
+	}
+}
+
+// TestBundleWarnings says that changing a bundle's warnings changes its run-book
+// and not what it was resolved to.
+func TestBundleWarnings(t *testing.T) {
+	bundle := generate(t, tracing.TracingSpec{KubernetesVersion: "1.34"})
+	want := bundle.Resolved().Warnings
+	bundle.Warnings[0].Message = "Mine"
+	bundle.Resolved().Warnings[0].Message = "Theirs"
+	if diff := cmp.Diff(want, bundle.Resolved().Warnings); diff != "" {
+		t.Errorf("the warnings of Resolved changed (-want +got):\n%s", diff)
+	}
+	files, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := runBookOf(t, files); !strings.Contains(text, ": Mine. ") {
+		t.Errorf("the run-book does not have the bundle's warning:\n%s", text)
 	}
 }
 

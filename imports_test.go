@@ -133,12 +133,13 @@ func TestLayers(t *testing.T) {
 
 // heavy are modules that would come into every program that uses the library.
 var heavy = map[string]string{
-	"k8s.io/client-go":            "kubetrace does not talk to a cluster",
-	"k8s.io/kubernetes":           "its modules cannot be imported",
-	"google.golang.org/grpc":      "kubetrace sends nothing",
-	"go.opentelemetry.io":         "the collector's modules are for the conformance tests",
-	"github.com/open-telemetry":   "the collector's modules are for the conformance tests",
-	"k8s.io/apiserver/pkg/server": "the API server's types are enough",
+	"k8s.io/client-go":              "kubetrace does not talk to a cluster",
+	"k8s.io/kubernetes":             "its modules cannot be imported",
+	"k8s.io/apiserver/pkg/server":   "the API server's types are enough",
+	"google.golang.org/grpc":        "kubetrace sends nothing",
+	"go.opentelemetry.io/otel/sdk":  "kubetrace sends nothing",
+	"go.opentelemetry.io/collector": "the collector's modules are for the conformance tests",
+	"github.com/open-telemetry":     "the collector's modules are for the conformance tests",
 }
 
 // TestLibraryIsLight asks the go command what the library links.

@@ -178,6 +178,19 @@ func TestPatchFiles(t *testing.T) {
 	}
 }
 
+// TestPatchFilesSpare says that a caller's slice keeps what is behind its end.
+func TestPatchFilesSpare(t *testing.T) {
+	own := []kubeadm.StaticPodPatch{{Target: "etcd"}, {Target: "kube-scheduler"}}
+	patch := fullPatch()
+	patch.StaticPods = own[:1]
+	if _, err := kubeadm.PatchFiles(patch, kubeadm.V1Beta3); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]kubeadm.StaticPodPatch{{Target: "etcd"}, {Target: "kube-scheduler"}}, own); diff != "" {
+		t.Errorf("the slice was written into (-before +after):\n%s", diff)
+	}
+}
+
 func TestPatchFileNames(t *testing.T) {
 	for _, test := range []struct {
 		patch kubeadm.StaticPodPatch
