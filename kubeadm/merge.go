@@ -58,6 +58,7 @@ func Merge(patches ...*Patch) (*Patch, error) {
 		merged.Files = byKey(&m, "file ", merged.Files, copyFiles(p.Files), func(f NodeFile) string { return f.Path })
 		merged.Kubelet = m.kubelet(merged.Kubelet, p.Kubelet)
 	}
+	m.mountPaths(merged.APIServer.Volumes)
 	if err := errors.Join(m.errs...); err != nil {
 		return nil, err
 	}
@@ -94,6 +95,17 @@ func byKey[T any](m *merger, kind string, have, want []T, key func(T) string) []
 		}
 	}
 	return have
+}
+
+// mountPaths refuses two volumes at one path, with which the pod would not
+// start.
+func (m *merger) mountPaths(volumes []HostPathMount) {
+	for i, volume := range volumes {
+		first := slices.IndexFunc(volumes, func(v HostPathMount) bool { return v.MountPath == volume.MountPath })
+		if first < i {
+			m.conflict("kube-apiserver mount path "+volume.MountPath, "volume "+volumes[first].Name, "volume "+volume.Name)
+		}
+	}
 }
 
 // copyFiles copies the API objects in the files.

@@ -88,10 +88,14 @@ func TestMergeConflicts(t *testing.T) {
 	volume := func(path string) *kubeadm.Patch {
 		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Volumes: []kubeadm.HostPathMount{{Name: "a", HostPath: path}}}}
 	}
+	mount := func(name string) *kubeadm.Patch {
+		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Volumes: []kubeadm.HostPathMount{{Name: name, HostPath: "/" + name, MountPath: "/m"}}}}
+	}
 	for _, test := range []struct {
 		first, second *kubeadm.Patch
 		want          kubeadm.ConflictError
 	}{
+		{mount("a"), mount("b"), kubeadm.ConflictError{Setting: "kube-apiserver mount path /m", First: "volume a", Second: "volume b"}},
 		{&kubeadm.Patch{KubernetesVersion: "v1.1.1"}, &kubeadm.Patch{KubernetesVersion: "v1.1.2"}, kubeadm.ConflictError{Setting: "kubernetesVersion", First: "v1.1.1", Second: "v1.1.2"}},
 		{
 			&kubeadm.Patch{Etcd: kubeadm.EtcdPatch{ImageTag: "a"}}, &kubeadm.Patch{Etcd: kubeadm.EtcdPatch{ImageTag: "b"}},
