@@ -14,6 +14,16 @@
 //	cd conformance && go test -timeout 30m ./...
 //	cd conformance/collector && go test ./...
 //
+// To add a release of kubeadm, make a folder kubeadm/v1.N with a go.mod like the
+// others': one replacement for each staging module, that is for each that the
+// go.mod of that release of k8s.io/kubernetes replaces by ./staging. Then run
+// there
+//
+//	go get -tool k8s.io/kubernetes/cmd/kubeadm@v1.N.P
+//
+// and not "go mod tidy", which would ask for everything that Kubernetes' own
+// tests need.
+//
 // The first run compiles kubeadm twice, which takes some minutes on a small
 // machine; progress is told on standard error. Later runs take seconds.
 package conformance

@@ -170,7 +170,7 @@ nodeRegistration:
 }
 
 // decodeOne finds the one file of that name below dir and decodes it strictly.
-// Where exactly it lies differs: releases before 1.35 add folders of their own.
+// Where exactly it lies differs: older releases add folders of their own.
 func decodeOne(dir, name string, into any) error {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -195,6 +195,15 @@ func TestNothingNamesTheRemovedGate(t *testing.T) {
 	}
 }
 
+// A row for a newer release comes with a judge of its own.
+func TestTheNewestReleaseIsJudged(t *testing.T) {
+	releases := tracing.Releases()
+	newest := releases[len(releases)-1].Kubernetes
+	if kubeadm := must(kubeadm137())(t); !strings.HasPrefix(kubeadm.Version, "v"+newest+".") {
+		t.Errorf("the newest row of the tables is %s and the newest judge kubeadm %s: see doc.go on adding a release", newest, kubeadm.Version)
+	}
+}
+
 // The judge itself is judged: it refuses what kubeadm of a release cannot read.
 func TestKubeadmRefusesWhatItCannotRead(t *testing.T) {
 	lists := tracing.TracingSpec{KubernetesVersion: "1.37.2"}
