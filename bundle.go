@@ -17,25 +17,30 @@ import (
 )
 
 // Bundle is everything that a spec asks for, as typed objects. Only [Generate]
-// makes one. The objects may be changed before [Bundle.FS] writes them.
+// makes one. The objects may be changed before [Bundle.FS] writes them; each
+// field's comment names the file that it becomes. A setting that stands in two
+// files, such as the kubelet's in Kubelet and in Kubeadm, has to be changed in
+// both fields. Better change the spec.
 type Bundle struct {
 	// Warnings are what a person should know about these outputs.
 	Warnings []tracing.Warning
 	// TracingConfiguration is kube-apiserver's tracing file, or nil where the
-	// API server is disabled.
+	// API server is disabled: apiserver/tracing-config.yaml.
 	TracingConfiguration *apiserverv1beta1.TracingConfiguration
 	// Kubelet is the fragment of every kubelet's configuration, or nil where
-	// the kubelet is disabled or the oldest one is before 1.25.
+	// the kubelet is disabled or the oldest one is before 1.25:
+	// kubelet/90-tracing.conf.
 	Kubelet *kubeletv1beta1.KubeletConfiguration
 	// Kubeadm holds the changes to a kubeadm cluster, of etcd, kube-apiserver
-	// and kubelet together, and the Kubernetes version where there is any such
-	// change and the spec names a patch. It is never nil.
+	// and kubelet together: kubeadm/config.yaml and kubeadm/patches. It is never
+	// nil. To add settings of your own, put kubeadm.Merge(yours, bundle.Kubeadm)
+	// in its place.
 	Kubeadm *kubeadm.Patch
 	// Collector holds the collector's objects in the order to apply them; empty
-	// where it is disabled.
+	// where it is disabled: collector.yaml.
 	Collector []runtime.Object
 	// Backend holds the development backend's objects in the order to apply
-	// them; empty where the spec names an exporter endpoint.
+	// them; empty where the spec names an exporter endpoint: backend.yaml.
 	Backend []runtime.Object
 
 	resolved tracing.Resolved

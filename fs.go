@@ -2,9 +2,15 @@ package kubetrace
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"testing/fstest"
 
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
+	"kubetrace/internal/gates"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -32,10 +38,17 @@ const (
 //
 // What the bundle does not hold has no file. The same bundle gives the same
 // bytes. The files are a snapshot: changing the bundle later does not change
-// them. It errs where an object in the bundle cannot be written.
+// them. Write them into an empty folder: os.CopyFS refuses to replace a file.
+//
+// It errs where an object in the bundle cannot be written, and where a gate of
+// tracing that the program added would stop a component or its tracing
+// (tracing.Resolved.CheckFeatureGate).
 func (b *Bundle) FS() (fs.FS, error) {
 	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
+	}
+	if err := b.checkGates(); err != nil {
+		return nil, err
 	}
 	w := writer{files: fstest.MapFS{}}
 	if b.TracingConfiguration != nil {
@@ -56,6 +69,35 @@ func (b *Bundle) FS() (fs.FS, error) {
 	}
 	w.write(fileReadme)(runBook(b, w.files))
 	return w.files, w.err
+}
+
+// checkGates judges the gates of tracing in the patch and the fragment, which a
+// program may have put together with its own.
+func (b *Bundle) checkGates() error {
+	set := map[string]bool{}
+	for _, arg := range b.Kubeadm.APIServer.Args {
+		if arg.Name != gates.Flag {
+			continue
+		}
+		all, err := gates.Parse(arg.Value)
+		if err != nil {
+			return fmt.Errorf("kube-apiserver --%s: %w", gates.Flag, err)
+		}
+		for _, gate := range all {
+			set[gate.Name] = gate.On
+		}
+	}
+	for _, config := range []*kubeletv1beta1.KubeletConfiguration{b.Kubelet, b.Kubeadm.Kubelet} {
+		if config != nil {
+			maps.Copy(set, config.FeatureGates)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if err := b.resolved.CheckFeatureGate(name, set[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writer collects files until the first error.

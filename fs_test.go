@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
 	"kubetrace"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
@@ -156,5 +158,35 @@ func TestFSErrors(t *testing.T) {
 				t.Errorf("got %v and %v, want no files and an error", files, err)
 			}
 		})
+	}
+}
+
+// TestFSGates adds gates of a program's own to a bundle.
+func TestFSGates(t *testing.T) {
+	for _, test := range []struct {
+		release, flag string
+		kubelet       map[string]bool
+		says          string // empty: the files are written
+	}{
+		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37"},
+		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced"},
+		{"1.30", "A", nil, "is no feature gate"},
+		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced"},
+		{"1.30", "A=true", map[string]bool{"B": false}, ""},
+	} {
+		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		own := &kubeadm.Patch{Kubelet: &kubeletv1beta1.KubeletConfiguration{FeatureGates: test.kubelet}}
+		if test.flag != "" {
+			own.APIServer.Args = []kubeadm.Arg{{Name: "feature-gates", Value: test.flag}}
+		}
+		if merged, err := kubeadm.Merge(own, bundle.Kubeadm); err == nil {
+			bundle.Kubeadm = merged
+		} else {
+			bundle.Kubeadm.APIServer.Args = append(bundle.Kubeadm.APIServer.Args, own.APIServer.Args...)
+		}
+		_, err := bundle.FS()
+		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
+			t.Errorf("%+v: got %v", test, err)
+		}
 	}
 }

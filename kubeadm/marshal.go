@@ -1,6 +1,7 @@
 package kubeadm
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,6 +48,9 @@ func formOf(apiVersion string) (form, error) {
 func Marshal(patch *Patch, apiVersion string) ([]byte, error) {
 	form, err := formOf(apiVersion)
 	if err != nil || patch == nil {
+		return nil, err
+	}
+	if err := errors.Join(patch.check()...); err != nil {
 		return nil, err
 	}
 	var documents []any
@@ -197,6 +201,9 @@ func PatchFiles(patch *Patch, apiVersion string) (map[string]string, error) {
 		name := p.FileName()
 		if !patchFileName.MatchString(name) {
 			return nil, fmt.Errorf("kubeadm would pass over the patch %q: its target is etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kubeletconfiguration, its suffix has no '.' and '+', its type is strategic, merge or json", name)
+		}
+		if err := checkContent(p.Content); err != nil {
+			return nil, fmt.Errorf("the patch %q: %w", name, err)
 		}
 		if _, twice := files[name]; twice {
 			return nil, fmt.Errorf("there are two patches %q: give them different suffixes", name)

@@ -180,13 +180,13 @@ func TestPatchFiles(t *testing.T) {
 
 // TestPatchFilesSpare says that a caller's slice keeps what is behind its end.
 func TestPatchFilesSpare(t *testing.T) {
-	own := []kubeadm.StaticPodPatch{{Target: "etcd"}, {Target: "kube-scheduler"}}
+	own := []kubeadm.StaticPodPatch{{Target: "etcd", Content: "[]"}, {Target: "kube-scheduler"}}
 	patch := fullPatch()
 	patch.StaticPods = own[:1]
 	if _, err := kubeadm.PatchFiles(patch, kubeadm.V1Beta3); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]kubeadm.StaticPodPatch{{Target: "etcd"}, {Target: "kube-scheduler"}}, own); diff != "" {
+	if diff := cmp.Diff([]kubeadm.StaticPodPatch{{Target: "etcd", Content: "[]"}, {Target: "kube-scheduler"}}, own); diff != "" {
 		t.Errorf("the slice was written into (-before +after):\n%s", diff)
 	}
 }
@@ -197,16 +197,18 @@ func TestPatchFileNames(t *testing.T) {
 		want  string
 		bad   bool
 	}{
-		{patch: kubeadm.StaticPodPatch{Target: "etcd"}, want: "etcd+strategic.yaml"},
-		{patch: kubeadm.StaticPodPatch{Target: "kube-apiserver", Suffix: "0"}, want: "kube-apiserver0+strategic.yaml"},
-		{patch: kubeadm.StaticPodPatch{Target: "kube-controller-manager", Suffix: "-a", Type: "merge"}, want: "kube-controller-manager-a+merge.yaml"},
-		{patch: kubeadm.StaticPodPatch{Target: "kubeletconfiguration", Type: "json"}, want: "kubeletconfiguration+json.yaml"},
-		{patch: kubeadm.StaticPodPatch{Target: "coredns"}, want: "coredns+strategic.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Content: "[]"}, want: "etcd+strategic.yaml"},
+		{patch: kubeadm.StaticPodPatch{Target: "kube-apiserver", Suffix: "0", Content: "[]"}, want: "kube-apiserver0+strategic.yaml"},
+		{patch: kubeadm.StaticPodPatch{Target: "kube-controller-manager", Suffix: "-a", Type: "merge", Content: "[]"}, want: "kube-controller-manager-a+merge.yaml"},
+		{patch: kubeadm.StaticPodPatch{Target: "kubeletconfiguration", Type: "json", Content: "[]"}, want: "kubeletconfiguration+json.yaml"},
+		{patch: kubeadm.StaticPodPatch{Target: "coredns", Content: "[]"}, want: "coredns+strategic.yaml", bad: true},
 		{patch: kubeadm.StaticPodPatch{}, want: "+strategic.yaml", bad: true},
-		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "a.b"}, want: "etcda.b+strategic.yaml", bad: true},
-		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "a+b"}, want: "etcda+b+strategic.yaml", bad: true},
-		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "/../a"}, want: "etcd/../a+strategic.yaml", bad: true},
-		{patch: kubeadm.StaticPodPatch{Target: "etcd", Type: "smart"}, want: "etcd+smart.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "a.b", Content: "[]"}, want: "etcda.b+strategic.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "a+b", Content: "[]"}, want: "etcda+b+strategic.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Suffix: "/../a", Content: "[]"}, want: "etcd/../a+strategic.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Type: "smart", Content: "[]"}, want: "etcd+smart.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Content: "# nothing"}, want: "etcd+strategic.yaml", bad: true},
+		{patch: kubeadm.StaticPodPatch{Target: "etcd", Content: "spec: ["}, want: "etcd+strategic.yaml", bad: true},
 	} {
 		if got := test.patch.FileName(); got != test.want {
 			t.Errorf("%+v: got %s, want %s", test.patch, got, test.want)

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,6 +14,7 @@ import (
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
+	"kubetrace/internal/gates"
 	"kubetrace/tracing"
 )
 
@@ -37,7 +37,9 @@ func (e *ConflictError) Error() string {
 // setting that two patches have in common is kept once.
 //
 // Where two patches want different values the error joins a *[ConflictError]
-// for each such setting. Nil patches are passed over; the given ones are not
+// for each such setting, and an error for each flag or volume that cannot be one.
+// Whether a release knows a flag or gate is not judged here:
+// tracing.Resolved.CheckFeatureGate and Bundle.FS do for the gates of tracing. Nil patches are passed over; the given ones are not
 // changed, and the result shares nothing with them.
 func Merge(patches ...*Patch) (*Patch, error) {
 	m := merger{}
@@ -46,7 +48,8 @@ func Merge(patches ...*Patch) (*Patch, error) {
 		if p == nil {
 			continue
 		}
-		m.text("kubernetesVersion", &merged.KubernetesVersion, p.KubernetesVersion)
+		m.errs = append(m.errs, p.check()...)
+		m.text("kubernetesVersion", &merged.KubernetesVersion, withV(p.KubernetesVersion))
 		m.text("etcd.local.imageRepository", &merged.Etcd.ImageRepository, p.Etcd.ImageRepository)
 		m.text("etcd.local.imageTag", &merged.Etcd.ImageTag, p.Etcd.ImageTag)
 		merged.Etcd.Args = m.args("etcd", merged.Etcd.Args, p.Etcd.Args)
@@ -65,11 +68,19 @@ func Merge(patches ...*Patch) (*Patch, error) {
 	return merged, nil
 }
 
+// withV returns a version as kubeadm writes it, with a v.
+func withV(version string) string {
+	if version == "" {
+		return ""
+	}
+	return "v" + strings.TrimPrefix(version, "v")
+}
+
 // merger collects the conflicts.
 type merger struct{ errs []error }
 
 func (m *merger) conflict(setting string, first, second any) {
-	m.errs = append(m.errs, &ConflictError{Setting: setting, First: fmt.Sprintf("%v", first), Second: fmt.Sprintf("%v", second)})
+	m.errs = append(m.errs, &ConflictError{Setting: setting, First: fmt.Sprintf("%+v", first), Second: fmt.Sprintf("%+v", second)})
 }
 
 func (m *merger) text(setting string, have *string, want string) {
@@ -127,9 +138,6 @@ func (m *merger) env(component string, have, want []corev1.EnvVar) []corev1.EnvV
 	return byKey(m, component+" variable ", have, copies, func(e corev1.EnvVar) string { return e.Name })
 }
 
-// featureGates is the one flag whose values are merged.
-const featureGates = "feature-gates"
-
 // args appends the flags that are not there yet. The values of a flag that is
 // given more than once are one setting.
 func (m *merger) args(component string, have, want []Arg) []Arg {
@@ -139,13 +147,13 @@ func (m *merger) args(component string, have, want []Arg) []Arg {
 		}
 		added, there := valuesOf(want, arg.Name), valuesOf(have, arg.Name)
 		switch {
-		case len(there) == 0 && arg.Name != featureGates:
+		case len(there) == 0 && arg.Name != gates.Flag:
 			for _, value := range added {
 				have = append(have, Arg{arg.Name, value})
 			}
-		case arg.Name == featureGates:
-			have = slices.DeleteFunc(slices.Clone(have), func(a Arg) bool { return a.Name == featureGates })
-			have = append(have, Arg{featureGates, m.gates(component, append(there, added...))})
+		case arg.Name == gates.Flag:
+			have = slices.DeleteFunc(slices.Clone(have), func(a Arg) bool { return a.Name == gates.Flag })
+			have = append(have, Arg{gates.Flag, m.gates(component, append(there, added...))})
 		case !slices.Equal(there, added):
 			m.conflict(component+" --"+arg.Name, strings.Join(there, " and "), strings.Join(added, " and "))
 		}
@@ -163,30 +171,24 @@ func valuesOf(args []Arg, name string) []string {
 	return values
 }
 
-// gates merges lists of Name=true pairs, in the order of their first mention.
+// gates merges lists of gates, in the order of their first mention.
 func (m *merger) gates(component string, lists []string) string {
-	var names []string
-	values := map[string]string{}
-	for _, pair := range strings.Split(strings.Join(lists, ","), ",") {
-		if pair = strings.TrimSpace(pair); pair == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(pair, "=")
-		if _, err := strconv.ParseBool(value); err != nil {
-			m.errs = append(m.errs, fmt.Errorf("%s --%s %q: write it as Name=true or Name=false", component, featureGates, pair))
-			continue
-		}
-		if other, ok := values[name]; !ok {
-			names = append(names, name)
-			values[name] = value
-		} else if other != value {
-			m.conflict(component+" --"+featureGates+" "+name, other, value)
+	all, err := gates.Parse(strings.Join(lists, ","))
+	if err != nil {
+		m.errs = append(m.errs, fmt.Errorf("%s --%s: %w", component, gates.Flag, err))
+		return ""
+	}
+	var merged []string
+	for i, gate := range all {
+		first := slices.IndexFunc(all, func(g gates.Gate) bool { return g.Name == gate.Name })
+		switch {
+		case first == i:
+			merged = append(merged, gate.String())
+		case all[first].On != gate.On:
+			m.conflict(component+" --"+gates.Flag+" "+gate.Name, all[first].On, gate.On)
 		}
 	}
-	for i, name := range names {
-		names[i] = name + "=" + values[name]
-	}
-	return strings.Join(names, ",")
+	return strings.Join(merged, ",")
 }
 
 // kubelet merges the fields that are set, field by field.

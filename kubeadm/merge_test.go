@@ -39,6 +39,7 @@ func TestMergeArgs(t *testing.T) {
 		want    *kubeadm.Patch
 	}{
 		{"nothing", nil, &kubeadm.Patch{}},
+		{"a version with and without v", []*kubeadm.Patch{{KubernetesVersion: "1.29.1"}, {KubernetesVersion: "v1.29.1"}}, &kubeadm.Patch{KubernetesVersion: "v1.29.1"}},
 		{"nils", []*kubeadm.Patch{nil, serverArgs("a=1"), nil}, serverArgs("a=1")},
 		{"one after the other", []*kubeadm.Patch{serverArgs("b=1"), serverArgs("a=1")}, serverArgs("b=1", "a=1")},
 		{"identical", []*kubeadm.Patch{serverArgs("a=1", "b=2"), serverArgs("b=2")}, serverArgs("a=1", "b=2")},
@@ -86,7 +87,7 @@ func TestMergeConflicts(t *testing.T) {
 		return &kubeadm.Patch{Kubelet: config}
 	}
 	volume := func(path string) *kubeadm.Patch {
-		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Volumes: []kubeadm.HostPathMount{{Name: "a", HostPath: path}}}}
+		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Volumes: []kubeadm.HostPathMount{{Name: "a", HostPath: path, MountPath: "/m"}}}}
 	}
 	mount := func(name string) *kubeadm.Patch {
 		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Volumes: []kubeadm.HostPathMount{{Name: name, HostPath: "/" + name, MountPath: "/m"}}}}
@@ -109,7 +110,7 @@ func TestMergeConflicts(t *testing.T) {
 		{serverArgs("a=1", "a=2"), serverArgs("a=2", "a=1"), kubeadm.ConflictError{Setting: "kube-apiserver --a", First: "1 and 2", Second: "2 and 1"}},
 		{etcdArgs("a=1"), etcdArgs("a="), kubeadm.ConflictError{Setting: "etcd --a", First: "1", Second: ""}},
 		{serverArgs("feature-gates=A=true"), serverArgs("feature-gates=B=true,A=false"), kubeadm.ConflictError{Setting: "kube-apiserver --feature-gates A", First: "true", Second: "false"}},
-		{volume("/a"), volume("/b"), kubeadm.ConflictError{Setting: "kube-apiserver volume a", First: "{a /a  false }", Second: "{a /b  false }"}},
+		{volume("/a"), volume("/b"), kubeadm.ConflictError{Setting: "kube-apiserver volume a", First: "{Name:a HostPath:/a MountPath:/m ReadOnly:false PathType:}", Second: "{Name:a HostPath:/b MountPath:/m ReadOnly:false PathType:}"}},
 		{
 			kubelet(func(c *kubeletv1beta1.KubeletConfiguration) { c.FeatureGates = map[string]bool{"A": true} }),
 			kubelet(func(c *kubeletv1beta1.KubeletConfiguration) { c.FeatureGates = map[string]bool{"A": false} }),

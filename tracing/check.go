@@ -1,6 +1,8 @@
 package tracing
 
 import (
+	"errors"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -40,7 +42,7 @@ func (r *resolver) checkArgument(p *field.Path, value string) {
 	r.checkAttribute(p, value)
 }
 
-var filePathPattern = regexp.MustCompile(`^/[^:$\x00-\x1f\x7f]+$`)
+var filePathPattern = regexp.MustCompile(`^/[^:$|` + "`" + `\x00-\x1f\x7f]+$`)
 
 // cleanFilePath says whether file can be both a hostPath and a mountPath.
 func cleanFilePath(file string) bool {
@@ -94,7 +96,11 @@ type image struct {
 func (r *resolver) parseImage(p *field.Path, text string) (image, bool) {
 	named, err := reference.ParseNormalizedNamed(text)
 	if err != nil {
-		r.invalid(p, text, "this is not an image (%s): write one such as registry.example.com/team/image:1.2.3", err)
+		shown := text
+		if at := strings.LastIndexByte(text, '@'); at >= 0 && strings.ContainsAny(text[at:], "/.") {
+			shown, err = hidden, errors.New("there is something before its registry") // a password, perhaps
+		}
+		r.invalid(p, shown, "this is not an image (%s): write one such as registry.example.com/team/image:1.2.3", err)
 		return image{}, false
 	}
 	parsed := image{name: path.Base(named.Name()), repo: named.Name()}
@@ -119,9 +125,12 @@ func (r *resolver) addSorted(errs field.ErrorList) {
 func (r *resolver) checkMetadata(p *field.Path, labels, annotations map[string]string) {
 	r.checkLabels(p.Child("labels"), labels)
 	r.addSorted(validation.ValidateAnnotations(annotations, p.Child("annotations")))
-	for _, key := range ReservedLabels() {
-		if _, ok := labels[key]; ok {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		switch {
+		case slices.Contains(ReservedLabels(), key):
 			r.forbidden(p.Child("labels").Key(key), "kubetrace sets this label itself, to find its own pods: choose another key")
+		case strings.HasPrefix(key, "pod-security.kubernetes.io/"), slices.Contains(systemLabels, key):
+			r.forbidden(p.Child("labels").Key(key), "Kubernetes gives this label a meaning that would break the collector: choose another key")
 		}
 	}
 }
@@ -139,6 +148,10 @@ func ReservedLabels() []string {
 	}
 }
 
+// systemLabels are set by Kubernetes on namespaces and on pods of a DaemonSet.
+// https://kubernetes.io/docs/reference/labels-annotations-taints/
+var systemLabels = []string{"controller-revision-hash", "kubernetes.io/metadata.name", "pod-template-generation", "pod-template-hash"}
+
 // nodePorts are ports that a control-plane node's own components open.
 //
 // Source: https://kubernetes.io/docs/reference/networking/ports-and-protocols/
@@ -154,12 +167,12 @@ var nodePorts = map[int32]string{
 }
 
 // checkPort judges a port that the collector opens in the node's network.
-func (r *resolver) checkPort(p *field.Path, value any, port int32) {
+func (r *resolver) checkPort(p *field.Path, value any, port, example int32) {
 	owner, taken := nodePorts[port]
 	switch {
 	case port < 1024 || port > 65535:
-		r.invalid(p, value, "the collector runs without privileges: write a port from 1024 to 65535, such as 4317")
+		r.invalid(p, value, "the collector runs without privileges: write a port from 1024 to 65535, such as %d", example)
 	case taken:
-		r.invalid(p, value, "port %d is that of %s on control-plane nodes: write another one, such as 4317", port, owner)
+		r.invalid(p, value, "port %d is that of %s on control-plane nodes: write another one, such as %d", port, owner, example)
 	}
 }

@@ -53,6 +53,10 @@ const (
 // same as calling it once, and a default never changes what is generated:
 // Resolve(s) and Resolve(s.WithDefaults()) give equal outputs.
 //
+// Keep the spec as it was written, not its defaulted copy: what is filled in, the
+// collector's image or KubeletVersion, no longer follows the field that it was
+// derived from.
+//
 // It leaves alone what follows from other fields when resolved: the rates of
 // the components, which follow SamplingRatePerMillion; the versions that image
 // tags name; the exporter's endpoint, which follows the backend.
@@ -88,9 +92,14 @@ func (c *CollectorSpec) setDefaults() {
 		c.NodeSelector = withKey(c.NodeSelector, corev1.LabelOSStable, "linux")
 	}
 	setDefault(&c.PriorityClassName, DefaultPriorityClassName)
-	setQuantity(&c.Resources.Requests, corev1.ResourceCPU, "50m")
-	setQuantity(&c.Resources.Requests, corev1.ResourceMemory, "64Mi")
 	setQuantity(&c.Resources.Limits, corev1.ResourceMemory, "256Mi")
+	for name, quantity := range map[corev1.ResourceName]string{corev1.ResourceCPU: "50m", corev1.ResourceMemory: "64Mi"} {
+		// A default may not be above a limit that somebody wrote.
+		if limit, ok := c.Resources.Limits[name]; ok && limit.Cmp(resource.MustParse(quantity)) < 0 {
+			quantity = limit.String()
+		}
+		setQuantity(&c.Resources.Requests, name, quantity)
+	}
 	setDefault(&c.Queue.Size, DefaultQueueSize)
 	setDefault(&c.HealthPort, DefaultHealthPort)
 	setDefault(&c.MetricsPort, DefaultMetricsPort)

@@ -2,9 +2,10 @@ package tracing
 
 import (
 	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/internal/fielderrors"
 )
 
 // InvalidSpecError says that a spec cannot be used, with all of its problems.
@@ -19,25 +20,10 @@ type InvalidSpecError struct {
 }
 
 // Error returns all problems, one a line.
-func (e *InvalidSpecError) Error() string {
-	if len(e.Errors) == 1 {
-		return "invalid TracingSpec: " + e.Errors[0].Error()
-	}
-	lines := []string{fmt.Sprintf("invalid TracingSpec, %d problems:", len(e.Errors))}
-	for _, err := range e.Errors {
-		lines = append(lines, "  "+err.Error())
-	}
-	return strings.Join(lines, "\n")
-}
+func (e *InvalidSpecError) Error() string { return fielderrors.Text("TracingSpec", e.Errors) }
 
 // Unwrap returns each problem, a *field.Error.
-func (e *InvalidSpecError) Unwrap() []error {
-	errs := make([]error, len(e.Errors))
-	for i, err := range e.Errors {
-		errs[i] = err
-	}
-	return errs
-}
+func (e *InvalidSpecError) Unwrap() []error { return fielderrors.Unwrap(e.Errors) }
 
 // NotGeneratedError says that a valid spec has no such output: it disables it,
 // or the release cannot do it. The functions that return one object return it

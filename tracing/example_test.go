@@ -103,8 +103,7 @@ func ExampleWarning() {
 		}
 	}
 	// Output:
-	// kube-apiserver 1.31.1: Move to 1.31.2 or later
-	// kubelet 1.31.1: Move to 1.31.2 or later
+	// kube-apiserver and kubelet 1.31.1: Move to 1.31.2 or later
 }
 
 func ExampleTracingSpec_Validate() {

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
+
+	"kubetrace/internal/yamldoc"
 )
 
 // Load reads a spec from YAML or JSON, strictly: a field that is unknown,
@@ -22,7 +22,7 @@ import (
 // Loading goes through sigs.k8s.io/json, since sigs.k8s.io/yaml.UnmarshalStrict
 // reads an unquoted 1.30 as "1.3" and accepts keys in the wrong case.
 func Load(data []byte) (TracingSpec, error) {
-	document, err := onlyDocument(data)
+	document, err := yamldoc.Only(data)
 	if err != nil {
 		return TracingSpec{}, fmt.Errorf("read a TracingSpec: %w", err)
 	}
@@ -46,30 +46,4 @@ func Load(data []byte) (TracingSpec, error) {
 		return TracingSpec{}, invalid
 	}
 	return spec, nil
-}
-
-// documentMarker is a line that begins or ends a YAML document. Within a
-// document nothing else may stand so at the beginning of a line.
-// https://yaml.org/spec/1.2.2/#914-explicit-documents
-var documentMarker = regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:[ \t\r]+|$)`)
-
-// onlyDocument returns the one document of a YAML stream. The decoder would
-// read the first and silently drop the others.
-func onlyDocument(data []byte) ([]byte, error) {
-	var only []byte
-	lines := 0
-	for _, document := range documentMarker.Split(string(data), -1) {
-		before := lines
-		lines += strings.Count(document, "\n")
-		var content any
-		if err := yaml.Unmarshal([]byte(document), &content); err == nil && content == nil {
-			continue // comments only
-		}
-		if only != nil {
-			return nil, errors.New("there is more than one document: write one spec a file")
-		}
-		// Empty lines in place of what came before keep the line numbers right.
-		only = []byte(strings.Repeat("\n", before) + document)
-	}
-	return only, nil
 }

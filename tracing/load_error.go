@@ -29,7 +29,10 @@ func decodeError(err error, asJSON []byte) error {
 	}
 	path, value := valueAt(asJSON, wrong.Offset)
 	if value == nil {
-		value = wrong.Value
+		value = field.OmitValueType{} // a text may be a secret
+	}
+	if strings.HasSuffix(path.String(), "amplingRatePerMillion") {
+		detail = "write a whole number from 0 to 1000000; 10000 is 1 %"
 	}
 	return &InvalidSpecError{Errors: field.ErrorList{field.TypeInvalid(path, value, detail)}}
 }

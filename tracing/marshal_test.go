@@ -20,18 +20,20 @@ import (
 
 // everyKind has a field of each kind that a Kubernetes type may have.
 type everyKind struct {
-	metav1.TypeMeta  `json:",inline"`
-	*Embedded        `json:",inline"`
-	hidden           string
-	Plain            int
-	NoOmit           string              `json:"noOmit"`
-	Left             string              `json:"-"`
-	Dash             string              `json:"-,"`
-	Number           int64               `json:"number"`
-	Float            float64             `json:"float,omitempty"`
-	Yes              bool                `json:"yes"`
-	Quoted           int64               `json:"quoted,string,omitempty"`
-	QuotedText       string              `json:"quotedText,string,omitempty"`
+	metav1.TypeMeta `json:",inline"`
+	*Embedded       `json:",inline"`
+	hidden          string
+	Plain           int
+	NoOmit          string `json:"noOmit"`
+	Left            string `json:"-"`
+	//lint:ignore SA5008 encoding/json takes it as the name "-"
+	Dash       string  `json:"-,"`
+	Number     int64   `json:"number"`
+	Float      float64 `json:"float,omitempty"`
+	Yes        bool    `json:"yes"`
+	Quoted     int64   `json:"quoted,string,omitempty"`
+	QuotedText string  `json:"quotedText,string,omitempty"`
+	//lint:ignore SA5008 encoding/json passes over the option
 	QuotedStruct     Embedded            `json:"quotedStruct,string"`
 	Pointer          *int32              `json:"pointer,omitempty"`
 	PointerText      *string             `json:"pointerText"`

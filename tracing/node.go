@@ -16,9 +16,11 @@ func (r Resolved) CheckNodeVersion(tag string, controlPlane bool) error {
 	oldest := minorOf(r.facts.kubelet.numbers)
 	switch {
 	case controlPlane && node != control:
-		return fmt.Errorf("this node is of Kubernetes %s and the spec says %s: make them agree", version.minor(), control.minor())
-	case node.before(oldest) || control.before(node):
-		return fmt.Errorf("this node is of Kubernetes %s and the spec says %s to %s: change the image, or kubeletVersion in the spec", version.minor(), oldest.minor(), control.minor())
+		return fmt.Errorf("this is Kubernetes %s and the spec says %s: make them agree", version.minor(), control.minor())
+	case control.before(node):
+		return fmt.Errorf("this is Kubernetes %s, and a kubelet may not be newer than the control plane, %s: change the image", version.minor(), control.minor())
+	case node.before(oldest):
+		return fmt.Errorf("this is Kubernetes %s and the spec's oldest kubelet is %s: change the image, or write %s into kubeletVersion", version.minor(), oldest.minor(), version.minor())
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ func TestCheckNodeVersion(t *testing.T) {
 		{"", worker, ""},
 		{"v1.30.1", control, "the spec says 1.31: make them agree"},
 		{"v1.32.0", control, "the spec says 1.31: make them agree"},
-		{"v1.32.0", worker, "1.29 to 1.31: change the image, or kubeletVersion"},
-		{"v1.28.15", worker, "1.29 to 1.31: change the image, or kubeletVersion"},
+		{"v1.32.0", worker, "may not be newer than the control plane, 1.31"},
+		{"v1.28.15", worker, "write 1.28 into kubeletVersion"},
 	} {
 		err := r.CheckNodeVersion(c.tag, c.controlPlane)
 		if c.says == "" && err != nil {

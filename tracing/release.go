@@ -93,6 +93,10 @@ type Release struct {
 	// installs for this release by default: over every patch of this minor's
 	// kubeadm and of the next minor's, which may also install this release.
 	EtcdLowest, EtcdHighest string
+	// EtcdOldest and EtcdNewest bound the minor releases of etcd that kubeadm of
+	// this release can start at all, "3.5" and "3.6": it gives etcd flags of its
+	// own. EtcdNewest is empty where there is no bound.
+	EtcdOldest, EtcdNewest string
 	// EtcdTraced says whether every etcd of that range can be traced without
 	// harm. Where it is false, an etcd image must be named.
 	EtcdTraced bool
@@ -143,6 +147,8 @@ func releaseAt(n numbers) Release {
 		KubeadmAPIVersion:              kubeadmAPI.at(n),
 		EtcdLowest:                     etcd.lowest.String(),
 		EtcdHighest:                    etcd.highest.String(),
+		EtcdOldest:                     startableEtcd.at(n).oldest,
+		EtcdNewest:                     startableEtcd.at(n).newest,
 		EtcdTraced:                     lowest.Traced,
 		// 3.6 accepts both spellings, so the lowest decides as long as no range
 		// reaches from 3.5 to 3.7. TestDefaultEtcdRanges watches that.
@@ -244,6 +250,21 @@ var leakFixedIn = since[string]{
 var kubeadmAPI = since[string]{
 	{numbers{1, 22}, "kubeadm.k8s.io/v1beta3"},
 	{numbers{1, 31}, "kubeadm.k8s.io/v1beta4"},
+}
+
+// etcdMinors are the first and the last minor release of etcd, or no last one.
+type etcdMinors struct{ oldest, newest string }
+
+// Up to 1.33 kubeadm starts etcd with --experimental-initial-corrupt-check, which
+// 3.7 no longer has; from 1.36 on with --feature-gates=InitialCorruptCheck=true,
+// which 3.5 does not have yet; in between it goes by the image's tag.
+//
+// Source: getEtcdCommand in k8s.io/kubernetes cmd/kubeadm/app/phases/etcd/local.go
+// (v1.25.16, v1.33.13, v1.34.4, v1.35.4, v1.36.3, v1.37.2).
+var startableEtcd = since[etcdMinors]{
+	{numbers{1, 22}, etcdMinors{"3.5", "3.6"}},
+	{numbers{1, 34}, etcdMinors{"3.5", ""}},
+	{numbers{1, 36}, etcdMinors{"3.6", ""}},
 }
 
 // etcdRange is the oldest and the newest etcd of a kubeadm default.

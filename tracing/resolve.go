@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -26,6 +27,18 @@ func (s TracingSpec) Validate() field.ErrorList {
 	return resolve(s.WithDefaults()).errs
 }
 
+// ValidateAt is Validate for a spec that is a field of another API: the errors'
+// paths begin with the path of that field.
+func (s TracingSpec) ValidateAt(path *field.Path) field.ErrorList {
+	errs := s.Validate()
+	for i, err := range errs {
+		moved := *err
+		moved.Field = path.Child(err.Field).String()
+		errs[i] = &moved
+	}
+	return errs
+}
+
 // resolver judges and looks up in one pass, so that no rule is written twice.
 type resolver struct {
 	facts
@@ -41,6 +54,7 @@ func resolve(spec TracingSpec) *resolver {
 	r.resolveEndpoint()
 	r.checkRate(field.NewPath("samplingRatePerMillion"), spec.SamplingRatePerMillion)
 	r.warnOfDefaultRate()
+	r.warnIfNothingTraced()
 	r.resolveEtcd(field.NewPath("etcd"))
 	r.resolveAPIServer(field.NewPath("apiServer"))
 	r.resolveKubelet(field.NewPath("kubelet"))
@@ -151,15 +165,22 @@ func (r *resolver) checkSkew(path *field.Path, kubelet parsedVersion) {
 // warnOfLeak warns of the memory leak of 1.29 to 1.31, where it is in a
 // component that is traced.
 func (r *resolver) warnOfLeak(kubelet parsedVersion) {
-	if !r.spec.APIServer.Disabled {
-		r.warnIfLeaking(field.NewPath("kubernetesVersion"), "kube-apiserver", r.kubernetes, r.controlPlane)
+	server, node := !r.spec.APIServer.Disabled, !r.spec.Kubelet.Disabled
+	same := kubelet.text == r.kubernetes.text
+	version := field.NewPath("kubernetesVersion")
+	switch {
+	case server && node && same:
+		r.warnIfLeaking(version, "kube-apiserver and kubelet", r.kubernetes, r.controlPlane)
+		return
+	case node && same:
+		r.warnIfLeaking(version, "kubelet", kubelet, r.oldestKubelet)
+		return
 	}
-	if !r.spec.Kubelet.Disabled {
-		path := field.NewPath("kubeletVersion")
-		if r.spec.KubeletVersion == r.spec.KubernetesVersion {
-			path = field.NewPath("kubernetesVersion")
-		}
-		r.warnIfLeaking(path, "kubelet", kubelet, r.oldestKubelet)
+	if server {
+		r.warnIfLeaking(version, "kube-apiserver", r.kubernetes, r.controlPlane)
+	}
+	if node {
+		r.warnIfLeaking(field.NewPath("kubeletVersion"), "kubelet", kubelet, r.oldestKubelet)
 	}
 }
 
@@ -186,7 +207,7 @@ func (r *resolver) resolveEndpoint() {
 	}
 	r.target = parsed
 	if !r.spec.Collector.Disabled && parsed.abstract == "" {
-		r.checkPort(path, r.spec.Endpoint, parsed.port)
+		r.checkPort(path, r.spec.Endpoint, parsed.port, 4317)
 	}
 }
 
@@ -207,6 +228,15 @@ func (r *resolver) warnOfDefaultRate() {
 		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+r.kubernetes.text,
 			"The rate is 10000 per million, the default: of a hundred requests one is traced, and a single kubectl command most likely leaves no trace",
 			"For a first look write 1000000, which traces everything")
+	}
+}
+
+// warnIfNothingTraced warns of a spec that disables every component.
+func (r *resolver) warnIfNothingTraced() {
+	if r.spec.Etcd.Disabled && r.spec.APIServer.Disabled && r.spec.Kubelet.Disabled {
+		r.warn(WarnNothingTraced, field.NewPath("apiServer", "disabled"), "Kubernetes "+r.spec.KubernetesVersion,
+			"etcd, kube-apiserver and kubelet are all disabled, so nothing sends traces",
+			"Leave disabled out where traces are wanted")
 	}
 }
 
@@ -231,19 +261,46 @@ func (r *resolver) resolveAPIServer(path *field.Path) {
 	case TraceContextIgnored:
 		r.warn(WarnTraceContextIgnored, version, name,
 			"kube-apiserver starts a new trace for every request and samples it by its own rate alone; the trace context of a client, kubelets included, is only linked",
-			"Set a rate above 0 for it; from 1.33 on the context of system:masters and system:monitoring is honoured")
+			"Rely on the rate of kube-apiserver, or move to 1.33 or later, which honours the context of system:masters and system:monitoring")
 	}
 }
+
+// takenPaths are files and folders of the system, of Kubernetes and of kubeadm.
+// The tracing file may be in neither place: a run-book installs it, and a mount
+// takes the place of what is there.
+// https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/implementation-details/
+var takenPaths = []struct {
+	path  string
+	below bool // nothing below it either
+}{
+	{"/etc/kubernetes/manifests", true}, {"/etc/kubernetes/pki", false},
+	{"/etc/kubernetes/admin.conf", true}, {"/etc/kubernetes/super-admin.conf", true}, {"/etc/kubernetes/kubelet.conf", true},
+	{"/etc/kubernetes/controller-manager.conf", true}, {"/etc/kubernetes/scheduler.conf", true}, {"/etc/kubernetes/bootstrap-kubelet.conf", true},
+	{"/etc/kubernetes", false}, {"/etc", false}, {"/var", false}, {"/var/lib", false}, {"/var/lib/kubelet", false}, {"/var/lib/etcd", true},
+	{"/usr", true}, {"/bin", true}, {"/sbin", true}, {"/lib", true}, {"/lib64", true}, {"/boot", true},
+	{"/proc", true}, {"/sys", true}, {"/dev", true}, {"/run", true}, {"/etc/hosts", true}, {"/etc/resolv.conf", true}, {"/etc/passwd", true},
+}
+
+// pkiFile is a certificate or key of the cluster. Other files beside them are
+// fine: kubeadm mounts the folder anyway.
+var pkiFile = regexp.MustCompile(`\.(crt|key|pub)$`)
 
 // checkConfigFile judges the path of the tracing file, which is both on the
 // node and in the pod.
 func (r *resolver) checkConfigFile(path *field.Path, file string) {
-	const manifests = "/etc/kubernetes/manifests"
-	switch {
-	case !cleanFilePath(file):
-		r.invalid(path, file, "write an absolute path of a file without '.', '..', '//', ':', '$' or a slash at its end, such as %s", DefaultConfigFile)
-	case file == manifests || strings.HasPrefix(file, manifests+"/"):
-		r.invalid(path, file, "the kubelet runs every file in %s as a static pod: write another folder, such as %s", manifests, DefaultConfigFile)
+	if !cleanFilePath(file) {
+		r.invalid(path, file, "write an absolute path of a file, of letters, digits and the like, without '.', '..', '//', ':', '$', '|', a backtick or a slash at its end, such as %s", DefaultConfigFile)
+		return
+	}
+	if strings.HasPrefix(file, "/etc/kubernetes/pki/") && pkiFile.MatchString(file) {
+		r.invalid(path, file, "this is the name of a certificate or key: write a file of its own, such as %s", DefaultConfigFile)
+		return
+	}
+	for _, taken := range takenPaths {
+		if file == taken.path || taken.below && strings.HasPrefix(file, taken.path+"/") {
+			r.invalid(path, file, "%s is not kubetrace's to write to: write a file of its own, such as %s", taken.path, DefaultConfigFile)
+			return
+		}
 	}
 }
 

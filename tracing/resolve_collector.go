@@ -72,7 +72,7 @@ func (r *resolver) resolveNamespace(path *field.Path) {
 	case !*spec.ManageNamespace:
 		r.warn(WarnNamespaceNotManaged, path.Child("namespace"), "every Kubernetes release",
 			fmt.Sprintf("The namespace %s is not generated and has to be there, and its Pod Security level has to admit a pod in the host's network", spec.Namespace),
-			fmt.Sprintf("Run: kubectl label namespace %s pod-security.kubernetes.io/enforce=privileged", spec.Namespace))
+			fmt.Sprintf("Run: kubectl label namespace %s pod-security.kubernetes.io/enforce=privileged --overwrite", spec.Namespace))
 	}
 }
 
@@ -105,6 +105,10 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 			r.invalid(path.Child("distribution"), spec.Distribution, "collector.image is that of the distribution %s: leave one of them out or make them agree", d.name)
 		}
 	}
+	if strings.HasPrefix(parsed.repo, officialRegistry) && !officialName(parsed.repo) {
+		r.invalid(path.Child("image"), spec.Image, "this distribution lacks processors and extensions that the configuration uses: write opentelemetry-collector, opentelemetry-collector-k8s or opentelemetry-collector-contrib")
+		return
+	}
 	source, value := path.Child("version"), spec.Version
 	tagged, hasVersion := tagVersion(parsed.tag)
 	switch {
@@ -130,6 +134,11 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		return
 	}
 	r.collector = collectorAt(named.numbers)
+	if tested, _ := parseVersion(DefaultCollectorVersion); minorOf(tested.numbers).before(minorOf(named.numbers)) {
+		r.warn(WarnNewerRelease, source, "collector "+named.text,
+			fmt.Sprintf("This release is newer than %s, the newest that the conformance tests run", DefaultCollectorVersion),
+			"Watch its log for keys that it no longer knows, or write "+DefaultCollectorVersion)
+	}
 }
 
 // agree says whether a named version, with or without a patch, is that of a
@@ -196,7 +205,7 @@ func (r *resolver) checkResources(path *field.Path, resources corev1.ResourceReq
 				r.invalid(at, quantity.String(), "a quantity may not be negative: write one such as 256Mi")
 			case list.name == "requests":
 				if limit, ok := resources.Limits[name]; ok && quantity.Cmp(limit) > 0 {
-					r.invalid(at, quantity.String(), "a request may not be above the limit, %s: write a higher limit", limit.String())
+					r.invalid(at, quantity.String(), "a request may not be above the limit, %s: write resources.limits.%s too, at least as high", limit.String(), name)
 				}
 			}
 		}
@@ -214,16 +223,19 @@ func (r *resolver) checkResources(path *field.Path, resources corev1.ResourceReq
 func (r *resolver) checkPorts(path *field.Path) {
 	taken := map[int32]string{r.target.port: "endpoint"}
 	for _, port := range []struct {
-		name  string
-		value int32
-	}{{"healthPort", r.spec.Collector.HealthPort}, {"metricsPort", r.spec.Collector.MetricsPort}} {
+		name           string
+		value, example int32
+	}{
+		{"healthPort", r.spec.Collector.HealthPort, DefaultHealthPort},
+		{"metricsPort", r.spec.Collector.MetricsPort, DefaultMetricsPort},
+	} {
 		at := path.Child(port.name)
 		if other, ok := taken[port.value]; ok {
 			r.invalid(at, port.value, "this is the port of %s too, and the collector opens both on the node: write another one", other)
 			continue
 		}
 		taken[port.value] = at.String()
-		r.checkPort(at, port.value, port.value)
+		r.checkPort(at, port.value, port.value, port.example)
 	}
 }
 
@@ -242,12 +254,12 @@ func (r *resolver) resolveBackend(path *field.Path) {
 	}
 	r.checkLabel(path.Child("namespace"), spec.Namespace, DefaultBackendNamespace)
 	if spec.Namespace == r.spec.Collector.Namespace {
-		r.invalid(path.Child("namespace"), spec.Namespace, "this is the collector's namespace, whose Pod Security level is privileged: write another one, such as %q", DefaultBackendNamespace)
+		r.invalid(path.Child("namespace"), spec.Namespace, "collector.namespace is the same, and its Pod Security level is privileged: write two namespaces, such as %q for the collector and %q for the backend", DefaultCollectorNamespace, DefaultBackendNamespace)
 	}
 	if parsed, ok := r.parseImage(path.Child("image"), spec.Image); ok {
 		version, hasVersion := tagVersion(parsed.tag)
 		if !hasVersion || version.before(oldestJaeger) || version.numbers[0] > 2 {
-			r.invalid(path.Child("image"), spec.Image, "write a tag that names Jaeger's version, from %s to 2.x, such as %s", oldestJaeger, DefaultBackendImage)
+			r.invalid(path.Child("image"), spec.Image, "write a tag that names all three numbers of Jaeger's version, from %s to 2.x, such as %s", oldestJaeger, DefaultBackendImage)
 		}
 		r.backendMajor = version.numbers[0]
 	}

@@ -103,8 +103,13 @@ func TestValidateResources(t *testing.T) {
 	checkInvalid(t, []invalidCase{
 		{"little memory", `collector: {resources: {limits: {memory: 63Mi}, requests: {memory: 1Mi}}}`, []problem{{invalid, "collector.resources.limits[memory]", "64Mi at least"}}},
 		{"no memory", `collector: {resources: {limits: {memory: 0}, requests: {memory: 0}}}`, []problem{{invalid, "collector.resources.limits[memory]", "64Mi at least"}}},
-		{"request above the limit", `collector: {resources: {limits: {memory: 64Mi}, requests: {memory: 65Mi}}}`, []problem{{invalid, "collector.resources.requests[memory]", "write a higher limit"}}},
-		{"default request above the limit", `collector: {resources: {limits: {cpu: 49m}}}`, []problem{{invalid, "collector.resources.requests[cpu]", "above the limit, 49m"}}},
+		{"request above the limit", `collector: {resources: {limits: {memory: 64Mi}, requests: {memory: 65Mi}}}`, []problem{{invalid, "collector.resources.requests[memory]", "write resources.limits.memory too"}}},
+		{"request above the default limit", `collector: {resources: {requests: {memory: 512Mi}}}`, []problem{{invalid, "collector.resources.requests[memory]", "write resources.limits.memory too"}}},
+		{"distribution that lacks components", `collector: {image: "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-otlp:0.162.0"}`, []problem{{invalid, "collector.image", "write opentelemetry-collector, opentelemetry-collector-k8s"}}},
+		{"labels with a meaning", `collector: {labels: {pod-security.kubernetes.io/enforce: restricted, pod-template-hash: a}}`, []problem{
+			{forbidden, "collector.labels[pod-security.kubernetes.io/enforce]", "choose another key"},
+			{forbidden, "collector.labels[pod-template-hash]", "choose another key"},
+		}},
 		{"negative", `collector: {resources: {requests: {cpu: -1}}}`, []problem{{invalid, "collector.resources.requests[cpu]", "may not be negative"}}},
 		{"other resources", `collector: {resources: {limits: {hugepages-2Mi: 2Mi, example.com/gpu: 1}}}`, []problem{
 			{invalid, "collector.resources.limits[example.com/gpu]", "write cpu, memory or ephemeral-storage"},
@@ -136,7 +141,7 @@ func TestValidatePorts(t *testing.T) {
 func TestValidateBackend(t *testing.T) {
 	checkInvalid(t, []invalidCase{
 		{"namespace", `backend: {namespace: A}`, []problem{{invalid, "backend.namespace", `such as "kubetrace-backend"`}}},
-		{"collector's namespace", `backend: {namespace: kubetrace-system}`, []problem{{invalid, "backend.namespace", "write another one"}}},
+		{"collector's namespace", `backend: {namespace: kubetrace-system}`, []problem{{invalid, "backend.namespace", "write two namespaces"}}},
 		{"not an image", `backend: {image: "a b"}`, []problem{{invalid, "backend.image", "write one such as"}}},
 		{"tag without a version", `backend: {image: "jaegertracing/jaeger:latest"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x, such as jaegertracing/jaeger:2.20.0"}}},
 		{"too old", `backend: {image: "jaegertracing/all-in-one:1.34.1"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x"}}},

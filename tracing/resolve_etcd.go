@@ -3,6 +3,7 @@ package tracing
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -22,6 +23,9 @@ func (r *resolver) resolveEtcd(path *field.Path) {
 			"With more than one member leave it empty: the collector then adds the name of each node")
 	}
 	r.checkEtcdImage(path)
+	if !spec.External {
+		r.warnOfRegistry(path)
+	}
 
 	named, source, ok := r.namedEtcd(path)
 	switch {
@@ -54,12 +58,18 @@ func (r *resolver) checkEtcdImage(path *field.Path) {
 		}
 		return
 	}
-	if spec.ImageRepository != "" && !repository(spec.ImageRepository) {
+	switch {
+	case strings.HasSuffix(spec.ImageRepository, "/etcd"):
+		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "kubeadm adds /etcd itself: write %s", strings.TrimSuffix(spec.ImageRepository, "/etcd"))
+	case spec.ImageRepository != "" && !repository(spec.ImageRepository):
 		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "write the part of the image before /etcd, without a tag, such as quay.io/coreos or registry.k8s.io")
 	}
 }
 
 var imageTagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// preRelease is a tag of an etcd that was not released.
+var preRelease = regexp.MustCompile(`(?i)-(alpha|beta|rc)`)
 
 // namedEtcd returns the version that the spec names and the path of the field
 // that names it, nil where none does. It says false where one is wrong.
@@ -68,7 +78,7 @@ func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *fie
 	ok = true
 	if spec.Version != "" {
 		source = path.Child("version")
-		if named, ok = parseVersion(spec.Version); !ok || !named.hasPatch {
+		if named, ok = parseVersion(spec.Version); !ok || !named.hasPatch || preRelease.MatchString(spec.Version) {
 			r.invalid(source, spec.Version, "write all three numbers of etcd's version, such as %q: its flags changed between patches", "3.5.21")
 			ok = false
 		}
@@ -81,6 +91,9 @@ func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *fie
 	switch {
 	case !imageTagPattern.MatchString(spec.ImageTag):
 		r.invalid(tagPath, spec.ImageTag, "this is not an image tag: write one such as 3.5.21-0")
+		return named, source, false
+	case preRelease.MatchString(spec.ImageTag):
+		r.invalid(tagPath, spec.ImageTag, "the flags of a pre-release are not known: write a release, such as 3.5.21-0")
 		return named, source, false
 	case !hasVersion && spec.Version == "":
 		r.invalid(tagPath, spec.ImageTag, "this tag names no version of etcd, and its flags depend on it: write etcd.version too")
@@ -109,7 +122,7 @@ func (r *resolver) defaultEtcd(path *field.Path) {
 		r.omit(ComponentEtcd, path.Child("imageTag"), fmt.Sprintf("it may be etcd %s, and before 3.5.5 tracing samples everything and leaks memory", release.EtcdLowest))
 		r.warn(WarnEtcdNotTraced, path.Child("imageTag"), name,
 			"Before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990), so etcd is left alone",
-			"Write an etcd.imageTag of 3.5.11 or later")
+			"Write an etcd.imageTag of 3.5.11 or later, such as 3.5.16-0")
 		return
 	}
 	if !release.EtcdSamplingRateFlag {
@@ -133,6 +146,9 @@ func (r *resolver) explicitEtcd(path *field.Path, named parsedVersion, source *f
 		return
 	case trusted && !inRange:
 		r.invalid(path.Child("version"), spec.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", release.EtcdLowest, release.EtcdHighest, release.Kubernetes, named.numbers.String()+"-0")
+		return
+	}
+	if !spec.External && !r.startable(named, source) {
 		return
 	}
 	r.etcd = etcdAt(named.numbers)
@@ -167,14 +183,52 @@ func (r *resolver) warnOfTrust(source *field.Path, name string, trusted bool) {
 		"Compare with what kubeadm config images list prints, or write etcd.imageTag")
 }
 
+// startable reports an etcd that this release's kubeadm could not start, with or
+// without tracing, because of the flags that kubeadm itself gives it.
+func (r *resolver) startable(named parsedVersion, source *field.Path) bool {
+	release, minor := r.controlPlane, minorOf(named.numbers)
+	oldest, _ := parseVersion(release.EtcdOldest)
+	newest, bounded := parseVersion(release.EtcdNewest)
+	switch {
+	case minor.before(oldest.numbers):
+		r.invalid(source, named.text, "kubeadm %s gives etcd flags that came with %s: write an etcd of %s or later", release.Kubernetes, release.EtcdOldest, release.EtcdOldest)
+	case bounded && newest.numbers.before(minor):
+		r.invalid(source, named.text, "kubeadm %s gives etcd flags that are gone after %s: write an etcd of %s to %s", release.Kubernetes, release.EtcdNewest, release.EtcdOldest, release.EtcdNewest)
+	default:
+		return true
+	}
+	return false
+}
+
+// warnOfRegistry warns of a tag that the registry most likely does not have:
+// Kubernetes' own appends a build, etcd's own begins with a v.
+func (r *resolver) warnOfRegistry(path *field.Path) {
+	spec := r.spec.Etcd
+	kubernetes := spec.ImageRepository == "" || spec.ImageRepository == "registry.k8s.io" || spec.ImageRepository == "k8s.gcr.io"
+	upstream := spec.ImageRepository == "quay.io/coreos" || spec.ImageRepository == "gcr.io/etcd-development"
+	switch {
+	case kubernetes && spec.ImageTag != "" && !buildTag.MatchString(spec.ImageTag):
+		r.warn(WarnEtcdImage, path.Child("imageTag"), "etcd "+spec.ImageTag,
+			"kubeadm pulls registry.k8s.io/etcd unless another repository is named, and the tags there end in a build, such as 3.5.21-0",
+			"Write such a tag, or etcd.imageRepository too")
+	case upstream && (spec.ImageTag == "" || buildTag.MatchString(spec.ImageTag)):
+		r.warn(WarnEtcdImage, path.Child("imageRepository"), "etcd "+spec.ImageTag,
+			"kubeadm's own tags end in a build, such as 3.5.21-0, and those of "+spec.ImageRepository+" begin with a v",
+			"Write etcd.imageTag too, such as v3.5.21")
+	}
+}
+
+// buildTag is a tag of registry.k8s.io/etcd.
+var buildTag = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+-[0-9]+$`)
+
 // warnOfRootSampling warns of etcd 3.5.5 to 3.5.10, which have no rate.
 func (r *resolver) warnOfRootSampling(path, source *field.Path, name string) {
 	r.warn(WarnEtcdNoRootSampling, source, name,
 		"etcd before 3.5.11 has no sampling rate and never samples a request that brings no trace context; what a traced kube-apiserver asks of it is traced",
-		"Write an etcd.imageTag of 3.5.11 or later if requests of other clients are to be traced")
+		"Write an etcd.imageTag of 3.5.11 or later, such as 3.5.16-0, if requests of other clients are to be traced")
 	if r.spec.Etcd.SamplingRatePerMillion != nil {
 		r.warn(WarnEtcdRateIgnored, path.Child("samplingRatePerMillion"), name,
 			"The flag for the sampling rate would end an etcd before 3.5.11 at start, so the rate is not written",
-			"Write an etcd.imageTag of 3.5.11 or later, or leave the rate out")
+			"Write an etcd.imageTag of 3.5.11 or later, such as 3.5.16-0, or leave the rate out")
 	}
 }

@@ -8,19 +8,21 @@ import (
 )
 
 var validEtcd = map[string]string{
-	"etcd disabled":                   `etcd: {disabled: true}`,
-	"etcd in the range":               `{kubernetesVersion: "1.29", etcd: {version: 3.5.16}}`,
-	"etcd in a range that leaks":      `{kubernetesVersion: "1.25", etcd: {version: 3.5.6}}`,
-	"etcd without a sampling rate":    `{kubernetesVersion: "1.29", etcd: {samplingRatePerMillion: 5}}`,
-	"etcd tag":                        `{kubernetesVersion: "1.22", etcd: {imageTag: v3.5.11}}`,
-	"etcd tag of Kubernetes":          `etcd: {imageTag: 3.5.21-0, imageRepository: registry.k8s.io}`,
-	"etcd tag and version agree":      `etcd: {imageTag: 3.5.21-0, version: v3.5.21}`,
-	"etcd tag without a version":      `etcd: {imageTag: stable, version: 3.5.21}`,
-	"etcd of a registry with a port":  `etcd: {imageRepository: "registry.example.com:5000"}`,
-	"etcd of a registry with folders": `etcd: {imageRepository: "registry.example.com:5000/a/b"}`,
-	"etcd external":                   `etcd: {external: true, version: 3.5.5}`,
-	"etcd external and newer":         `etcd: {external: true, version: 3.8.0}`,
-	"etcd instance":                   `etcd: {serviceName: etcd-events, instanceID: "member 1"}`,
+	"etcd disabled":                                  `etcd: {disabled: true}`,
+	"etcd in the range":                              `{kubernetesVersion: "1.29", etcd: {version: 3.5.16}}`,
+	"etcd in a range that leaks":                     `{kubernetesVersion: "1.25", etcd: {version: 3.5.6}}`,
+	"etcd without a sampling rate":                   `{kubernetesVersion: "1.29", etcd: {samplingRatePerMillion: 5}}`,
+	"etcd tag":                                       `{kubernetesVersion: "1.22", etcd: {imageTag: v3.5.11}}`,
+	"etcd tag of Kubernetes":                         `etcd: {imageTag: 3.5.21-0, imageRepository: registry.k8s.io}`,
+	"etcd tag and version agree":                     `etcd: {imageTag: 3.5.21-0, version: v3.5.21}`,
+	"etcd tag without a version":                     `etcd: {imageTag: stable, version: 3.5.21}`,
+	"etcd of a registry with a port":                 `etcd: {imageRepository: "registry.example.com:5000"}`,
+	"etcd of a registry with folders":                `etcd: {imageRepository: "registry.example.com:5000/a/b"}`,
+	"etcd newer, for a kubeadm that goes by the tag": `{kubernetesVersion: "1.35", etcd: {imageTag: 3.7.0-0}}`,
+	"etcd external, whatever kubeadm writes":         `{kubernetesVersion: "1.37", etcd: {external: true, version: 3.5.21}}`,
+	"etcd external":                                  `etcd: {external: true, version: 3.5.5}`,
+	"etcd external and newer":                        `etcd: {external: true, version: 3.8.0}`,
+	"etcd instance":                                  `etcd: {serviceName: etcd-events, instanceID: "member 1"}`,
 }
 
 func TestValidateEtcd(t *testing.T) {
@@ -42,6 +44,11 @@ func TestValidateEtcd(t *testing.T) {
 		{"repository with a tag", `etcd: {imageRepository: "quay.io/coreos/etcd:v3.5.21"}`, []problem{{invalid, "etcd.imageRepository", "without a tag"}}},
 		{"repository is a URL", `etcd: {imageRepository: "https://quay.io/coreos"}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
 		{"repository with a slash at its end", `etcd: {imageRepository: quay.io/}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
+		{"repository that names the image", `etcd: {imageRepository: quay.io/coreos/etcd, imageTag: v3.5.21}`, []problem{{invalid, "etcd.imageRepository", "kubeadm adds /etcd itself: write quay.io/coreos"}}},
+		{"pre-release tag", `etcd: {imageTag: v3.6.0-rc.1}`, []problem{{invalid, "etcd.imageTag", "the flags of a pre-release are not known"}}},
+		{"pre-release version", `etcd: {version: 3.6.0-alpha.0}`, []problem{{invalid, "etcd.version", "write all three numbers"}}},
+		{"newer than kubeadm's own flags", `{kubernetesVersion: "1.33", etcd: {imageTag: 3.7.0-0}}`, []problem{{invalid, "etcd.imageTag", "kubeadm 1.33 gives etcd flags that are gone after 3.6: write an etcd of 3.5 to 3.6"}}},
+		{"older than kubeadm's own flags", `{kubernetesVersion: "1.36", etcd: {imageTag: 3.5.21-0}}`, []problem{{invalid, "etcd.imageTag", "kubeadm 1.36 gives etcd flags that came with 3.6"}}},
 		{"external without a version", `etcd: {external: true}`, []problem{{required, "etcd.version", `such as "3.5.21"`}}},
 		{"external with an image", `etcd: {external: true, version: 3.5.21, imageTag: v3.5.21, imageRepository: "quay.io/coreos:v1"}`, []problem{
 			{forbidden, "etcd.imageRepository", "write etcd.version alone"},

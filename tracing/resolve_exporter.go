@@ -209,16 +209,19 @@ func (r *resolver) checkHeaders(path *field.Path, spec ExporterSpec) {
 	seen := map[string]bool{}
 	for i, header := range spec.Headers {
 		at := path.Index(i)
-		lower := strings.ToLower(header.Name)
+		lower, shown := strings.ToLower(header.Name), header.Name
+		if !headerName.MatchString(shown) {
+			shown = hidden // it may be a whole header, with its secret
+		}
 		switch {
 		case spec.Protocol == "grpc" && (!metadataName.MatchString(header.Name) || strings.HasPrefix(lower, "grpc-") || strings.HasSuffix(lower, "-bin")):
-			r.invalid(at.Child("name"), header.Name, "for gRPC write lower-case letters, digits, '-', '_' and '.', not beginning with grpc- and not ending in -bin, such as x-tenant")
+			r.invalid(at.Child("name"), shown, "for gRPC write lower-case letters, digits, '-', '_' and '.', not beginning with grpc- and not ending in -bin, such as x-tenant")
 		case !headerName.MatchString(header.Name):
-			r.invalid(at.Child("name"), header.Name, "write the name of an HTTP header, such as X-Tenant")
+			r.invalid(at.Child("name"), shown, "write the name of an HTTP header, such as X-Tenant")
 		case slices.Contains(reservedHeaders, lower):
-			r.invalid(at.Child("name"), header.Name, "OTLP sets this header itself: leave it out")
+			r.invalid(at.Child("name"), shown, "OTLP sets this header itself: leave it out")
 		case seen[lower]:
-			r.duplicate(at.Child("name"), header.Name, "write each header once, in any case of letters")
+			r.duplicate(at.Child("name"), shown, "write each header once, in any case of letters")
 		}
 		seen[lower] = true
 

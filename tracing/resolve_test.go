@@ -74,7 +74,12 @@ func TestValidateComponents(t *testing.T) {
 		{"config file with ..", `apiServer: {configFile: /etc/../x}`, []problem{{invalid, "apiServer.configFile", "'..'"}}},
 		{"config file with a colon", `apiServer: {configFile: "/etc/a:b"}`, []problem{{invalid, "apiServer.configFile", "':'"}}},
 		{"config file that the kubelet would expand", `apiServer: {configFile: /etc/$(HOME)}`, []problem{{invalid, "apiServer.configFile", "'$'"}}},
-		{"config file among the static pods", `apiServer: {configFile: /etc/kubernetes/manifests/t.yaml}`, []problem{{invalid, "apiServer.configFile", "static pod: write another folder"}}},
+		{"config file among the static pods", `apiServer: {configFile: /etc/kubernetes/manifests/t.yaml}`, []problem{{invalid, "apiServer.configFile", "/etc/kubernetes/manifests is not kubetrace's to write to"}}},
+		{"config file is kubeadm's", `apiServer: {configFile: /etc/kubernetes/admin.conf}`, []problem{{invalid, "apiServer.configFile", "write a file of its own"}}},
+		{"config file is a folder", `apiServer: {configFile: /etc/kubernetes}`, []problem{{invalid, "apiServer.configFile", "write a file of its own"}}},
+		{"config file is a key", `apiServer: {configFile: /etc/kubernetes/pki/sa.key}`, []problem{{invalid, "apiServer.configFile", "name of a certificate or key"}}},
+		{"config file of the kernel", `apiServer: {configFile: /proc/1/x}`, []problem{{invalid, "apiServer.configFile", "/proc is not kubetrace's"}}},
+		{"a version that kubeadm does not parse", `kubernetesVersion: 1.34.2-01`, []problem{{invalid, "kubernetesVersion", "write a version"}}},
 		{"several at once", `
 kubernetesVersion: "1.21"
 endpoint: localhost:4317
@@ -125,5 +130,21 @@ func TestResolveInvalidReturnsNothing(t *testing.T) {
 	}
 	if len(r.Warnings) != 0 || r.NotGenerated(ComponentEtcd) == nil {
 		t.Errorf("beside its error Resolve returned %+v", r)
+	}
+}
+
+func TestValidateAt(t *testing.T) {
+	spec := TracingSpec{KubernetesVersion: "1.34", Endpoint: "localhost:4317", Collector: CollectorSpec{HealthPort: 80}}
+	at := spec.ValidateAt(field.NewPath("spec").Child("tracing"))
+	var got []string
+	for _, err := range at {
+		got = append(got, err.Field)
+	}
+	want := []string{"spec.tracing.endpoint", "spec.tracing.collector.healthPort"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("endpoint", spec.Validate()[0].Field); diff != "" {
+		t.Errorf("Validate's own path (-want +got):\n%s", diff)
 	}
 }

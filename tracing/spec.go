@@ -97,7 +97,8 @@ type EtcdSpec struct {
 	// Version is etcd's version, "3.5.11". ImageTag sets it where the tag
 	// names one ("v3.5.11", "3.5.11-0"); when both are given they must agree.
 	// A Version outside of what kubeadm may install needs an ImageTag, since
-	// kubeadm would run another etcd. Before 3.5.5 etcd's tracing samples
+	// kubeadm would run another etcd. kubeadm up to 1.33 cannot start etcd 3.7,
+	// and from 1.36 on not 3.5. Before 3.5.5 etcd's tracing samples
 	// everything and leaks memory: such a version is an error.
 	Version string `json:"version,omitempty" yaml:"version,omitempty"`
 
@@ -107,6 +108,8 @@ type EtcdSpec struct {
 	ImageRepository string `json:"imageRepository,omitempty" yaml:"imageRepository,omitempty"`
 
 	// ImageTag is kubeadm's etcd.local.imageTag. The default is kubeadm's own.
+	// Tags of registry.k8s.io end in a build, "3.5.21-0"; those of
+	// quay.io/coreos begin with a v, "v3.5.21".
 	ImageTag string `json:"imageTag,omitempty" yaml:"imageTag,omitempty"`
 
 	// ServiceName is the service.name of etcd's spans. It defaults to "etcd".
@@ -190,7 +193,9 @@ type CollectorSpec struct {
 
 	// Distribution says which components the image holds: "core", "k8s" or
 	// "contrib", as the official distributions are named. It defaults to what
-	// the official image's name says, and without Image to "k8s".
+	// the official image's name says, and without Image to "k8s". All three hold
+	// what is generated today; it chooses the default image, and for an image of
+	// your own it states that the components are there.
 	// https://github.com/open-telemetry/opentelemetry-collector-releases/tree/main/distributions
 	Distribution string `json:"distribution,omitempty" yaml:"distribution,omitempty"`
 
@@ -217,7 +222,8 @@ type CollectorSpec struct {
 	Annotations map[string]string `json:"annotations,omitempty" yaml:"annotations,omitempty"`
 
 	// Resources of the collector's container. What is not set defaults to
-	// requests of 50m CPU and 64Mi memory and a limit of 256Mi memory. The
+	// requests of 50m CPU and 64Mi memory, or the limit where that is lower, and
+	// to a limit of 256Mi memory. The
 	// memory limiter and GOMEMLIMIT follow from the memory limit, which is at
 	// least 64Mi.
 	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
@@ -282,7 +288,8 @@ type ExporterSpec struct {
 // +k8s:deepcopy-gen=true
 
 // TLSSpec names the keys of Secrets, in the collector's namespace, that hold
-// PEM files. There is no way to skip verification.
+// PEM files. The collector reads a renewed client certificate again within a few
+// minutes. There is no way to skip verification.
 type TLSSpec struct {
 	// CA is the certificate authority that signed the backend's certificate.
 	// nil trusts the roots of the image.

@@ -27,7 +27,11 @@ func parseVersion(text string) (parsedVersion, bool) {
 	if match == nil {
 		return parsedVersion{}, false
 	}
-	v, err := version.ParseGeneric(text)
+	parse := version.ParseGeneric
+	if match[3] != "" {
+		parse = version.ParseSemantic // as kubeadm does
+	}
+	v, err := parse(text)
 	if err != nil {
 		return parsedVersion{}, false
 	}

@@ -21,6 +21,9 @@ const (
 	// WarnEtcdVersionTrusted: flags were written because the spec names an etcd
 	// version which not every kubeadm of the release installs.
 	WarnEtcdVersionTrusted WarningCode = "EtcdVersionTrusted"
+	// WarnEtcdImage: the registry most likely does not have etcd's image under
+	// the tag.
+	WarnEtcdImage WarningCode = "EtcdImage"
 	// WarnEtcdExternal: etcd's flags have to be placed by hand.
 	WarnEtcdExternal WarningCode = "EtcdExternal"
 	// WarnInstanceIDShared: one instance id for all members of etcd.
@@ -40,6 +43,8 @@ const (
 	WarnKubeletDropIn WarningCode = "KubeletDropIn"
 	// WarnDefaultRate: a traced component follows the default rate, 1 %.
 	WarnDefaultRate WarningCode = "DefaultRate"
+	// WarnNothingTraced: the spec disables etcd, kube-apiserver and kubelet.
+	WarnNothingTraced WarningCode = "NothingTraced"
 	// WarnInMemoryBackend: traces go to the development backend.
 	WarnInMemoryBackend WarningCode = "InMemoryBackend"
 	// WarnNamespaceNotManaged: the collector's namespace must be labelled by
@@ -57,7 +62,8 @@ type Warning struct {
 	Code WarningCode
 	// Field is the path of the spec's field that it is about.
 	Field string
-	// Release is the release that it is about, "Kubernetes 1.29.1".
+	// Release is the component and the release that it is about, such as
+	// "kubelet 1.29.1" or "etcd 3.5.10".
 	Release string
 	// Message says what happens.
 	Message string

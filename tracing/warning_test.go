@@ -19,10 +19,10 @@ var warningCases = []struct {
 	release       string
 	cure          string // a part of it
 }{
-	{WarnMemoryLeak, `kubernetesVersion: 1.29.9`, `kubernetesVersion: 1.29.10`, "kubernetesVersion", "kube-apiserver 1.29.9", "1.29.10 or later"},
-	{WarnMemoryLeak, `kubernetesVersion: 1.30.5`, `kubernetesVersion: 1.30.6`, "kubernetesVersion", "kubelet 1.30.5", "1.30.6 or later"},
-	{WarnMemoryLeak, `kubernetesVersion: 1.31.1`, `kubernetesVersion: 1.31.2`, "kubernetesVersion", "kube-apiserver 1.31.1", "1.31.2 or later"},
-	{WarnMemoryLeak, `kubernetesVersion: "1.31"`, `kubernetesVersion: "1.32"`, "kubernetesVersion", "kubelet 1.31 before 1.31.2", "1.31.2 or later"},
+	{WarnMemoryLeak, `kubernetesVersion: 1.29.9`, `kubernetesVersion: 1.29.10`, "kubernetesVersion", "kube-apiserver and kubelet 1.29.9", "1.29.10 or later"},
+	{WarnMemoryLeak, `kubernetesVersion: 1.30.5`, `kubernetesVersion: 1.30.6`, "kubernetesVersion", "kube-apiserver and kubelet 1.30.5", "1.30.6 or later"},
+	{WarnMemoryLeak, `kubernetesVersion: 1.31.1`, `kubernetesVersion: 1.31.2`, "kubernetesVersion", "kube-apiserver and kubelet 1.31.1", "1.31.2 or later"},
+	{WarnMemoryLeak, `kubernetesVersion: "1.31"`, `kubernetesVersion: "1.32"`, "kubernetesVersion", "kube-apiserver and kubelet 1.31 before 1.31.2", "1.31.2 or later"},
 	{WarnMemoryLeak, `{kubernetesVersion: 1.32.0, kubeletVersion: 1.29.0}`, `{kubernetesVersion: 1.32.0, kubeletVersion: 1.29.10}`, "kubeletVersion", "kubelet 1.29.0", "1.29.10 or later"},
 	{WarnMemoryLeak, `{kubernetesVersion: 1.29.1, kubelet: {disabled: true}}`, `{kubernetesVersion: 1.29.1, apiServer: {disabled: true}, kubelet: {disabled: true}}`, "kubernetesVersion", "kube-apiserver 1.29.1", "1.29.10 or later"},
 	{WarnEtcdNotTraced, `kubernetesVersion: "1.25"`, `kubernetesVersion: "1.26"`, "etcd.imageTag", "etcd 3.5.4 to 3.5.10, kubeadm's default for Kubernetes 1.25", "etcd.imageTag of 3.5.11 or later"},
@@ -35,11 +35,13 @@ var warningCases = []struct {
 	{WarnEtcdVersionTrusted, `{kubernetesVersion: "1.29", etcd: {version: 3.5.11}}`, `{kubernetesVersion: "1.29", etcd: {imageTag: 3.5.11-0}}`, "etcd.version", "etcd 3.5.11", "write etcd.imageTag"},
 	{WarnEtcdVersionTrusted, `{kubernetesVersion: "1.25", etcd: {version: 3.5.6}}`, `{kubernetesVersion: "1.26", etcd: {version: 3.5.6}}`, "etcd.version", "etcd 3.5.6", "write etcd.imageTag"},
 	{WarnEtcdVersionTrusted, `{kubernetesVersion: "1.29", etcd: {version: 3.5.16}}`, `{kubernetesVersion: "1.29", etcd: {external: true, version: 3.5.16}}`, "etcd.version", "etcd 3.5.16", "kubeadm config images list"},
+	{WarnEtcdImage, `{kubernetesVersion: "1.29", etcd: {imageTag: v3.5.11}}`, `{kubernetesVersion: "1.29", etcd: {imageTag: 3.5.11-0}}`, "etcd.imageTag", "etcd v3.5.11", "etcd.imageRepository too"},
+	{WarnEtcdImage, `{kubernetesVersion: "1.29", etcd: {imageRepository: quay.io/coreos}}`, `{kubernetesVersion: "1.29", etcd: {imageRepository: quay.io/coreos, imageTag: v3.5.11}}`, "etcd.imageRepository", "etcd ", "such as v3.5.21"},
 	{WarnEtcdExternal, `etcd: {external: true, version: 3.6.4}`, `etcd: {version: 3.6.4}`, "etcd.external", "etcd 3.6.4", "never both"},
 	{WarnInstanceIDShared, `etcd: {instanceID: a}`, `{}`, "etcd.instanceID", "every etcd", "leave it empty"},
 	{WarnClientsForceSampling, `kubernetesVersion: 1.25.16`, `kubernetesVersion: "1.26"`, "kubernetesVersion", "Kubernetes 1.25.16", "Move to 1.26 or later"},
 	{WarnTraceContextIgnored, `kubernetesVersion: "1.26"`, `kubernetesVersion: "1.25"`, "kubernetesVersion", "Kubernetes 1.26", "1.33"},
-	{WarnTraceContextIgnored, `kubernetesVersion: v1.32.0`, `kubernetesVersion: "1.33"`, "kubernetesVersion", "Kubernetes 1.32.0", "Set a rate above 0"},
+	{WarnTraceContextIgnored, `kubernetesVersion: v1.32.0`, `kubernetesVersion: "1.33"`, "kubernetesVersion", "Kubernetes 1.32.0", "1.33 or later"},
 	{WarnEgressSelectorPanic, `kubernetesVersion: "1.22"`, `{kubernetesVersion: "1.22", apiServer: {disabled: true}}`, "kubernetesVersion", "Kubernetes 1.22", "controlplane entry"},
 	{WarnKubeletNotTraced, `kubernetesVersion: "1.24"`, `kubernetesVersion: "1.25"`, "kubeletVersion", "kubelet 1.24", "1.25 or later"},
 	{WarnKubeletNotTraced, `{kubernetesVersion: "1.25", kubeletVersion: 1.23.1}`, `{kubernetesVersion: "1.24", kubelet: {disabled: true}}`, "kubeletVersion", "kubelet 1.23", "1.25 or later"},
@@ -48,11 +50,13 @@ var warningCases = []struct {
 	{WarnKubeletDropIn, `{kubernetesVersion: "1.31", kubeletVersion: "1.29"}`, `{kubernetesVersion: "1.31", kubeletVersion: "1.30"}`, "kubeletVersion", "kubelet 1.29", "Set the variable"},
 	{WarnDefaultRate, `kubernetesVersion: v1.34.2`, `samplingRatePerMillion: 10001`, "samplingRatePerMillion", "Kubernetes 1.34.2", "write 1000000"},
 	{WarnDefaultRate, `{etcd: {samplingRatePerMillion: 1}, apiServer: {samplingRatePerMillion: 1}}`, `{etcd: {samplingRatePerMillion: 1}, apiServer: {samplingRatePerMillion: 1}, kubelet: {disabled: true}}`, "samplingRatePerMillion", "Kubernetes 1.34", "write 1000000"},
+	{WarnNothingTraced, `{etcd: {disabled: true}, apiServer: {disabled: true}, kubelet: {disabled: true}}`, `{etcd: {disabled: true}, apiServer: {disabled: true}}`, "apiServer.disabled", "Kubernetes 1.34", "Leave disabled out"},
 	{WarnInMemoryBackend, `{}`, `collector: {exporter: {endpoint: "a:4317"}}`, "collector.exporter.endpoint", "Jaeger", "Write collector.exporter.endpoint"},
 	{WarnInMemoryBackend, `backend: {namespace: jaeger}`, `collector: {disabled: true}`, "collector.exporter.endpoint", "Jaeger", "Write collector.exporter.endpoint"},
 	{WarnNamespaceNotManaged, `collector: {namespace: monitoring}`, `collector: {namespace: monitoring, manageNamespace: true}`, "collector.namespace", "every Kubernetes release", "kubectl label namespace monitoring pod-security.kubernetes.io/enforce=privileged"},
 	{WarnNamespaceNotManaged, `collector: {manageNamespace: false}`, `{}`, "collector.namespace", "every Kubernetes release", "kubectl label namespace kubetrace-system"},
 	{WarnNewerRelease, `kubernetesVersion: "1.38"`, `kubernetesVersion: 1.37.99`, "kubernetesVersion", "Kubernetes 1.38", "newer kubetrace"},
+	{WarnNewerRelease, `collector: {version: "0.163"}`, `collector: {version: "0.162.9"}`, "collector.version", "collector 0.163.0", "0.162.0"},
 	{WarnNewerRelease, `etcd: {imageTag: v3.8.0}`, `etcd: {imageTag: v3.7.99}`, "etcd.imageTag", "etcd 3.8.0", "newer kubetrace"},
 }
 

@@ -111,7 +111,7 @@ func TestSpansAreDelivered(t *testing.T) {
 }
 
 // The names of the exporters changed with 0.144; the old ones are still read.
-func TestConfigurationsForOlderReleasesAreRead(t *testing.T) {
+func TestConfigurationOfEachRowIsReadByTheNewest(t *testing.T) {
 	for _, release := range tracing.CollectorReleases() {
 		for _, protocol := range []string{"grpc", "http"} {
 			t.Run(release.From+" "+protocol, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"kubetrace/apiserver"
 	"kubetrace/etcd"
+	"kubetrace/internal/gates"
 	"kubetrace/kubeadm"
 	"kubetrace/kubelet"
 	"kubetrace/tracing"
@@ -33,15 +35,18 @@ const (
 //
 // Everything of base is kept: nodes, mounts, networking, containerd patches and
 // kubeadm patches, the latter in their order, behind ours. Nodes without an
-// image get the newest kindest/node tag known for the spec's minor release, or
+// image get the preferred kindest/node tag known for the spec's minor release, or
 // that of the spec's very patch where it is known. Where a patch of base sets a
 // list or flag of ours as a whole (apiServer.extraVolumes, feature-gates), ours
 // are added to it. Giving the result as base again changes nothing.
 //
 // The error is a *tracing.InvalidSpecError for the spec and an
-// *[InvalidClusterError] for base: a node image of another release, a feature
-// gate that the release does not know, a patch that cannot be read or that sets
-// something of ours to another value, a mount at the same path.
+// *[InvalidClusterError] for base: a node image of another release, a gate of
+// tracing that the release does not know or that is switched off, a patch that
+// cannot be read, that sets something of ours to another value or that writes
+// flags as a list where kind writes a map (Kubernetes up to 1.35), a mount at the
+// same path. kind passes over a patch whose apiVersion it does not write for the
+// release; so does this function.
 func Cluster(spec tracing.TracingSpec, base *v1alpha4.Cluster, hostDir string) (*v1alpha4.Cluster, error) {
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
@@ -101,6 +106,11 @@ func (b *builder) nodes() {
 	}
 	for i := range b.cluster.Nodes {
 		node, at := &b.cluster.Nodes[i], root.Index(i).Child("image")
+		switch node.Role {
+		case "", v1alpha4.ControlPlaneRole, v1alpha4.WorkerRole:
+		default:
+			b.invalid(root.Index(i).Child("role"), node.Role, "write %s or %s", v1alpha4.ControlPlaneRole, v1alpha4.WorkerRole)
+		}
 		if node.Image == "" {
 			image, _, known := NodeImageFor(b.Resolved)
 			if !known {
@@ -124,14 +134,26 @@ func isControlPlane(node v1alpha4.Node) bool {
 	return node.Role == v1alpha4.ControlPlaneRole || node.Role == ""
 }
 
+// badHostDir is what the engines read as the end of a path; the colon behind a
+// driveLetter is none.
+var (
+	badHostDir  = regexp.MustCompile(`[:,\x00-\x1f\x7f]`)
+	driveLetter = regexp.MustCompile(`^[A-Za-z]:`)
+)
+
 // mountTracingFile mounts kube-apiserver's file into every control-plane node.
 // kubeadm then mounts it from there into the static pod.
 func (b *builder) mountTracingFile(hostDir string) {
 	if b.NotGenerated(tracing.ComponentAPIServer) != nil {
 		return
 	}
-	if hostDir == "" || strings.ContainsRune(hostDir, 0) {
-		b.errs = append(b.errs, field.Required(field.NewPath("hostDir"), "write the folder that will hold apiserver/tracing-config.yaml, best as an absolute path"))
+	at := field.NewPath("hostDir")
+	switch {
+	case strings.TrimSpace(hostDir) == "":
+		b.errs = append(b.errs, field.Required(at, "write the folder that will hold apiserver/tracing-config.yaml, best as an absolute path"))
+		return
+	case badHostDir.MatchString(driveLetter.ReplaceAllString(hostDir, "")):
+		b.invalid(at, hostDir, "container engines take a mount as host:container, so the path may hold neither ':' nor ',' nor control characters: write another folder")
 		return
 	}
 	want := v1alpha4.Mount{
@@ -144,12 +166,12 @@ func (b *builder) mountTracingFile(hostDir string) {
 		if !isControlPlane(*node) {
 			continue
 		}
-		at := slices.IndexFunc(node.ExtraMounts, func(m v1alpha4.Mount) bool { return m.ContainerPath == want.ContainerPath })
+		same := slices.IndexFunc(node.ExtraMounts, func(m v1alpha4.Mount) bool { return path.Clean(m.ContainerPath) == want.ContainerPath })
 		switch {
-		case at < 0:
+		case same < 0:
 			node.ExtraMounts = append(node.ExtraMounts, want)
-		case node.ExtraMounts[at] != want:
-			b.invalid(field.NewPath("nodes").Index(i).Child("extraMounts").Index(at), node.ExtraMounts[at].HostPath,
+		case node.ExtraMounts[same] != want:
+			b.invalid(field.NewPath("nodes").Index(i).Child("extraMounts").Index(same), node.ExtraMounts[same].HostPath,
 				"%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", want.HostPath, want.ContainerPath)
 		}
 	}
@@ -157,25 +179,9 @@ func (b *builder) mountTracingFile(hostDir string) {
 
 // featureGates judges the gates that kind gives to every component.
 func (b *builder) featureGates() {
-	release := b.ControlPlane()
-	for _, gate := range []struct {
-		name  string
-		state tracing.Gate
-		owner tracing.Component
-	}{
-		{tracing.GateNameAPIServer, release.APIServerTracing, tracing.ComponentAPIServer},
-		{tracing.GateNameKubelet, release.KubeletTracing, tracing.ComponentKubelet},
-	} {
-		on, set := b.cluster.FeatureGates[gate.name]
-		at := field.NewPath("featureGates").Key(gate.name)
-		switch {
-		case !set:
-		case gate.state == tracing.GateUnknown:
-			b.invalid(at, on, "Kubernetes %s does not know this gate and no component would start: take it out", release.Kubernetes)
-		case !on && gate.state == tracing.GateLocked:
-			b.invalid(at, on, "Kubernetes %s has locked this gate and no component would start: take it out", release.Kubernetes)
-		case !on && b.NotGenerated(gate.owner) == nil:
-			b.invalid(at, on, "without this gate nothing of %s is traced: take it out, or disable %s in the spec", gate.owner, gate.owner)
+	for _, name := range slices.Sorted(maps.Keys(b.cluster.FeatureGates)) {
+		if err := b.CheckFeatureGate(name, b.cluster.FeatureGates[name]); err != nil {
+			b.invalid(field.NewPath("featureGates").Key(name), b.cluster.FeatureGates[name], "%s", err)
 		}
 	}
 }
@@ -188,7 +194,14 @@ func (b *builder) patches() {
 		b.errs = append(b.errs, field.InternalError(field.NewPath("kubeadmConfigPatches"), err))
 		return
 	}
-	f := folder{builder: b, want: b.wanted(patch), ownEtcd: len(patch.Etcd.Args) > 0 && patch.Etcd.ImageTag == ""}
+	f := folder{
+		builder: b,
+		want:    b.wanted(patch),
+		maps:    slices.Contains(rendersMaps, b.KubernetesMinor()),
+
+		tracesEtcd:      len(patch.Etcd.Args) > 0,
+		leavesEtcdImage: len(patch.Etcd.Args) > 0 && patch.Etcd.ImageTag == "",
+	}
 
 	// kind merges the cluster's gates into the flag before it applies patches,
 	// so ours has to hold them too.
@@ -243,18 +256,16 @@ func (b *builder) wanted(patch *kubeadm.Patch) map[string]map[string]any {
 }
 
 // addGates adds the cluster's feature gates to our flag, where there is one.
-func addGates(patch *kubeadm.Patch, gates map[string]bool) {
+func addGates(patch *kubeadm.Patch, clusterGates map[string]bool) {
 	for i, arg := range patch.APIServer.Args {
-		if arg.Name != gatesFlag {
+		if arg.Name != gates.Flag {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(gates)) {
+		for _, name := range slices.Sorted(maps.Keys(clusterGates)) {
 			if name != tracing.GateNameAPIServer {
-				arg.Value += fmt.Sprintf(",%s=%t", name, gates[name])
+				arg.Value += "," + gates.Gate{Name: name, On: clusterGates[name]}.String()
 			}
 		}
 		patch.APIServer.Args[i] = arg
 	}
 }
-
-const gatesFlag = "feature-gates"

@@ -194,15 +194,25 @@ kind: ClusterConfiguration
 `,
 	},
 	{
-		name: "feature-gates in the list form of v1beta4", release: "1.26",
-		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: feature-gates, value: A=true}]}}']\n",
-		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
-		want: `apiServer:
-  extraArgs:
-  - name: feature-gates
-    value: A=true,APIServerTracing=true
-kind: ClusterConfiguration
+		name: "flags as a list, where kind writes lists", release: "1.37",
+		base: `kubeadmConfigPatchesJSON6902:
+- {group: kubeadm.k8s.io, version: v1beta4, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs, value: [{name: v, value: "4"}]}]'}
 `,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want: `- op: add
+  path: /apiServer/extraArgs
+  value:
+  - name: v
+    value: "4"
+  - name: tracing-config-file
+    value: /etc/kubernetes/tracing-config.yaml
+`,
+	},
+	{
+		name: "a patch that kind passes over for its apiVersion keeps its text", release: "1.26",
+		base:  "kubeadmConfigPatches: ['{apiVersion: kubeadm.k8s.io/v1beta4, kind: ClusterConfiguration, apiServer: {extraArgs: []}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want:  "{apiVersion: kubeadm.k8s.io/v1beta4, kind: ClusterConfiguration, apiServer: {extraArgs: []}}",
 	},
 	{
 		name: "the cluster's own feature gates are in our flag", release: "1.26",
@@ -313,11 +323,18 @@ func TestClusterFolds(t *testing.T) {
 // change nothing, and checks that the base was not changed.
 func TestClusterTwice(t *testing.T) {
 	bases := map[string]string{"from nothing": "", "gates": "featureGates: {A: true}\n"}
+	releases := map[string][]string{} // all, unless a base is for some only
 	for _, test := range folded {
 		bases[test.name] = test.base
+		if test.release == "1.37" {
+			releases[test.name] = []string{test.release}
+		}
 	}
 	for name, base := range bases {
-		for _, release := range []string{"1.22", "1.26", "1.29.1", "1.37"} {
+		if releases[name] == nil {
+			releases[name] = []string{"1.22", "1.26", "1.29.1", "1.37"}
+		}
+		for _, release := range releases[name] {
 			t.Run(name+" "+release, func(t *testing.T) {
 				loaded := mustLoad(t, base)
 				before := loaded.DeepCopy()
@@ -346,28 +363,44 @@ func TestClusterRefuses(t *testing.T) {
 		field, message      string
 	}{
 		{"image of another release", "1.29", "nodes: [{image: 'kindest/node:v1.30.1'}]\n", "nodes[0].image", "the spec says 1.29"},
-		{"worker newer than the control plane", "1.29", "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.30.1'}]\n", "nodes[1].image", "the spec says 1.29 to 1.29"},
+		{"worker newer than the control plane", "1.29", "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.30.1'}]\n", "nodes[1].image", "may not be newer than the control plane, 1.29"},
 		{"not an image", "1.29", "nodes: [{image: 'Kind Node'}]\n", "nodes[0].image", "write one such as kindest/node"},
 		{"no image known", "1.38", "", "nodes[0].image", "write one"},
 		{"no control plane", "1.29", "nodes: [{role: worker}]\n", "nodes", "add a node with the role control-plane"},
 		{"another mount at the path", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes/tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
-		{"gate that is gone", "1.37", "featureGates: {APIServerTracing: true}\n", "featureGates[APIServerTracing]", "does not know this gate"},
-		{"gate that is not there yet", "1.24", "featureGates: {KubeletTracing: true}\n", "featureGates[KubeletTracing]", "does not know this gate"},
+		{"gate that is gone", "1.37", "featureGates: {APIServerTracing: true}\n", "featureGates[APIServerTracing]", "is not known to Kubernetes"},
+		{"gate that is not there yet", "1.24", "featureGates: {KubeletTracing: true}\n", "featureGates[KubeletTracing]", "is not known to Kubernetes"},
 		{"gate off", "1.29", "featureGates: {APIServerTracing: false}\n", "featureGates[APIServerTracing]", "nothing of kube-apiserver is traced"},
-		{"gate locked", "1.35", "featureGates: {KubeletTracing: false}\n", "featureGates[KubeletTracing]", "has locked this gate"},
+		{"gate locked", "1.35", "featureGates: {KubeletTracing: false}\n", "featureGates[KubeletTracing]", "is locked in Kubernetes 1.35"},
 		{"patch that cannot be read", "1.29", "kubeadmConfigPatches: ['{kind: InitConfiguration}', 'kind: [']\n", "kubeadmConfigPatches[1]", "yaml"},
 		{"patch that is a list", "1.29", "kubeadmConfigPatches: ['[1]']\n", "kubeadmConfigPatches[0]", "no mapping of fields"},
 		{"node patch that cannot be read", "1.29", "nodes: [{}, {kubeadmConfigPatches: ['kind: [']}]\n", "nodes[1].kubeadmConfigPatches[0]", "yaml"},
 		{"JSON patch that cannot be read", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: 'a: b'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "no list of JSON patch operations"},
 		{"flag of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {tracing-config-file: /x}}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
 		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "extraVolumes[tracing-config]"},
-		{"gate of ours with another value", "1.26", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: APIServerTracing=false}}}']\n", "kubeadmConfigPatches[0]", "APIServerTracing is set to false and to true"},
+		{"gate of ours with another value", "1.26", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: APIServerTracing=false}}}']\n", "kubeadmConfigPatches[0]", "nothing of kube-apiserver is traced"},
 		{"ours deleted", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: null}}']\n", "kubeadmConfigPatches[0]", "it deletes ClusterConfiguration.apiServer.extraArgs"},
 		{"ours deleted by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraVolumes/0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
 		{"another etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {imageTag: 3.5.1-0}}}']\n", "kubeadmConfigPatches[0]", "write etcd.imageTag in the spec"},
 		{"another etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local, value: {imageTag: 3.5.1-0}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write etcd.imageTag in the spec"},
 		{"external etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {external: {}}}']\n", "kubeadmConfigPatches[0]", "set etcd.external"},
 		{"kubelet's tracing with another value", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, tracing: {samplingRatePerMillion: 5}}']\n", "kubeadmConfigPatches[0]", "samplingRatePerMillion is set to 5 and tracing needs 10000"},
+		{"worker of an older release than the spec says", "1.29", "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.28.0'}]\n", "nodes[1].image", "write 1.28 into kubeletVersion"},
+		{"unknown role", "1.29", "nodes: [{role: control-plane}, {role: master}]\n", "nodes[1].role", "write control-plane or worker"},
+		{"gate that is gone, in a patch", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, scheduler: {extraArgs: {feature-gates: \"A=true,APIServerTracing=true\"}}}']\n", "kubeadmConfigPatches[0]", "is not known to Kubernetes 1.37"},
+		{"gate that is gone, in a list of flags", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: feature-gates, value: APIServerTracing=true}]}}']\n", "kubeadmConfigPatches[0]", "is not known to Kubernetes 1.37"},
+		{"gate of a node's kubelet off", "1.29", "nodes: [{kubeadmConfigPatches: ['{kind: JoinConfiguration, nodeRegistration: {kubeletExtraArgs: {feature-gates: KubeletTracing=false}}}']}]\n", "nodes[0].kubeadmConfigPatches[0]", "nothing of kubelet is traced"},
+		{"gate of the kubelet's configuration off", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, featureGates: {KubeletTracing: false}}']\n", "kubeadmConfigPatches[0]", "nothing of kubelet is traced"},
+		{"gate off by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs/feature-gates, value: APIServerTracing=false}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "nothing of kube-apiserver is traced"},
+		{"flags as a list, where kind writes maps", "1.35", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: v, value: \"4\"}]}}']\n", "kubeadmConfigPatches[0]", "is a list, and kind writes a map for Kubernetes 1.35"},
+		{"flag of ours in a list with another value", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: tracing-config-file, value: /x}]}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
+		{"another Kubernetes", "1.29.1", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, kubernetesVersion: v1.30.0}']\n", "kubeadmConfigPatches[0]", "it sets kubernetesVersion to v1.30.0"},
+		{"etcd's tracing in the other spelling", "1.34", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-enable-distributed-tracing: \"true\"}}}}']\n", "kubeadmConfigPatches[0]", "it sets etcd's --experimental-enable-distributed-tracing"},
+		{"etcd's rate where not every etcd has it", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-sampling-rate: \"5\"}}}}']\n", "kubeadmConfigPatches[0]", "it sets etcd's --experimental-distributed-tracing-sampling-rate"},
+		{"etcd's image tag alone by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/imageTag, value: 3.5.4-0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write etcd.imageTag in the spec"},
+		{"external etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/external, value: {}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "set etcd.external"},
+		{"ours moved away", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: move, from: /apiServer/extraVolumes, path: /scheduler/extraVolumes}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "takes away what tracing needs"},
+		{"a mount at the path, written another way", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes//tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
 		{"wrong shape", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: 5}}']\n", "kubeadmConfigPatches[0]", "has the wrong shape"},
 	}
 	for _, test := range tests {
@@ -392,6 +425,14 @@ func TestClusterNeedsHostDir(t *testing.T) {
 	_, err := kind.Cluster(spec("1.29"), nil, "")
 	if err == nil || !strings.Contains(err.Error(), "hostDir") {
 		t.Errorf("got %v, want an error of hostDir", err)
+	}
+	for dir, says := range map[string]string{" ": "write the folder", "/a:b": "neither ':'", "/a\nb": "control characters"} {
+		if _, err := kind.Cluster(spec("1.29"), nil, dir); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got %v, want %q", dir, err, says)
+		}
+	}
+	if _, err := kind.Cluster(spec("1.29"), nil, `C:\out`); err != nil {
+		t.Errorf("a folder of Windows: %v", err)
 	}
 	without := spec("1.29")
 	without.APIServer.Disabled = true
@@ -426,6 +467,7 @@ func TestWorkerOfOlderRelease(t *testing.T) {
 func TestLoad(t *testing.T) {
 	tests := []struct{ name, text, message string }{
 		{"unknown field", header + "nodez: []\n", `unknown field "nodez"`},
+		{"two documents", header + "---\n" + header, "more than one document"},
 		{"field twice", header + "name: a\nname: b\n", "already set"},
 		{"another kind", "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Pod\n", `write "kind.x-k8s.io/v1alpha4" and "Cluster"`},
 		{"no YAML", "{", "yaml"},

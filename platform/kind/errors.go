@@ -1,9 +1,9 @@
 package kind
 
 import (
-	"errors"
-
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/internal/fielderrors"
 )
 
 // InvalidClusterError says that the user's cluster does not go together with the
@@ -15,15 +15,7 @@ type InvalidClusterError struct {
 }
 
 // Error returns all problems, one a line.
-func (e *InvalidClusterError) Error() string {
-	return "invalid kind cluster:\n" + errors.Join(e.Unwrap()...).Error()
-}
+func (e *InvalidClusterError) Error() string { return fielderrors.Text("kind cluster", e.Errors) }
 
 // Unwrap returns each problem, a *field.Error.
-func (e *InvalidClusterError) Unwrap() []error {
-	errs := make([]error, len(e.Errors))
-	for i, err := range e.Errors {
-		errs[i] = err
-	}
-	return errs
-}
+func (e *InvalidClusterError) Unwrap() []error { return fielderrors.Unwrap(e.Errors) }

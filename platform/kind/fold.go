@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
 
+	"kubetrace/internal/gates"
 	"kubetrace/kubeadm"
 )
 
@@ -21,8 +23,11 @@ import (
 // list, flag or JSON patch takes the place of an earlier one.
 type folder struct {
 	*builder
-	want    map[string]map[string]any // by kind of document
-	ownEtcd bool                      // we trace etcd and leave its image to kubeadm
+	want map[string]map[string]any // by kind of document
+	maps bool                      // kind writes extraArgs as maps for this release
+
+	tracesEtcd      bool // by flags of ours
+	leavesEtcdImage bool // to kubeadm, while we trace etcd
 }
 
 // mergePatches folds into merge patches, in place. The first of them is number
@@ -52,16 +57,16 @@ func (f *folder) mergePatch(text string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		kind, _ := document["kind"].(string)
-		want, ours := f.want[kind]
-		if !ours {
-			continue
-		}
-		if err := f.checkEtcd(kind, document); err != nil {
+		if err := f.check(document); err != nil {
 			return "", err
 		}
+		kind, _ := document["kind"].(string)
+		want, ours := f.want[kind]
+		if !ours || f.passedOver(document) {
+			continue
+		}
 		before := deepCopy(document)
-		folded, err := fold(kind, document, want, false)
+		folded, err := f.fold(kind, document, want, false)
 		if err != nil {
 			return "", err
 		}
@@ -80,18 +85,107 @@ func (f *folder) mergePatch(text string) (string, error) {
 	return strings.TrimPrefix(strings.Join(documents, separator), "\n") + "\n", nil
 }
 
-// checkEtcd refuses a patch that decides which etcd runs behind the spec's back:
-// its flags depend on it.
-func (f *folder) checkEtcd(kind string, document map[string]any) error {
-	etcd, _ := document["etcd"].(map[string]any)
-	if kind != "ClusterConfiguration" || !f.ownEtcd || etcd == nil {
+// passedOver says whether kind passes over a document because of its apiVersion:
+// it writes no v1beta4 where it writes maps. What older releases of kind write is
+// not told apart, as folding into a patch that is passed over harms nobody.
+func (f *folder) passedOver(document map[string]any) bool {
+	return f.maps && document["apiVersion"] == kubeadm.V1Beta4
+}
+
+// check refuses what would stop a component, and what would decide behind the
+// spec's back which release runs: the flags depend on it.
+func (f *folder) check(document map[string]any) error {
+	if f.passedOver(document) {
 		return nil
 	}
-	if _, external := etcd["external"]; external {
+	if err := f.checkGates("", document); err != nil {
+		return err
+	}
+	if document["kind"] != "ClusterConfiguration" {
+		return nil
+	}
+	if version, ok := document["kubernetesVersion"].(string); ok {
+		if err := f.CheckNodeVersion(version, true); err != nil {
+			return fmt.Errorf("it sets kubernetesVersion to %s: %w", version, err)
+		}
+	}
+	etcd, _ := document["etcd"].(map[string]any)
+	local, _ := etcd["local"].(map[string]any)
+	if err := f.checkEtcdFlags(local["extraArgs"]); err != nil {
+		return err
+	}
+	if _, external := etcd["external"]; external && f.tracesEtcd {
 		return errors.New("it sets etcd.external: set etcd.external and etcd.version in the spec too")
 	}
-	if local, ok := etcd["local"].(map[string]any); ok && local["imageTag"] != nil {
+	if local["imageTag"] != nil && f.leavesEtcdImage {
 		return fmt.Errorf("it sets etcd.local.imageTag to %v, and etcd's flags depend on it: write etcd.imageTag in the spec instead", local["imageTag"])
+	}
+	return nil
+}
+
+// tracingFlag is a flag of etcd's tracing in either spelling. etcd refuses the
+// two of them side by side, and each release one or the other.
+var tracingFlag = regexp.MustCompile(`^(experimental-)?(enable-)?distributed-tracing`)
+
+// checkEtcdFlags refuses flags of etcd's tracing that are not ours.
+func (f *folder) checkEtcdFlags(extraArgs any) error {
+	if !f.tracesEtcd {
+		return nil
+	}
+	var names []string
+	switch args := extraArgs.(type) {
+	case map[string]any:
+		names = slices.Sorted(maps.Keys(args))
+	case []any:
+		for _, element := range args {
+			arg, _ := element.(map[string]any)
+			names = append(names, fmt.Sprint(arg["name"]))
+		}
+	}
+	want, _ := below(f.want["ClusterConfiguration"], "/etcd/local/extraArgs")
+	ours, _ := want.(map[string]any)
+	for _, name := range names {
+		if _, ok := ours[name]; !ok && tracingFlag.MatchString(name) {
+			return fmt.Errorf("it sets etcd's --%s, which the etcd of this release does not have or kubetrace does not write: take it out", name)
+		}
+	}
+	return nil
+}
+
+// checkGates looks for gates of tracing wherever a kubeadm document can have
+// some: in a flag of any component, as a map or a list of flags has it, or in the
+// field featureGates of a component's own configuration.
+func (f *folder) checkGates(key string, value any) error {
+	switch value := value.(type) {
+	case map[string]any:
+		if value["name"] == gates.Flag {
+			return f.checkGates(gates.Flag, value["value"])
+		}
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			if on, ok := value[name].(bool); ok && key == "featureGates" {
+				if err := f.CheckFeatureGate(name, on); err != nil {
+					return err
+				}
+			}
+			if err := f.checkGates(name, value[name]); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, element := range value {
+			if err := f.checkGates(key, element); err != nil {
+				return err
+			}
+		}
+	case string:
+		if key != gates.Flag {
+			return nil
+		}
+		all, err := gates.Parse(value)
+		for _, gate := range all {
+			err = errors.Join(err, f.CheckFeatureGate(gate.Name, gate.On))
+		}
+		return err
 	}
 	return nil
 }
@@ -99,11 +193,7 @@ func (f *folder) checkEtcd(kind string, document map[string]any) error {
 // jsonPatches folds into JSON patches, in place.
 func (f *folder) jsonPatches(at *field.Path, patches []v1alpha4.PatchJSON6902) {
 	for i, patch := range patches {
-		want, ours := f.want[patch.Kind]
-		if !ours {
-			continue
-		}
-		folded, err := f.jsonPatch(patch.Kind, patch.Patch, want)
+		folded, err := f.jsonPatch(patch.Kind, patch.Patch)
 		if err != nil {
 			f.invalid(at.Index(i).Child("patch"), abridged(patch.Patch), "%s", err)
 			continue
@@ -114,7 +204,8 @@ func (f *folder) jsonPatches(at *field.Path, patches []v1alpha4.PatchJSON6902) {
 
 // jsonPatch folds into the operations of a JSON patch that write a whole part of
 // the document which holds settings of ours.
-func (f *folder) jsonPatch(kind, text string, want map[string]any) (string, error) {
+func (f *folder) jsonPatch(kind, text string) (string, error) {
+	want := f.want[kind]
 	asJSON, err := yaml.YAMLToJSON([]byte(text))
 	if err != nil {
 		return "", err
@@ -130,8 +221,18 @@ func (f *folder) jsonPatch(kind, text string, want map[string]any) (string, erro
 		if verb == "test" {
 			continue
 		}
+		if written := nested(kind, pointer, operation["value"]); verb != "remove" {
+			if err := f.check(written); err != nil {
+				return "", err
+			}
+		}
+		if from, _ := operation["from"].(string); verb == "move" && want != nil {
+			if _, hit := below(want, from); hit {
+				return "", fmt.Errorf("the operation %q from %s takes away what tracing needs: take it out", verb, from)
+			}
+		}
 		inside, hit := below(want, pointer)
-		if !hit {
+		if !hit || want == nil {
 			continue
 		}
 		name := kind + strings.ReplaceAll(pointer, "/", ".")
@@ -139,11 +240,8 @@ func (f *folder) jsonPatch(kind, text string, want map[string]any) (string, erro
 		case verb == "add" && strings.HasSuffix(pointer, "/-"):
 			continue // appends to our list
 		case (verb == "add" || verb == "replace") && inside != nil:
-			if err := f.checkEtcd(kind, nested(pointer, operation["value"])); err != nil {
-				return "", err
-			}
 			before := deepCopy(operation["value"])
-			folded, err := fold(name, operation["value"], inside, true)
+			folded, err := f.fold(name, operation["value"], inside, true)
 			if err != nil {
 				return "", err
 			}
@@ -179,25 +277,31 @@ func below(want any, pointer string) (inside any, hit bool) {
 }
 
 // nested returns the document that has value at a pointer.
-func nested(pointer string, value any) map[string]any {
-	tokens := strings.Split(pointer, "/")[1:]
-	for _, token := range slices.Backward(tokens) {
+func nested(kind, pointer string, value any) map[string]any {
+	for _, token := range slices.Backward(strings.Split(pointer, "/")[1:]) {
 		value = map[string]any{token: value}
 	}
-	document, _ := value.(map[string]any)
+	document, _ := deepCopy(value).(map[string]any)
+	if document == nil {
+		document = map[string]any{}
+	}
+	document["kind"] = kind
 	return document
 }
 
 // fold adds what we want to what a patch sets. With replaces, the patch takes
 // the place of the whole part, so all of ours goes into it; without, it is
 // merged, so only lists and flags that it sets need ours.
-func fold(at string, have, want any, replaces bool) (any, error) {
+func (f *folder) fold(at string, have, want any, replaces bool) (any, error) {
 	switch want := want.(type) {
 	case map[string]any:
 		switch have := have.(type) {
 		case map[string]any:
-			return foldMap(at, have, want, replaces)
+			return f.foldMap(at, have, want, replaces)
 		case []any: // extraArgs in the form of kubeadm's v1beta4
+			if f.maps {
+				return nil, fmt.Errorf("%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", at, f.KubernetesMinor())
+			}
 			return foldArgs(at, have, want, replaces)
 		case nil:
 			if replaces {
@@ -218,7 +322,7 @@ func fold(at string, have, want any, replaces bool) (any, error) {
 	return nil, fmt.Errorf("%s has the wrong shape: write what kubeadm reads there", at)
 }
 
-func foldMap(at string, have, want map[string]any, replaces bool) (any, error) {
+func (f *folder) foldMap(at string, have, want map[string]any, replaces bool) (any, error) {
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		value, set := have[key]
 		if !set && !replaces {
@@ -228,7 +332,7 @@ func foldMap(at string, have, want map[string]any, replaces bool) (any, error) {
 			have[key] = deepCopy(want[key])
 			continue
 		}
-		folded, err := fold(at+"."+key, value, want[key], replaces)
+		folded, err := f.fold(at+"."+key, value, want[key], replaces)
 		if err != nil {
 			return nil, err
 		}
@@ -282,9 +386,9 @@ func foldList(at string, have, want []any) (any, error) {
 // foldValue compares a value with ours. Feature gates are merged.
 func foldValue(at string, have, want any) (any, error) {
 	text, isText := have.(string)
-	if strings.HasSuffix(at, "."+gatesFlag) && isText {
-		patch := func(gates string) *kubeadm.Patch {
-			return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Args: []kubeadm.Arg{{Name: gatesFlag, Value: gates}}}}
+	if strings.HasSuffix(at, "."+gates.Flag) && isText {
+		patch := func(value string) *kubeadm.Patch {
+			return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Args: []kubeadm.Arg{{Name: gates.Flag, Value: value}}}}
 		}
 		merged, err := kubeadm.Merge(patch(text), patch(fmt.Sprint(want)))
 		if err != nil {

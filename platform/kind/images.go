@@ -38,6 +38,17 @@ var nodeTags = map[string][]nodeTag{
 	"1.37": {{"v1.37.0", "v0.33.0"}},
 }
 
+// rendersMaps are the minor releases for which every kind writes kubeadm
+// documents whose extraArgs are maps. For the others it writes v1beta4, with
+// lists.
+//
+// Source: pkg/cluster/internal/kubeadm/config.go of sigs.k8s.io/kind v0.33.0
+// (:675, v1beta4 from 1.36 on) and v0.30.0 (never).
+var rendersMaps = []string{
+	"1.22", "1.23", "1.24", "1.25", "1.26", "1.27", "1.28",
+	"1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35",
+}
+
 // NodeImageFor returns the image that nodes without one get, of the spec's very
 // patch where it is known and else the preferred one of its minor release, and
 // the release of kind that published it, which is the oldest to use it with. It

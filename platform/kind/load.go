@@ -7,13 +7,20 @@ import (
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
+
+	"kubetrace/internal/yamldoc"
 )
 
 // Load reads a kind configuration of one cluster from YAML or JSON, strictly as
-// kind does: a field that is unknown or written twice is an error. kind's own
+// kind does: a field that is unknown or written twice is an error, as is a second
+// document. kind's own
 // reader cannot be imported.
 func Load(data []byte) (*v1alpha4.Cluster, error) {
-	asJSON, err := yaml.YAMLToJSONStrict(data)
+	document, err := yamldoc.Only(data)
+	if err != nil {
+		return nil, fmt.Errorf("read a kind cluster: %w", err)
+	}
+	asJSON, err := yaml.YAMLToJSONStrict(document)
 	if err != nil {
 		return nil, fmt.Errorf("read a kind cluster: %w", err)
 	}

@@ -1,0 +1,31 @@
+package tracing
+
+import "fmt"
+
+// CheckFeatureGate says what is wrong with a feature gate of tracing that
+// somebody else sets for a component of this cluster, or nil: a gate that the
+// release does not know or has locked keeps the component from starting, and one
+// that is switched off keeps it from tracing. Other gates are not judged.
+func (r Resolved) CheckFeatureGate(name string, on bool) error {
+	if r.facts == nil {
+		return nil
+	}
+	release, component := r.facts.controlPlane, ComponentAPIServer
+	state := release.APIServerTracing
+	switch name {
+	case GateNameAPIServer:
+	case GateNameKubelet:
+		component, state = ComponentKubelet, release.KubeletTracing
+	default:
+		return nil
+	}
+	switch {
+	case state == GateUnknown:
+		return fmt.Errorf("the gate %s is not known to Kubernetes %s, whose components would not start: take it out", name, release.Kubernetes)
+	case !on && state == GateLocked:
+		return fmt.Errorf("the gate %s is locked in Kubernetes %s, whose components would not start: take it out", name, release.Kubernetes)
+	case !on && r.NotGenerated(component) == nil:
+		return fmt.Errorf("without the gate %s nothing of %s is traced: take it out, or disable %s in the spec", name, component, component)
+	}
+	return nil
+}
