@@ -2,17 +2,14 @@ package kubetrace_test
 
 import (
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"kubetrace"
+	"kubetrace/internal/runbooktest"
 	"kubetrace/tracing"
 )
 
@@ -28,6 +25,10 @@ var runBookSpecs = map[string]string{
 	"quotes in a path":  `{kubernetesVersion: "1.34", apiServer: {configFile: "/etc/it's my/x;y.yaml"}}`,
 	"one secret":        `{kubernetesVersion: "1.34", collector: {imagePullSecrets: [{name: registry}]}}`,
 	"backend namespace": `{kubernetesVersion: "1.34", backend: {namespace: jaeger}}`,
+	"own etcd, kubelet": `{kubernetesVersion: "1.34", apiServer: {disabled: true}, etcd: {external: true, version: 3.6.4}}`,
+	"secrets":           `{kubernetesVersion: "1.34", collector: {namespace: obs, imagePullSecrets: [{name: registry}], exporter: {protocol: http, endpoint: "https://otlp.example.com:4318", tls: {ca: {name: b, key: ca.crt}, cert: {name: b, key: tls.crt}, key: {name: b, key: tls.key}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}, {name: "y|z", secretKeyRef: {name: a, key: k}}]}}}`,
+	"rate of 0":         `{kubernetesVersion: "1.34", samplingRatePerMillion: 0}`,
+	"every request":     `{kubernetesVersion: "1.34", samplingRatePerMillion: 10, kubelet: {samplingRatePerMillion: 1000000}}`,
 }
 
 // forEachRunBook calls test with the files of every golden and every spec above.
@@ -58,44 +59,12 @@ func runBookOf(t testing.TB, files fs.FS) string {
 }
 
 // badText is what no run-book may hold.
-var badText = map[string]*regexp.Regexp{
-	"two blank lines":                regexp.MustCompile(`\n\n\n`),
-	"a space at the end of a line":   regexp.MustCompile(`[ \t]\n`),
-	"two spaces within a sentence":   regexp.MustCompile(`[^ \n] {2,}[^ ]`),
-	"a space before punctuation":     regexp.MustCompile(` [,.;:](\s|$)`),
-	"doubled punctuation":            regexp.MustCompile(`[a-z)][.,;:][.,;:](\s|$)`),
-	"a word that joins nothing":      regexp.MustCompile(`(?i)\b(and|or|of|the|to|into|run|has|make) *([.;\n]|,? and |$)`),
-	"an empty code span":             regexp.MustCompile("(^|[^`])``([^`]|$)"),
-	"a value that is not there":      regexp.MustCompile(`<no value>|<nil>|%!|map\[`),
-	"a placeholder":                  regexp.MustCompile(`CONFIGFILE|KINDS`),
-	"a section without text":         regexp.MustCompile(`(?m)^#+ .*\n+(#|\z)`),
-	"a heading that touches text":    regexp.MustCompile(`(?m)[^\n]\n#+ |^#+ .*\n[^\n]`),
-	"a list or block without blanks": regexp.MustCompile("(?m)^[A-Z].*\n(1\\.|-|```|\\|)"),
-}
-
-// numberedStep is a line that begins a step.
-var numberedStep = regexp.MustCompile(`(?m)^([0-9]+)\. |^(#)`)
+var badText = runbooktest.BadText
 
 func TestRunBookReadsWell(t *testing.T) {
 	forEachRunBook(t, func(t *testing.T, files fs.FS) {
 		text := runBookOf(t, files)
-		prose := regexp.MustCompile("(?ms)^ *```.*?^ *```$").ReplaceAllString(text, "```sh\n```")
-		for what, pattern := range badText {
-			if found := pattern.FindString(prose); found != "" {
-				t.Errorf("there is %s: %q", what, found)
-			}
-		}
-		want := 1
-		for _, match := range numberedStep.FindAllStringSubmatch(prose, -1) {
-			if match[2] == "#" {
-				want = 1
-				continue
-			}
-			if match[1] != strconv.Itoa(want) {
-				t.Errorf("there is a step %s after %d steps", match[1], want-1)
-			}
-			want++
-		}
+		runbooktest.ReadsWell(t, text)
 		for name := range contents(t, files) {
 			folder, _, _ := strings.Cut(name, "/patches/")
 			if !strings.Contains(text, "`"+folder) && name != "README.md" {
@@ -112,39 +81,49 @@ func TestRunBookMentions(t *testing.T) {
 		want, never []string
 	}{
 		{
-			spec:  `{kubernetesVersion: "1.34"}`,
-			want:  []string{"kubeadm init phase etcd local", "the file of step 1", "names no Kubernetes version", "etcd, kube-apiserver and the kubelets", "the services `etcd`, `apiserver` and `kubelet`", "`kubeadm-config` and `kubelet-config`"},
-			never: []string{"Your own etcd", "feature-gates", "Secret", "kubectl create namespace", "kubectl label namespace"},
+			spec: `{kubernetesVersion: "1.34"}`,
+			want: []string{
+				"the file of step 1", "names no Kubernetes version", "etcd, kube-apiserver and the kubelets", "the services `etcd`, `apiserver` and `kubelet`",
+				"kubeadm init phase etcd local --config cluster.yaml\n   kubeadm init phase control-plane apiserver --config cluster.yaml\n", "`--initial-cluster` of etcd",
+				"apiVersion: kubeadm.k8s.io/v1beta4 # as in cluster.yaml\n   kind: InitConfiguration", "configmap kubelet-config\n", "Repeat steps 2 to 7 of",
+				"DNS and the backend do not", "At most 10000 of a million", "logs kube-apiserver-NODE`", "logs etcd-NODE`", "`journalctl -u kubelet` on a node",
+				"counters, on a node: `curl", "install`, `kubeadm` and what stands beside them as root",
+			},
+			never: []string{"Your own etcd", "feature-gates", "Secret", "kubectl create namespace", "kubectl label namespace", "etcd.external", "external:", "but `kubernetesVersion`", "patches:"},
 		},
 		{
 			spec:  `{kubernetesVersion: "1.24.2"}`,
-			want:  []string{"feature-gates", "make kube-apiserver send", "the service `apiserver`", "the ConfigMap `kubeadm-config` of"},
-			never: []string{"names no Kubernetes version", "phase etcd", "kubelet-config", "90-tracing.conf", "KubeletConfiguration"},
+			want:  []string{"feature-gates", "lists and gates together", "make kube-apiserver send", "the service `apiserver`", "all but `kubernetesVersion`", "kubeadm.k8s.io/v1beta3 # as in cluster.yaml\n   kind: Init", "Repeat steps 2 to 5 of"},
+			never: []string{"names no Kubernetes version", "phase etcd", "--initial-cluster", "kubelet-config", "90-tracing.conf", "KubeletConfiguration", "journalctl", "etcd-NODE"},
 		},
 		{
 			spec:  `{kubernetesVersion: "1.34.1", etcd: {external: true, version: 3.6.4}}`,
-			want:  []string{"## Your own etcd", "--enable-distributed-tracing=true", "ETCD_ENABLE_DISTRIBUTED_TRACING=true"},
-			never: []string{"phase etcd"},
+			want:  []string{"--enable-distributed-tracing=true", "ETCD_ENABLE_DISTRIBUTED_TRACING=true", "one member after the other", "2. Add your etcd to the ClusterConfiguration in", "that of your etcd, `kubectl"},
+			never: []string{"phase etcd", "etcd-NODE"},
+		},
+		{
+			spec: runBookSpecs["own etcd, kubelet"],
+			want: []string{"1. Add your etcd to `kubeadm/config.yaml`, in a ClusterConfiguration, with", "Repeat steps 1 to 2 of"},
 		},
 		{
 			spec:  runBookSpecs["own etcd alone"],
-			want:  []string{"make etcd send", "## Your own etcd"},
-			never: []string{"kubeadm/config.yaml", "## A new cluster", "phase"},
+			want:  []string{"make etcd send", "## Your own etcd", "Run them in this folder"},
+			never: []string{"kubeadm/config.yaml", "## A new cluster", "phase", "as root"},
 		},
 		{
 			spec:  `{kubernetesVersion: "1.34", kubelet: {disabled: true}, apiServer: {disabled: true}, etcd: {serviceName: my-etcd}}`,
-			want:  []string{"run `kubeadm init phase etcd local`, and", "the service `my-etcd`", "on every control-plane node listens"},
-			never: []string{"phase control-plane apiserver", "tracing-config", "Kubelets"},
+			want:  []string{"kubeadm init phase etcd local", "the service `my-etcd`", "on every control-plane node listens", "Repeat steps 1 to 4 of"},
+			never: []string{"phase control-plane apiserver", "tracing-config", "Kubelets", "kube-apiserver-NODE"},
 		},
 		{
 			spec:  `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "otlp.example.com:4317"}}}`,
-			want:  []string{"sends them on to `otlp.example.com:4317`", "in your backend"},
+			want:  []string{"sends them on to `otlp.example.com:4317`", "in your backend", "DNS does not start"},
 			never: []string{"backend.yaml", "port-forward"},
 		},
 		{
 			spec:  runBookSpecs["nothing"],
 			want:  []string{"Nothing is traced"},
-			never: []string{"## ", "|"},
+			never: []string{"## A", "## The", "## See", "## Undo", "## Where", "|"},
 		},
 		{
 			spec:  runBookSpecs["collector alone"],
@@ -153,12 +132,35 @@ func TestRunBookMentions(t *testing.T) {
 		},
 		{
 			spec:  runBookSpecs["one secret"],
-			want:  []string{"until `kubetrace-system` has the Secret `registry`."},
-			never: []string{"A changed header"},
+			want:  []string{"wait for the Secret `registry` in `kubetrace-system`."},
+			never: []string{"reads a header", "too, where nothing else"},
 		},
 		{
-			spec: `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "otlp.example.com:4317", tls: {ca: {name: b, key: k}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}, {name: "y", secretKeyRef: {name: b, key: k}}]}}}`,
-			want: []string{"has the Secrets `a` and `b`. A changed header"},
+			spec: runBookSpecs["secrets"],
+			want: []string{
+				"the Secrets `a`, `b` and `registry` in `obs`.", "run `kubectl -n obs rollout restart daemonset/kubetrace-collector`",
+				"| `secrets/a/k` | the whole value of the header `x`, such as", "; the whole value of the header `y\\|z`", "`Bearer 0123`",
+				"Delete the Secrets `a`, `b` and `registry` too, where nothing else uses them.",
+			},
+		},
+		{
+			spec:  runBookSpecs["rate of 0"],
+			want:  []string{"At a rate of 0"},
+			never: []string{"At most"},
+		},
+		{
+			spec:  runBookSpecs["every request"],
+			never: []string{"At most", "At a rate"},
+		},
+		{
+			spec:  `{kubernetesVersion: "1.29", samplingRatePerMillion: 5, apiServer: {disabled: true}, kubelet: {disabled: true}}`,
+			want:  []string{"At a rate of 0"}, // etcd has no flag for it
+			never: []string{"At most"},
+		},
+		{
+			spec:  `{kubernetesVersion: "1.34", endpoint: "otel.example.com:4317", collector: {disabled: true}}`,
+			want:  []string{"does not reach `otel.example.com:4317`"},
+			never: []string{"otelcol_", "before the collector"},
 		},
 		{
 			spec: `{kubernetesVersion: "1.28"}`,
@@ -198,89 +200,26 @@ func TestRunBookPatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := runBookOf(t, files); !strings.Contains(text, "name it as `patches.directory`") || !strings.Contains(text, "| `kubeadm/patches/` |") {
-		t.Errorf("the run-book does not mention kubeadm/patches:\n%s", text)
+	text := runBookOf(t, files)
+	for _, want := range []string{"name it as `patches.directory`", "| `kubeadm/patches/` |", "\n   patches:\n     directory: kubeadm/patches"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the run-book does not say %q:\n%s", want, text)
+		}
 	}
 	if _, err := fs.Stat(files, "kubeadm/patches/etcd-env+strategic.yaml"); err != nil {
 		t.Error(err)
 	}
 }
 
-// shBlock is a block of commands.
-var shBlock = regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```$")
-
-// stub stands for every program of the run-book. It writes down how it was
-// called, and fails where a file that it is given is not there.
-const stub = `#!/bin/sh
-echo "${0##*/} $*" >> "$LOG"
-program=${0##*/}
-case "$program" in
-install)
-	while [ $# -gt 2 ]; do shift; done
-	[ -f "$1" ] || { echo "no file $1" >&2; exit 1; }
-	case "$2" in /*) ;; *) echo "$2 is not absolute" >&2; exit 1 ;; esac
-	exit 0 ;;
-sleep) # until the program in the background has begun
-	while :; do
-		while read -r line; do
-			case "$line" in *port-forward*) exit 0 ;; esac
-		done < "$LOG"
-		/bin/sleep 0.01
-	done ;;
-curl) exit 0 ;;
-esac
-while [ $# -gt 0 ]; do
-	case "$1" in
-	-f | --config) shift; [ -f "$1" ] || { echo "no file $1" >&2; exit 1; } ;;
-	port-forward) exec /bin/sleep 60 ;;
-	esac
-	shift
-done
-`
-
-// runCommands runs all commands of the run-book in a copy of the bundle and
-// returns them, and what they printed where one failed.
-func runCommands(t *testing.T, files fs.FS) (commands []string, output string, failed bool) {
-	t.Helper()
-	temp := t.TempDir()
-	folder, programs, log := filepath.Join(temp, "bundle"), filepath.Join(temp, "bin"), filepath.Join(temp, "log")
-	if err := os.CopyFS(folder, files); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"kubectl", "kubeadm", "install", "curl", "sleep"} {
-		writeFile(t, filepath.Join(programs, name), []byte(stub))
-		if err := os.Chmod(filepath.Join(programs, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var script strings.Builder
-	for _, block := range shBlock.FindAllStringSubmatch(runBookOf(t, files), -1) {
-		script.WriteString(block[1])
-	}
-	shell := exec.Command("/bin/sh", "-eu", "-c", script.String())
-	shell.Dir, shell.Env = folder, []string{"PATH=" + programs, "LOG=" + log, "HOME=/nobody"}
-	printed, err := shell.CombinedOutput()
-	if content, readErr := os.ReadFile(log); readErr == nil {
-		commands = strings.Split(strings.TrimSpace(string(content)), "\n")
-	}
-	return commands, string(printed), err != nil
-}
-
 func TestRunBookCommands(t *testing.T) {
-	if _, err := os.Stat("/bin/sh"); err != nil {
-		t.Fatal("a shell has to be at /bin/sh")
-	}
 	forEachRunBook(t, func(t *testing.T, files fs.FS) {
-		if _, output, failed := runCommands(t, files); failed {
+		if _, output, failed := runbooktest.Run(t, files, "README.md"); failed {
 			t.Errorf("the commands fail: %s", output)
 		}
 	})
 }
 
 func TestRunBookCommandsExactly(t *testing.T) {
-	if _, err := os.Stat("/bin/sh"); err != nil {
-		t.Fatal("a shell has to be at /bin/sh")
-	}
 	for _, test := range []struct {
 		spec string
 		want []string
@@ -290,8 +229,21 @@ func TestRunBookCommandsExactly(t *testing.T) {
 			want: []string{
 				"install -D -m 0644 apiserver/tracing-config.yaml /etc/it's my/x;y.yaml",
 				"kubeadm init --config kubeadm/config.yaml",
+				"kubectl -n kube-system get configmap kubeadm-config -o jsonpath={.data.ClusterConfiguration}",
+				"kubeadm init phase upload-config kubeadm --config cluster.yaml",
+				"date +%Y%m%d-%H%M%S",
+				"cp -a /etc/kubernetes/manifests /root/manifests-",
+				"kubeadm init phase etcd local --config cluster.yaml",
+				"kubeadm init phase control-plane apiserver --config cluster.yaml",
+				"diff -r /root/manifests- /etc/kubernetes/manifests",
+				"kubectl -n kube-system get pods -l tier=control-plane -o wide",
+				"kubectl get --raw=/readyz?verbose",
+				"kubectl -n kube-system edit configmap kubelet-config",
+				"kubeadm upgrade node phase kubelet-config",
+				"systemctl restart kubelet",
 				"kubectl apply -f collector.yaml -f backend.yaml",
-				"kubectl -n kubetrace-system rollout status daemonset/kubetrace-collector",
+				"kubectl -n kubetrace-system rollout status daemonset/kubetrace-collector --timeout=5m",
+				"kubectl -n kubetrace-backend rollout status deployment/kubetrace-jaeger --timeout=5m",
 				"kubectl create deployment traced --image=registry.k8s.io/pause:3.9",
 				"kubectl delete deployment traced",
 				"kubectl -n kubetrace-backend port-forward deployment/kubetrace-jaeger 16686",
@@ -302,12 +254,19 @@ func TestRunBookCommandsExactly(t *testing.T) {
 			},
 		},
 		{
-			spec: `{kubernetesVersion: "1.34", collector: {namespace: obs, name: node, exporter: {endpoint: "otlp.example.com:4317"}}, apiServer: {disabled: true}}`,
+			spec: `{kubernetesVersion: "1.34", collector: {namespace: obs, name: node, imagePullSecrets: [{name: registry}], exporter: {endpoint: "otlp.example.com:4317", tls: {ca: {name: b, key: ca.crt}, cert: {name: b, key: tls.crt}, key: {name: b, key: tls.key}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}]}}, etcd: {disabled: true}, apiServer: {disabled: true}}`,
 			want: []string{
 				"kubeadm init --config kubeadm/config.yaml",
+				"kubectl -n kube-system edit configmap kubelet-config",
+				"kubeadm upgrade node phase kubelet-config",
+				"systemctl restart kubelet",
+				"kubectl create namespace obs",
 				"kubectl label namespace obs pod-security.kubernetes.io/enforce=privileged",
 				"kubectl apply -f collector.yaml",
-				"kubectl -n obs rollout status daemonset/node",
+				"kubectl -n obs create secret generic a --from-file=k=secrets/a/k",
+				"kubectl -n obs create secret generic b --from-file=ca.crt=secrets/b/ca.crt --from-file=tls.crt=secrets/b/tls.crt --from-file=tls.key=secrets/b/tls.key",
+				"kubectl -n obs create secret generic registry --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=secrets/registry/.dockerconfigjson",
+				"kubectl -n obs rollout status daemonset/node --timeout=5m",
 				"kubectl create deployment traced --image=registry.k8s.io/pause:3.9",
 				"kubectl delete deployment traced",
 				"kubectl delete --ignore-not-found -f collector.yaml",
@@ -315,7 +274,7 @@ func TestRunBookCommandsExactly(t *testing.T) {
 			},
 		},
 	} {
-		got, output, failed := runCommands(t, bundleOf(t, test.spec))
+		got, output, failed := runbooktest.Run(t, bundleOf(t, test.spec), "README.md")
 		if failed {
 			t.Errorf("the commands fail: %s", output)
 		}
@@ -328,13 +287,10 @@ func TestRunBookCommandsExactly(t *testing.T) {
 
 // TestRunBookStub checks that a missing file is noticed.
 func TestRunBookStub(t *testing.T) {
-	if _, err := os.Stat("/bin/sh"); err != nil {
-		t.Fatal("a shell has to be at /bin/sh")
-	}
 	for _, name := range []string{"apiserver/tracing-config.yaml", "kubeadm/config.yaml", "collector.yaml", "backend.yaml"} {
 		files := bundleOf(t, `kubernetesVersion: "1.34"`)
 		removeFile(t, files, name)
-		if _, output, failed := runCommands(t, files); !failed || !strings.Contains(output, "no file "+name) {
+		if _, output, failed := runbooktest.Run(t, files, "README.md"); !failed || !strings.Contains(output, "no file "+name) {
 			t.Errorf("without %s the commands do not fail: %s", name, output)
 		}
 	}

@@ -138,14 +138,14 @@ func TestConfigExporter(t *testing.T) {
 			name:     "gRPC with mutual TLS and headers",
 			exporter: mtlsSpec().Collector.Exporter,
 			endpoint: "otlp.example.com:4317", compression: "gzip",
-			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "cert_file": "/etc/kubetrace/tls/tls.crt", "key_file": "/etc/kubetrace/tls/tls.key", "server_name_override": "traces.example.com"},
+			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "cert_file": "/etc/kubetrace/tls/tls.crt", "key_file": "/etc/kubetrace/tls/tls.key", "reload_interval": "5m", "server_name_override": "traces.example.com"},
 			headers: tree{"x-tenant": "a", "authorization": "${env:KUBETRACE_HEADER_1}"},
 		},
 		{
 			name:     "gRPC with a certificate authority only",
 			exporter: tracing.ExporterSpec{Endpoint: "a.example.com:4317", TLS: &tracing.TLSSpec{CA: secretKey("a", "b")}},
 			endpoint: "a.example.com:4317", compression: "gzip",
-			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt"},
+			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "reload_interval": "5m"},
 		},
 		{
 			name:     "HTTP in plain text",
@@ -159,7 +159,7 @@ func TestConfigExporter(t *testing.T) {
 				Headers: []tracing.HeaderSpec{{Name: "X-Tenant", Value: "b"}},
 			},
 			endpoint: "https://a.example.com/otlp", compression: "gzip",
-			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt"},
+			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "reload_interval": "5m"},
 			headers: tree{"X-Tenant": "b"},
 		},
 	} {

@@ -65,29 +65,40 @@ func TestArgsByRelease(t *testing.T) {
 	}
 }
 
-// TestArgsByVersion covers etcd versions that the spec names, on every release.
+// TestArgsByVersion covers etcd versions that the spec names, on every release
+// whose kubeadm can start them.
 func TestArgsByVersion(t *testing.T) {
+	const first, last = "1.22", "1.37"
 	for _, test := range []struct {
-		etcd tracing.EtcdSpec
-		want []string
+		etcd     tracing.EtcdSpec
+		from, to string // releases
+		want     []string
 	}{
-		{tracing.EtcdSpec{ImageTag: "3.5.5-0"}, experimental},
-		{tracing.EtcdSpec{ImageTag: "3.5.10-0"}, experimental},
-		{tracing.EtcdSpec{ImageTag: "v3.5.11"}, with(experimental, "--experimental-distributed-tracing-sampling-rate=10000")},
-		{tracing.EtcdSpec{ImageTag: "3.5.35-0"}, with(experimental, "--experimental-distributed-tracing-sampling-rate=10000")},
-		{tracing.EtcdSpec{ImageTag: "3.6.0-0"}, with(plain, "--distributed-tracing-sampling-rate=10000")},
-		{tracing.EtcdSpec{ImageTag: "mine", Version: "3.7.3"}, with(plain, "--distributed-tracing-sampling-rate=10000")},
-		{tracing.EtcdSpec{ImageTag: "3.6.4-0", SamplingRatePerMillion: rate(0)}, with(plain, "--distributed-tracing-sampling-rate=0")},
-		{tracing.EtcdSpec{External: true, Version: "3.5.6"}, experimental},
-		{tracing.EtcdSpec{External: true, Version: "3.7.0"}, with(plain, "--distributed-tracing-sampling-rate=10000")},
-		{tracing.EtcdSpec{Disabled: true}, nil},
+		{tracing.EtcdSpec{ImageTag: "3.5.5-0"}, first, "1.35", experimental},
+		{tracing.EtcdSpec{ImageTag: "3.5.10-0"}, first, "1.35", experimental},
+		{tracing.EtcdSpec{ImageTag: "v3.5.11"}, first, "1.35", with(experimental, "--experimental-distributed-tracing-sampling-rate=10000")},
+		{tracing.EtcdSpec{ImageTag: "3.5.35-0"}, first, "1.35", with(experimental, "--experimental-distributed-tracing-sampling-rate=10000")},
+		{tracing.EtcdSpec{ImageTag: "3.6.0-0"}, first, last, with(plain, "--distributed-tracing-sampling-rate=10000")},
+		{tracing.EtcdSpec{ImageTag: "mine", Version: "3.7.3"}, "1.34", last, with(plain, "--distributed-tracing-sampling-rate=10000")},
+		{tracing.EtcdSpec{ImageTag: "3.6.4-0", SamplingRatePerMillion: rate(0)}, first, last, with(plain, "--distributed-tracing-sampling-rate=0")},
+		{tracing.EtcdSpec{External: true, Version: "3.5.6"}, first, last, experimental},
+		{tracing.EtcdSpec{External: true, Version: "3.7.0"}, first, last, with(plain, "--distributed-tracing-sampling-rate=10000")},
+		{tracing.EtcdSpec{Disabled: true}, first, last, nil},
 		{
-			tracing.EtcdSpec{ImageTag: "3.5.6-0", SamplingRatePerMillion: rate(5), ServiceName: "store", InstanceID: "a b"},
+			tracing.EtcdSpec{ImageTag: "3.5.6-0", SamplingRatePerMillion: rate(5), ServiceName: "store", InstanceID: "a b"}, first, "1.35",
 			[]string{experimental[0], experimental[1], "--experimental-distributed-tracing-service-name=store", "--experimental-distributed-tracing-instance-id=a b"},
 		},
 	} {
 		for _, release := range tracing.Releases() {
-			if diff := cmp.Diff(test.want, flags(t, tracing.TracingSpec{KubernetesVersion: release.Kubernetes, Etcd: test.etcd})); diff != "" {
+			spec := tracing.TracingSpec{KubernetesVersion: release.Kubernetes, Etcd: test.etcd}
+			// The minors have two digits each, so their order is that of texts.
+			if release.Kubernetes < test.from || release.Kubernetes > test.to {
+				if args, err := etcd.Args(spec); err == nil {
+					t.Errorf("%s with %+v: got %v, and kubeadm cannot start it", release.Kubernetes, test.etcd, args)
+				}
+				continue
+			}
+			if diff := cmp.Diff(test.want, flags(t, spec)); diff != "" {
 				t.Errorf("%s with %+v (-want +got):\n%s", release.Kubernetes, test.etcd, diff)
 			}
 		}

@@ -248,8 +248,10 @@ type CollectorSpec struct {
 // +k8s:deepcopy-gen=true
 
 // QueueSpec holds spans in the collector's memory while the exporter cannot
-// deliver them. When it is full, new spans are refused; the components never
-// wait for it.
+// deliver them. The exporter gives a request 10 seconds and tries again without
+// end, at most 30 seconds apart. When the queue is full, or the memory limiter
+// sees 80 % of the memory limit taken, new spans are refused: a component keeps
+// them for about a minute and never waits for the collector.
 type QueueSpec struct {
 	// Size is how many spans the queue holds, 2048 to 1000000. It defaults to
 	// 20000.

@@ -76,8 +76,8 @@ func TestSpansAreDelivered(t *testing.T) {
 			for _, url := range container.Probes {
 				get(t, url)
 			}
-			metrics := get(t, "http://"+net.JoinHostPort(test.host, strconv.Itoa(int(spec.Collector.MetricsPort)))+"/metrics")
-			if !strings.Contains(metrics, "otelcol_process_") {
+			metricsURL := "http://" + net.JoinHostPort(test.host, strconv.Itoa(int(spec.Collector.MetricsPort))) + "/metrics"
+			if metrics := get(t, metricsURL); !strings.Contains(metrics, "otelcol_process_") {
 				t.Errorf("the collector's metrics are:\n%s", metrics)
 			}
 			for address := range listening(t) {
@@ -101,6 +101,13 @@ func TestSpansAreDelivered(t *testing.T) {
 			want["service.name"], want["service.instance.id"] = "apiserver", "apiserver-1"
 			if diff := cmp.Diff(want, resource(sink.Wait(t, 2, delivery)[1])); diff != "" {
 				t.Errorf("kube-apiserver's resource (-want +got):\n%s", diff)
+			}
+			// The counters that the run-books name.
+			metrics := get(t, metricsURL)
+			for _, counter := range []string{"otelcol_receiver_accepted_spans", "otelcol_exporter_sent_spans"} {
+				if !strings.Contains(metrics, "\n"+counter) {
+					t.Errorf("the collector's metrics lack %s:\n%s", counter, metrics)
+				}
 			}
 			// A deprecated key is a configuration that will not start one day.
 			for _, warning := range collector.Log(zapcore.WarnLevel) {

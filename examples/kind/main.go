@@ -1,6 +1,7 @@
 // Command kind writes everything that a kind cluster needs to trace itself: the
-// bundle's files and a kind.yaml beside them, from a cluster configuration of
-// yours or from nothing. Then it prints the commands that come next.
+// bundle's files and beside them a kind.yaml, from a cluster configuration of
+// yours or from nothing, and a kind.md that says what to do with them. Then it
+// prints the commands that come next.
 //
 //	go run ./examples/kind -o out
 //	go run ./examples/kind -release 1.29.1 -base my-cluster.yaml -o out
@@ -10,18 +11,23 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"kubetrace"
 	"kubetrace/backend"
 	"kubetrace/examples/internal/cli"
+	"kubetrace/internal/runbook"
 	"kubetrace/platform/kind"
 	"kubetrace/tracing"
-
-	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 )
 
 func main() { cli.Main(run) }
@@ -35,7 +41,7 @@ func run(w io.Writer, args []string) error {
 	}
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
-		return err
+		return flags.Explain(err)
 	}
 	bundle, err := kubetrace.GenerateFor(resolved)
 	if err != nil {
@@ -57,16 +63,32 @@ func run(w io.Writer, args []string) error {
 	}
 	cluster, err := kind.ClusterFor(resolved, base, dir)
 	if err != nil {
-		return err
+		return explain(err)
 	}
 	config, err := tracing.Marshal(cluster)
 	if err != nil {
 		return err
 	}
-	if err := cli.WriteFolder(dir, files, map[string][]byte{"kind.yaml": config}); err != nil {
+	runBook, err := kind.RunBook(resolved, cluster, dir)
+	if err != nil {
+		return err
+	}
+	if err := cli.WriteFolder(dir, files, map[string][]byte{"kind.yaml": config, "kind.md": runBook}); err != nil {
 		return err
 	}
 	return report(w, dir, resolved)
+}
+
+// explain adds to the error of a release without a known node image where to
+// write one.
+func explain(err error) error {
+	var invalid *kind.InvalidClusterError
+	if errors.As(err, &invalid) && slices.ContainsFunc(invalid.Errors, func(e *field.Error) bool {
+		return e.Type == field.ErrorTypeRequired && strings.HasPrefix(e.Field, "nodes[")
+	}) {
+		return fmt.Errorf("%w\nwith -base FILE, a kind cluster that has nodes[].image", err)
+	}
+	return err
 }
 
 // loadBase reads the user's cluster, or nothing.
@@ -98,19 +120,27 @@ func report(w io.Writer, dir string, r tracing.Resolved) error {
 	if _, release, known := kind.NodeImageFor(r); known {
 		p.line("  # with kind %s or later, which the node images are made for", release)
 	}
-	p.line("  kind create cluster --config %s", filepath.Join(dir, "kind.yaml"))
-	if r.NotGenerated(tracing.ComponentCollector) == nil {
-		p.line("  kubectl apply -f %s", filepath.Join(dir, "collector.yaml"))
+	file := func(name string) string { return runbook.ShellWord(filepath.Join(dir, name)) }
+	p.line("  kind create cluster --config %s", file("kind.yaml"))
+	collector, backends := r.NotGenerated(tracing.ComponentCollector) == nil, r.NotGenerated(tracing.ComponentBackend) == nil
+	if collector {
+		p.line("  kubectl apply -f %s", file("collector.yaml"))
 	}
-	if r.NotGenerated(tracing.ComponentBackend) == nil {
-		p.line("  kubectl apply -f %s", filepath.Join(dir, "backend.yaml"))
-		p.line("  kubectl -n %s rollout status deployment/%s", spec.Backend.Namespace, tracing.BackendName)
+	if backends {
+		p.line("  kubectl apply -f %s", file("backend.yaml"))
+	}
+	if collector {
+		p.line("  kubectl -n %s rollout status daemonset/%s --timeout=5m", spec.Collector.Namespace, spec.Collector.Name)
+	}
+	if backends {
+		p.line("  kubectl -n %s rollout status deployment/%s --timeout=5m", spec.Backend.Namespace, tracing.BackendName)
+		p.line("  # wait up to two and a half minutes: the components connect again by themselves")
 		p.line("  kubectl create deployment traced --image=registry.k8s.io/pause:3.9")
 		p.line("  kubectl -n %s port-forward deployment/%s %d", spec.Backend.Namespace, tracing.BackendName, backend.QueryPort)
 		p.line("  # the traces: http://127.0.0.1:%d", backend.QueryPort)
 	}
 	p.line("")
-	p.line("How it works, how to see that it does, how to undo it: %s", filepath.Join(dir, "README.md"))
+	p.line("How it works, how to see that it does, how to undo it: %s", filepath.Join(dir, "kind.md"))
 	return p.err
 }
 

@@ -59,7 +59,7 @@ func TestRunWithoutFlags(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	printed, config := mustRun(t, dir)
 	want := []string{
-		"README.md", "apiserver/tracing-config.yaml", "backend.yaml", "collector.yaml", "kind.yaml",
+		".kubetrace.sum", "README.md", "apiserver/tracing-config.yaml", "backend.yaml", "collector.yaml", "kind.md", "kind.yaml",
 		"kubeadm/config.yaml", "kubelet/90-tracing.conf",
 	}
 	if diff := cmp.Diff(want, files(t, dir)); diff != "" {
@@ -73,8 +73,16 @@ func TestRunWithoutFlags(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(printed, "tracing 1000000 of a million requests") {
-		t.Errorf("the rate is not said:\n%s", printed)
+	at := 0 // what is to be said, in this order
+	for _, want := range []string{
+		"tracing 1000000 of a million requests", "kind create cluster", "rollout status daemonset/kubetrace-collector --timeout=5m",
+		"rollout status deployment/kubetrace-jaeger --timeout=5m", "wait up to two and a half minutes", "create deployment traced", filepath.Join(dir, "kind.md"),
+	} {
+		found := strings.Index(printed[at:], want)
+		if found < 0 {
+			t.Fatalf("%q is not said, or not after what comes before:\n%s", want, printed)
+		}
+		at += found
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "apiserver", "tracing-config.yaml"))
 	if err != nil || !strings.Contains(string(text), "samplingRatePerMillion: 1000000\n") {
@@ -110,6 +118,23 @@ func TestRunEveryReleaseWithBase(t *testing.T) {
 	}
 }
 
+// TestRunProtects checks that a changed kind.yaml is not written over.
+func TestRunProtects(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	mustRun(t, dir)
+	file := filepath.Join(dir, "kind.yaml")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := run(&bytes.Buffer{}, []string{"-o", dir})
+	if want := file + " was changed since this program wrote it"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if text, err := os.ReadFile(file); string(text) != "mine" {
+		t.Errorf("the file is %q, %v", text, err)
+	}
+}
+
 // TestRunRefuses checks that a refused run says all problems and writes
 // nothing, neither a new folder nor into an old one.
 func TestRunRefuses(t *testing.T) {
@@ -128,13 +153,16 @@ func TestRunRefuses(t *testing.T) {
 		{"spec that is not there", []string{"-spec", "no.yaml"}, []string{"-spec", "no.yaml"}},
 		{"base that is not there", []string{"-base", "no.yaml"}, []string{"-base", "no.yaml"}},
 		{"base of another release", []string{"-release", "1.30", "-base", "testdata/pinned.yaml"}, []string{"nodes[0].image"}},
-		{"rate beyond every number", []string{"-rate", "99999999999"}, []string{"samplingRatePerMillion"}},
+		{"rate beyond every number", []string{"-rate", "99999999999"}, []string{"-rate: write a whole number"}},
+		{"rate out of range", []string{"-rate", "2000000"}, []string{"samplingRatePerMillion is what the flag -rate sets"}},
+		{"release without a node image", []string{"-release", "1.38"}, []string{"nodes[0].image", "with -base FILE, a kind cluster that has nodes[].image"}},
+		{"empty folder", []string{"-o", ""}, []string{"-o: write a folder"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "out")
 			var out bytes.Buffer
-			err := run(&out, append(test.args, "-o", dir))
+			err := run(&out, append([]string{"-o", dir}, test.args...))
 			if err == nil {
 				t.Fatal("got no error")
 			}

@@ -21,7 +21,7 @@ import (
 func main() { cli.Main(run) }
 
 func run(w io.Writer, args []string) error {
-	flags := cli.NewFlags("kubeadm", w, int(tracing.DefaultSamplingRatePerMillion))
+	flags := cli.NewFlags("kubeadm", w, tracing.DefaultSamplingRatePerMillion)
 	gates := flags.String("gates", "", "feature `gates` of kube-apiserver that the installer sets itself, such as A=true,B=false")
 	spec, err := flags.Parse(args)
 	if err != nil {
@@ -29,7 +29,7 @@ func run(w io.Writer, args []string) error {
 	}
 	bundle, err := kubetrace.Generate(spec)
 	if err != nil {
-		return err
+		return flags.Explain(err)
 	}
 	own := &kubeadm.Patch{}
 	if *gates != "" {

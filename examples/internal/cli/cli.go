@@ -7,8 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
+	"strconv"
 
 	"kubetrace/tracing"
 )
@@ -30,19 +30,36 @@ type Flags struct {
 	// Output is the folder to write.
 	Output string
 
+	help              io.Writer
 	release, specFile string
-	rate              int
+	rate              rateFlag
+	from              map[string]string // the flag that set a field of the spec
+}
+
+// rateFlag is the value of -rate. Whether it is in range is for tracing.Resolve
+// to say, with every other problem of the spec.
+type rateFlag int32
+
+func (r *rateFlag) String() string { return strconv.Itoa(int(*r)) }
+
+func (r *rateFlag) Set(text string) error {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return errors.New("write a whole number from 0 to 1000000")
+	}
+	*r = rateFlag(n)
+	return nil
 }
 
 // NewFlags returns the flags of a program. rate is the default of -rate.
-func NewFlags(program string, w io.Writer, rate int) *Flags {
-	f := &Flags{FlagSet: flag.NewFlagSet(program, flag.ContinueOnError)}
-	f.SetOutput(w)
+func NewFlags(program string, w io.Writer, rate int32) *Flags {
+	f := &Flags{FlagSet: flag.NewFlagSet(program, flag.ContinueOnError), help: w, rate: rateFlag(rate)}
+	f.SetOutput(io.Discard) // the usage is for -help; Main prints an error
 	releases := tracing.Releases()
 	newest := releases[len(releases)-1].Kubernetes
 	f.StringVar(&f.release, "release", newest, "Kubernetes `version` of the control plane, such as 1.29 or v1.29.1")
 	f.StringVar(&f.specFile, "spec", "", "`file` with a TracingSpec in YAML or JSON; -release and -rate, where given, replace what it says")
-	f.IntVar(&f.rate, "rate", rate, "requests of a million to trace; 1000000 is every one")
+	f.Var(&f.rate, "rate", "`number` of a million requests to trace; 1000000 is every one")
 	f.StringVar(&f.Output, "o", "out", "`folder` to write")
 	return f
 }
@@ -51,10 +68,18 @@ func NewFlags(program string, w io.Writer, rate int) *Flags {
 func (f *Flags) Parse(args []string) (tracing.TracingSpec, error) {
 	var spec tracing.TracingSpec
 	if err := f.FlagSet.Parse(args); err != nil {
-		return spec, err
+		if errors.Is(err, flag.ErrHelp) {
+			f.SetOutput(f.help)
+			f.Usage()
+			return spec, err
+		}
+		return spec, fmt.Errorf("%w (-help lists the flags)", err)
 	}
 	if f.NArg() > 0 {
 		return spec, fmt.Errorf("unknown argument %q: every setting is a flag, see -help", f.Arg(0))
+	}
+	if f.Output == "" {
+		return spec, errors.New("-o: write a folder")
 	}
 	if f.specFile != "" {
 		text, err := os.ReadFile(f.specFile)
@@ -67,13 +92,29 @@ func (f *Flags) Parse(args []string) (tracing.TracingSpec, error) {
 	}
 	given := map[string]bool{}
 	f.Visit(func(flag *flag.Flag) { given[flag.Name] = true })
+	f.from = map[string]string{}
 	if spec.KubernetesVersion == "" || given["release"] {
 		spec.KubernetesVersion = f.release
+		f.from["kubernetesVersion"] = "-release"
 	}
 	if spec.SamplingRatePerMillion == nil || given["rate"] {
-		// Out of range either way, and said so when the spec is resolved.
-		rate := int32(max(math.MinInt32, min(math.MaxInt32, f.rate)))
+		rate := int32(f.rate)
 		spec.SamplingRatePerMillion = &rate
+		f.from["samplingRatePerMillion"] = "-rate"
 	}
 	return spec, nil
+}
+
+// Explain adds to an error of the spec which flags its fields come from.
+func (f *Flags) Explain(err error) error {
+	var invalid *tracing.InvalidSpecError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	for _, problem := range invalid.Errors {
+		if name, ok := f.from[problem.Field]; ok {
+			err = fmt.Errorf("%w\n%s is what the flag %s sets", err, problem.Field, name)
+		}
+	}
+	return err
 }

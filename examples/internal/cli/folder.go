@@ -1,17 +1,25 @@
 package cli
 
 import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 )
+
+// sumFile lists the files of a folder with their hashes, as sha256sum prints
+// them. By it a folder is known again.
+const sumFile = ".kubetrace.sum"
 
 // WriteFolder writes files as the folder dir, which either holds all of them
 // afterwards and nothing else, or is as it was before. A folder that is there
-// already is replaced only if it holds nothing but what a bundle may hold.
+// already is replaced only if it holds nothing but what WriteFolder wrote, as
+// it wrote it.
 func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -21,30 +29,70 @@ func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return err
+		return writing(dir, err)
 	}
 	// Beside dir, so that a rename is enough to put it in its place.
 	temporary, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-")
 	if err != nil {
-		return err
+		return writing(dir, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
 	fresh, old := filepath.Join(temporary, "new"), filepath.Join(temporary, "old")
-	if err := os.CopyFS(fresh, files); err != nil {
+	if err := fill(fresh, files, more); err != nil {
+		return writing(dir, err)
+	}
+	if err := os.Rename(dir, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return writing(dir, err)
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		return errors.Join(writing(dir, err), ignoreMissing(os.Rename(old, dir)))
+	}
+	return nil
+}
+
+// fill writes all files and the list of them.
+func fill(dir string, files fs.FS, more map[string][]byte) error {
+	if err := os.CopyFS(dir, files); err != nil {
 		return err
 	}
 	for name, content := range more {
-		if err := os.WriteFile(filepath.Join(fresh, filepath.FromSlash(name)), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), content, 0o644); err != nil {
 			return err
 		}
 	}
-	if err := os.Rename(dir, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var sums strings.Builder
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		sum, err := sumOf(dir, name)
+		fmt.Fprintf(&sums, "%s  %s\n", sum, name)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	if err := os.Rename(fresh, dir); err != nil {
-		return errors.Join(err, ignoreMissing(os.Rename(old, dir)))
+	return os.WriteFile(filepath.Join(dir, sumFile), []byte(sums.String()), 0o644)
+}
+
+func sumOf(dir, name string) (string, error) {
+	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// writing says of an error which folder it kept from being written, and not
+// which temporary one.
+func writing(dir string, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
 	}
-	return nil
+	return fmt.Errorf("write %s: %w", dir, err)
 }
 
 func ignoreMissing(err error) error {
@@ -52,12 +100,6 @@ func ignoreMissing(err error) error {
 		return nil
 	}
 	return err
-}
-
-// written are the files and folders that the examples write.
-var written = []string{
-	"README.md", "apiserver", "apiserver/tracing-config.yaml", "backend.yaml", "collector.yaml", "kind.yaml",
-	"kubeadm", "kubeadm/config.yaml", "kubelet", "kubelet/90-tracing.conf",
 }
 
 // replaceable refuses a folder in which somebody else keeps something.
@@ -71,13 +113,60 @@ func replaceable(dir string) error {
 		return nil
 	case err != nil:
 		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("%s is a link: write the folder that it leads to, or another one", dir)
 	case !info.IsDir():
 		return fmt.Errorf("%s is there and is no folder: write another name", dir)
 	}
-	return fs.WalkDir(os.DirFS(dir), ".", func(name string, _ fs.DirEntry, err error) error {
-		if err == nil && name != "." && !slices.Contains(written, name) {
-			return fmt.Errorf("%s holds %s, which this program did not write: write another folder", dir, name)
-		}
+	sums, err := readSums(dir)
+	if err != nil {
 		return err
+	}
+	return fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || name == "." || name == sumFile {
+			return err
+		}
+		return sums.check(dir, name, entry)
 	})
+}
+
+// sums are the hashes of the files that were written, and an empty one for each
+// of their folders.
+type sums map[string]string
+
+// readSums reads the list in a folder, or nothing where there is none.
+func readSums(dir string) (sums, error) {
+	text, err := os.ReadFile(filepath.Join(dir, sumFile))
+	if ignoreMissing(err) != nil {
+		return nil, err
+	}
+	written := sums{}
+	lines := bufio.NewScanner(strings.NewReader(string(text)))
+	for lines.Scan() {
+		sum, name, _ := strings.Cut(lines.Text(), "  ")
+		written[name] = sum
+		for at, letter := range name {
+			if letter == '/' {
+				written[name[:at]] = ""
+			}
+		}
+	}
+	return written, lines.Err()
+}
+
+// check refuses what was not written, or not like this.
+func (s sums) check(dir, name string, entry fs.DirEntry) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	sum, ok := s[name]
+	if !ok || entry.IsDir() != (sum == "") || !entry.IsDir() && !entry.Type().IsRegular() {
+		return fmt.Errorf("%s was not written by this program: move it away or write another folder", path)
+	}
+	if entry.IsDir() {
+		return nil
+	}
+	now, err := sumOf(dir, name)
+	if err == nil && now != sum {
+		return fmt.Errorf("%s was changed since this program wrote it: move it away or write another folder", path)
+	}
+	return err
 }
