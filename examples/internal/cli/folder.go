@@ -36,7 +36,12 @@ func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 	if err != nil {
 		return writing(dir, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
+	keep := false
+	defer func() {
+		if !keep {
+			err = errors.Join(err, os.RemoveAll(temporary))
+		}
+	}()
 	fresh, old := filepath.Join(temporary, "new"), filepath.Join(temporary, "old")
 	if err := fill(fresh, files, more); err != nil {
 		return writing(dir, err)
@@ -45,7 +50,11 @@ func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 		return writing(dir, err)
 	}
 	if err := os.Rename(fresh, dir); err != nil {
-		return errors.Join(writing(dir, err), ignoreMissing(os.Rename(old, dir)))
+		if ignoreMissing(os.Rename(old, dir)) != nil {
+			keep = true
+			return fmt.Errorf("%w; what was there before is in %s", writing(dir, err), old)
+		}
+		return writing(dir, err)
 	}
 	return nil
 }
