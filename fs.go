@@ -74,30 +74,28 @@ func (b *Bundle) FS() (fs.FS, error) {
 // checkGates judges the gates of tracing in the patch and the fragment, which a
 // program may have put together with its own.
 func (b *Bundle) checkGates() error {
-	set := map[string]bool{}
+	var errs []error
 	for _, arg := range b.Kubeadm.APIServer.Args {
 		if arg.Name != gates.Flag {
 			continue
 		}
 		all, err := gates.Parse(arg.Value)
 		if err != nil {
-			return fmt.Errorf("kube-apiserver --%s: %w", gates.Flag, err)
+			errs = append(errs, fmt.Errorf("kube-apiserver --%s: %w", gates.Flag, err))
 		}
 		for _, gate := range all {
-			set[gate.Name] = gate.On
+			errs = append(errs, b.resolved.CheckFeatureGate(gate.Name, gate.On))
 		}
 	}
 	for _, config := range []*kubeletv1beta1.KubeletConfiguration{b.Kubelet, b.Kubeadm.Kubelet} {
-		if config != nil {
-			maps.Copy(set, config.FeatureGates)
+		if config == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
+			errs = append(errs, b.resolved.CheckFeatureGate(name, config.FeatureGates[name]))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		if err := b.resolved.CheckFeatureGate(name, set[name]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // writer collects files until the first error.

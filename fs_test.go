@@ -170,6 +170,8 @@ func TestFSGates(t *testing.T) {
 	}{
 		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37"},
 		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced"},
+		{"1.30", "AllBeta=false", nil, "AllBeta=false switches off"},
+		{"1.30", "APIServerTracing=false", map[string]bool{"APIServerTracing": true}, "nothing of kube-apiserver is traced"},
 		{"1.30", "A", nil, "is no feature gate"},
 		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced"},
 		{"1.30", "A=true", map[string]bool{"B": false}, ""},

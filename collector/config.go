@@ -121,8 +121,9 @@ func tlsSettings(spec tracing.ExporterSpec) section {
 	}
 	for _, file := range tlsFiles(spec.TLS) {
 		settings[file.setting] = tlsFolder + "/" + file.path
-		// A certificate that was renewed in its Secret is read without a
-		// restart.
+	}
+	if spec.TLS.Cert != nil {
+		// One that was renewed in its Secret is read without a restart.
 		settings["reload_interval"] = "5m"
 	}
 	if spec.TLS.ServerName != "" {

@@ -145,7 +145,7 @@ func TestConfigExporter(t *testing.T) {
 			name:     "gRPC with a certificate authority only",
 			exporter: tracing.ExporterSpec{Endpoint: "a.example.com:4317", TLS: &tracing.TLSSpec{CA: secretKey("a", "b")}},
 			endpoint: "a.example.com:4317", compression: "gzip",
-			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "reload_interval": "5m"},
+			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt"},
 		},
 		{
 			name:     "HTTP in plain text",
@@ -159,7 +159,7 @@ func TestConfigExporter(t *testing.T) {
 				Headers: []tracing.HeaderSpec{{Name: "X-Tenant", Value: "b"}},
 			},
 			endpoint: "https://a.example.com/otlp", compression: "gzip",
-			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt", "reload_interval": "5m"},
+			wantTLS: tree{"ca_file": "/etc/kubetrace/tls/ca.crt"},
 			headers: tree{"X-Tenant": "b"},
 		},
 	} {

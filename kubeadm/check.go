@@ -27,7 +27,12 @@ func (p *Patch) check() []error {
 			}
 		}
 	}
-	for _, v := range p.APIServer.Volumes {
+	for i, v := range p.APIServer.Volumes {
+		for _, other := range p.APIServer.Volumes[:i] {
+			if v.Name == other.Name || path.Clean(v.MountPath) == path.Clean(other.MountPath) {
+				errs = append(errs, fmt.Errorf("kube-apiserver volumes %q and %q: give them different names and mount paths", other.Name, v.Name))
+			}
+		}
 		at := fmt.Sprintf("kube-apiserver volume %q", v.Name)
 		if len(validation.IsDNS1123Label(v.Name)) > 0 {
 			errs = append(errs, fmt.Errorf("%s: write a name of at most 63 lower-case letters, digits and '-'", at))

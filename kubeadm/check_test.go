@@ -31,6 +31,11 @@ func TestRefused(t *testing.T) {
 			t.Errorf("Marshal: got %v, want %q", err, says)
 		}
 	}
+	twice := volume(good)
+	twice.APIServer.Volumes = append(twice.APIServer.Volumes, kubeadm.HostPathMount{Name: "b", HostPath: "/c", MountPath: "/b/"})
+	if _, err := kubeadm.Marshal(twice, kubeadm.V1Beta4); err == nil || !strings.Contains(err.Error(), "different names and mount paths") {
+		t.Errorf("two volumes at one path: got %v", err)
+	}
 	if _, err := kubeadm.Merge(volume(good)); err != nil {
 		t.Errorf("a good volume: %v", err)
 	}

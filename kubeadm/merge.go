@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -68,12 +69,13 @@ func Merge(patches ...*Patch) (*Patch, error) {
 	return merged, nil
 }
 
-// withV returns a version as kubeadm writes it, with a v.
+// withV returns a version as kubeadm writes it, with a v. Labels such as
+// stable-1.34 stay.
 func withV(version string) string {
-	if version == "" {
-		return ""
+	if version != "" && version[0] >= '0' && version[0] <= '9' {
+		return "v" + version
 	}
-	return "v" + strings.TrimPrefix(version, "v")
+	return version
 }
 
 // merger collects the conflicts.
@@ -112,7 +114,7 @@ func byKey[T any](m *merger, kind string, have, want []T, key func(T) string) []
 // start.
 func (m *merger) mountPaths(volumes []HostPathMount) {
 	for i, volume := range volumes {
-		first := slices.IndexFunc(volumes, func(v HostPathMount) bool { return v.MountPath == volume.MountPath })
+		first := slices.IndexFunc(volumes, func(v HostPathMount) bool { return path.Clean(v.MountPath) == path.Clean(volume.MountPath) })
 		if first < i {
 			m.conflict("kube-apiserver mount path "+volume.MountPath, "volume "+volumes[first].Name, "volume "+volume.Name)
 		}

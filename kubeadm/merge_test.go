@@ -39,6 +39,7 @@ func TestMergeArgs(t *testing.T) {
 		want    *kubeadm.Patch
 	}{
 		{"nothing", nil, &kubeadm.Patch{}},
+		{"a label for a version", []*kubeadm.Patch{{KubernetesVersion: "stable-1.29"}}, &kubeadm.Patch{KubernetesVersion: "stable-1.29"}},
 		{"a version with and without v", []*kubeadm.Patch{{KubernetesVersion: "1.29.1"}, {KubernetesVersion: "v1.29.1"}}, &kubeadm.Patch{KubernetesVersion: "v1.29.1"}},
 		{"nils", []*kubeadm.Patch{nil, serverArgs("a=1"), nil}, serverArgs("a=1")},
 		{"one after the other", []*kubeadm.Patch{serverArgs("b=1"), serverArgs("a=1")}, serverArgs("b=1", "a=1")},

@@ -265,9 +265,10 @@ func (r *resolver) resolveAPIServer(path *field.Path) {
 	}
 }
 
-// takenPaths are files and folders of the system, of Kubernetes and of kubeadm.
-// The tracing file may be in neither place: a run-book installs it, and a mount
-// takes the place of what is there.
+// takenPaths are files and folders of the system, of Kubernetes, kubeadm and
+// kind, which the tracing file may not replace: a run-book installs it, and a
+// mount takes the place of what is there. In some of them it may have a place of
+// its own.
 // https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/implementation-details/
 var takenPaths = []struct {
 	path  string
@@ -276,9 +277,9 @@ var takenPaths = []struct {
 	{"/etc/kubernetes/manifests", true}, {"/etc/kubernetes/pki", false},
 	{"/etc/kubernetes/admin.conf", true}, {"/etc/kubernetes/super-admin.conf", true}, {"/etc/kubernetes/kubelet.conf", true},
 	{"/etc/kubernetes/controller-manager.conf", true}, {"/etc/kubernetes/scheduler.conf", true}, {"/etc/kubernetes/bootstrap-kubelet.conf", true},
-	{"/etc/kubernetes", false}, {"/etc", false}, {"/var", false}, {"/var/lib", false}, {"/var/lib/kubelet", false}, {"/var/lib/etcd", true},
-	{"/usr", true}, {"/bin", true}, {"/sbin", true}, {"/lib", true}, {"/lib64", true}, {"/boot", true},
-	{"/proc", true}, {"/sys", true}, {"/dev", true}, {"/run", true}, {"/etc/hosts", true}, {"/etc/resolv.conf", true}, {"/etc/passwd", true},
+	{"/etc/kubernetes", false}, {"/etc", false}, {"/var", false}, {"/var/lib", false}, {"/var/lib/kubelet", true}, {"/var/lib/etcd", true},
+	{"/usr", false}, {"/usr/bin", true}, {"/usr/sbin", true}, {"/usr/lib", true}, {"/etc/containerd", true}, {"/kind", true}, {"/bin", true}, {"/sbin", true}, {"/lib", true}, {"/lib64", true}, {"/boot", true},
+	{"/proc", true}, {"/sys", true}, {"/dev", true}, {"/run", true}, {"/etc/hosts", true}, {"/etc/resolv.conf", true}, {"/etc/passwd", true}, {"/etc/shadow", true},
 }
 
 // pkiFile is a certificate or key of the cluster. Other files beside them are

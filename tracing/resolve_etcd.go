@@ -59,8 +59,6 @@ func (r *resolver) checkEtcdImage(path *field.Path) {
 		return
 	}
 	switch {
-	case strings.HasSuffix(spec.ImageRepository, "/etcd"):
-		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "kubeadm adds /etcd itself: write %s", strings.TrimSuffix(spec.ImageRepository, "/etcd"))
 	case spec.ImageRepository != "" && !repository(spec.ImageRepository):
 		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "write the part of the image before /etcd, without a tag, such as quay.io/coreos or registry.k8s.io")
 	}
@@ -207,6 +205,10 @@ func (r *resolver) warnOfRegistry(path *field.Path) {
 	kubernetes := spec.ImageRepository == "" || spec.ImageRepository == "registry.k8s.io" || spec.ImageRepository == "k8s.gcr.io"
 	upstream := spec.ImageRepository == "quay.io/coreos" || spec.ImageRepository == "gcr.io/etcd-development"
 	switch {
+	case strings.HasSuffix(spec.ImageRepository, "/etcd"):
+		r.warn(WarnEtcdImage, path.Child("imageRepository"), "etcd "+spec.ImageTag,
+			"kubeadm adds /etcd itself, and so pulls "+spec.ImageRepository+"/etcd",
+			"Write "+strings.TrimSuffix(spec.ImageRepository, "/etcd")+" unless that is meant")
 	case kubernetes && spec.ImageTag != "" && !buildTag.MatchString(spec.ImageTag):
 		r.warn(WarnEtcdImage, path.Child("imageTag"), "etcd "+spec.ImageTag,
 			"kubeadm pulls registry.k8s.io/etcd unless another repository is named, and the tags there end in a build, such as 3.5.21-0",

@@ -44,7 +44,7 @@ func TestValidateEtcd(t *testing.T) {
 		{"repository with a tag", `etcd: {imageRepository: "quay.io/coreos/etcd:v3.5.21"}`, []problem{{invalid, "etcd.imageRepository", "without a tag"}}},
 		{"repository is a URL", `etcd: {imageRepository: "https://quay.io/coreos"}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
 		{"repository with a slash at its end", `etcd: {imageRepository: quay.io/}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
-		{"repository that names the image", `etcd: {imageRepository: quay.io/coreos/etcd, imageTag: v3.5.21}`, []problem{{invalid, "etcd.imageRepository", "kubeadm adds /etcd itself: write quay.io/coreos"}}},
+		{"nothing but the image's name", `etcd: {imageRepository: /etcd, imageTag: v3.5.21}`, []problem{{invalid, "etcd.imageRepository", "without a tag"}}},
 		{"pre-release tag", `etcd: {imageTag: v3.6.0-rc.1}`, []problem{{invalid, "etcd.imageTag", "the flags of a pre-release are not known"}}},
 		{"pre-release version", `etcd: {version: 3.6.0-alpha.0}`, []problem{{invalid, "etcd.version", "write all three numbers"}}},
 		{"newer than kubeadm's own flags", `{kubernetesVersion: "1.33", etcd: {imageTag: 3.7.0-0}}`, []problem{{invalid, "etcd.imageTag", "kubeadm 1.33 gives etcd flags that are gone after 3.6: write an etcd of 3.5 to 3.6"}}},

@@ -37,6 +37,7 @@ var warningCases = []struct {
 	{WarnEtcdVersionTrusted, `{kubernetesVersion: "1.29", etcd: {version: 3.5.16}}`, `{kubernetesVersion: "1.29", etcd: {external: true, version: 3.5.16}}`, "etcd.version", "etcd 3.5.16", "kubeadm config images list"},
 	{WarnEtcdImage, `{kubernetesVersion: "1.29", etcd: {imageTag: v3.5.11}}`, `{kubernetesVersion: "1.29", etcd: {imageTag: 3.5.11-0}}`, "etcd.imageTag", "etcd v3.5.11", "etcd.imageRepository too"},
 	{WarnEtcdImage, `{kubernetesVersion: "1.29", etcd: {imageRepository: quay.io/coreos}}`, `{kubernetesVersion: "1.29", etcd: {imageRepository: quay.io/coreos, imageTag: v3.5.11}}`, "etcd.imageRepository", "etcd ", "such as v3.5.21"},
+	{WarnEtcdImage, `{kubernetesVersion: "1.29", etcd: {imageRepository: quay.io/coreos/etcd, imageTag: v3.5.11}}`, `{kubernetesVersion: "1.29", etcd: {imageRepository: registry.example.com, imageTag: v3.5.11}}`, "etcd.imageRepository", "etcd v3.5.11", "Write quay.io/coreos unless"},
 	{WarnEtcdExternal, `etcd: {external: true, version: 3.6.4}`, `etcd: {version: 3.6.4}`, "etcd.external", "etcd 3.6.4", "never both"},
 	{WarnInstanceIDShared, `etcd: {instanceID: a}`, `{}`, "etcd.instanceID", "every etcd", "leave it empty"},
 	{WarnClientsForceSampling, `kubernetesVersion: 1.25.16`, `kubernetesVersion: "1.26"`, "kubernetesVersion", "Kubernetes 1.25.16", "Move to 1.26 or later"},

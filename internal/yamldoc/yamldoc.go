@@ -14,6 +14,10 @@ import (
 // https://yaml.org/spec/1.2.2/#914-explicit-documents
 var marker = regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:[ \t\r]+|$)`)
 
+// directives is what may stand before the first document.
+// https://yaml.org/spec/1.2.2/#68-directives
+var directives = regexp.MustCompile(`^(\s*(%.*|#.*)?\n?)*$`)
+
 // Only returns the one document of a stream, with its lines where they were, or
 // nothing where there is none. The decoders would read the first document and
 // silently drop the others.
@@ -26,6 +30,9 @@ func Only(data []byte) ([]byte, error) {
 		var content any
 		if err := yaml.Unmarshal([]byte(document), &content); err == nil && content == nil {
 			continue // comments only
+		}
+		if directives.MatchString(document) {
+			continue
 		}
 		if only != nil {
 			return nil, errors.New("there is more than one document: write one a file")

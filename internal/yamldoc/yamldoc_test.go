@@ -12,6 +12,7 @@ func TestOnly(t *testing.T) {
 		"# nothing\n---\n":             "",
 		"a: 1":                         "a: 1",
 		"---\na: 1\n---\n# b\n":        "\na: 1\n",
+		"%YAML 1.1\n---\na: 1":         "\n\na: 1",
 		"--- {a: 1}":                   "{a: 1}",
 		"a: |\n  x\n  ---\n  y\n...\n": "a: |\n  x\n  ---\n  y\n",
 	} {

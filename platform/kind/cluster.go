@@ -137,7 +137,7 @@ func isControlPlane(node v1alpha4.Node) bool {
 // badHostDir is what the engines read as the end of a path; the colon behind a
 // driveLetter is none.
 var (
-	badHostDir  = regexp.MustCompile(`[:,\x00-\x1f\x7f]`)
+	badHostDir  = regexp.MustCompile(`[:\x00-\x1f\x7f]`)
 	driveLetter = regexp.MustCompile(`^[A-Za-z]:`)
 )
 
@@ -153,7 +153,7 @@ func (b *builder) mountTracingFile(hostDir string) {
 		b.errs = append(b.errs, field.Required(at, "write the folder that will hold apiserver/tracing-config.yaml, best as an absolute path"))
 		return
 	case badHostDir.MatchString(driveLetter.ReplaceAllString(hostDir, "")):
-		b.invalid(at, hostDir, "container engines take a mount as host:container, so the path may hold neither ':' nor ',' nor control characters: write another folder")
+		b.invalid(at, hostDir, "container engines take a mount as host:container, so the path may hold neither ':' nor control characters: write another folder")
 		return
 	}
 	want := v1alpha4.Mount{
@@ -170,7 +170,7 @@ func (b *builder) mountTracingFile(hostDir string) {
 		switch {
 		case same < 0:
 			node.ExtraMounts = append(node.ExtraMounts, want)
-		case node.ExtraMounts[same] != want:
+		case path.Clean(node.ExtraMounts[same].HostPath) != want.HostPath || !node.ExtraMounts[same].Readonly:
 			b.invalid(field.NewPath("nodes").Index(i).Child("extraMounts").Index(same), node.ExtraMounts[same].HostPath,
 				"%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", want.HostPath, want.ContainerPath)
 		}
@@ -208,14 +208,13 @@ func (b *builder) patches() {
 	addGates(patch, b.cluster.FeatureGates)
 	ours := b.documents(patch)
 
-	own := func(text string) bool { return slices.Contains(ours, text) }
-	users := slices.DeleteFunc(slices.Clone(b.cluster.KubeadmConfigPatches), own)
-	first := len(b.cluster.KubeadmConfigPatches) - len(users)
-	f.mergePatches(field.NewPath("kubeadmConfigPatches"), users, first)
+	users := slices.Clone(b.cluster.KubeadmConfigPatches)
+	f.mergePatches(field.NewPath("kubeadmConfigPatches"), users, ours)
+	users = slices.DeleteFunc(users, func(text string) bool { return slices.Contains(ours, text) })
 	f.jsonPatches(field.NewPath("kubeadmConfigPatchesJSON6902"), b.cluster.KubeadmConfigPatchesJSON6902)
 	for i := range b.cluster.Nodes {
 		node, at := &b.cluster.Nodes[i], field.NewPath("nodes").Index(i)
-		f.mergePatches(at.Child("kubeadmConfigPatches"), node.KubeadmConfigPatches, 0)
+		f.mergePatches(at.Child("kubeadmConfigPatches"), node.KubeadmConfigPatches, nil)
 		f.jsonPatches(at.Child("kubeadmConfigPatchesJSON6902"), node.KubeadmConfigPatchesJSON6902)
 	}
 	if all := slices.Concat(ours, users); len(all) > 0 {

@@ -299,6 +299,30 @@ kind: ClusterConfiguration
 `,
 	},
 	{
+		name: "gates that are longer than the merged ones", release: "1.26",
+		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: \"A=true,   A=true,  A=true,  A=true,     A=true\"}}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want: `apiServer:
+  extraArgs:
+    feature-gates: A=true,APIServerTracing=true
+kind: ClusterConfiguration
+`,
+	},
+	{
+		name: "a JSON patch that kind passes over for its version keeps its text", release: "1.29.1",
+		base: `kubeadmConfigPatchesJSON6902:
+- {group: kubeadm.k8s.io, version: v1beta4, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs, value: [{name: v, value: "4"}]}]'}
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want:  `[{op: add, path: /apiServer/extraArgs, value: [{name: v, value: "4"}]}]`,
+	},
+	{
+		name: "a volume that serves as ours stays alone", release: "1.29.1",
+		base:  "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing, hostPath: /etc/kubernetes/tracing-config.yaml, mountPath: /etc/kubernetes/tracing-config.yaml}]}}']\n",
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
+		want:  "{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing, hostPath: /etc/kubernetes/tracing-config.yaml, mountPath: /etc/kubernetes/tracing-config.yaml}]}}",
+	},
+	{
 		name: "a JSON patch that appends to the list keeps its text", release: "1.29.1",
 		base: `kubeadmConfigPatchesJSON6902:
 - {group: kubeadm.k8s.io, version: v1beta3, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes/-, value: {name: a}}]'}
@@ -377,7 +401,7 @@ func TestClusterRefuses(t *testing.T) {
 		{"node patch that cannot be read", "1.29", "nodes: [{}, {kubeadmConfigPatches: ['kind: [']}]\n", "nodes[1].kubeadmConfigPatches[0]", "yaml"},
 		{"JSON patch that cannot be read", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: 'a: b'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "no list of JSON patch operations"},
 		{"flag of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {tracing-config-file: /x}}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
-		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "extraVolumes[tracing-config]"},
+		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "has a volume tracing-config too, for /x: rename it"},
 		{"gate of ours with another value", "1.26", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: APIServerTracing=false}}}']\n", "kubeadmConfigPatches[0]", "nothing of kube-apiserver is traced"},
 		{"ours deleted", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: null}}']\n", "kubeadmConfigPatches[0]", "it deletes ClusterConfiguration.apiServer.extraArgs"},
 		{"ours deleted by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraVolumes/0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
@@ -401,6 +425,14 @@ func TestClusterRefuses(t *testing.T) {
 		{"external etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/external, value: {}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "set etcd.external"},
 		{"ours moved away", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: move, from: /apiServer/extraVolumes, path: /scheduler/extraVolumes}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "takes away what tracing needs"},
 		{"a mount at the path, written another way", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes//tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
+		{"all beta gates off", "1.30", "featureGates: {AllBeta: false}\n", "featureGates[AllBeta]", "switches off the tracing of kube-apiserver"},
+		{"gate off with its component's name", "1.32", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: \"kube:APIServerTracing=false\"}}}']\n", "kubeadmConfigPatches[0]", "nothing of kube-apiserver is traced"},
+		{"a volume at our path, appended", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes/-, value: {name: a, hostPath: /x, mountPath: /etc/kubernetes/tracing-config.yaml/}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "another apiServer.configFile"},
+		{"a flag of ours, appended", "1.37", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs/-, value: {name: tracing-config-file, value: /x}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "tracing needs /etc/kubernetes/tracing-config.yaml"},
+		{"the other spelling, appended", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/extraArgs/-, value: {name: experimental-enable-distributed-tracing, value: \"true\"}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "one spelling"},
+		{"a flag removed from the list", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraArgs/2}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
+		{"etcd's image copied from elsewhere", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: copy, from: /dns/imageTag, path: /etcd/local/imageTag}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write the value with the operation add"},
+		{"etcd's instance id that the spec does not give", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-instance-id: a}}}}']\n", "kubeadmConfigPatches[0]", "write etcd.instanceID in the spec"},
 		{"wrong shape", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: 5}}']\n", "kubeadmConfigPatches[0]", "has the wrong shape"},
 	}
 	for _, test := range tests {

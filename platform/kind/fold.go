@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
@@ -30,13 +32,15 @@ type folder struct {
 	leavesEtcdImage bool // to kubeadm, while we trace etcd
 }
 
-// mergePatches folds into merge patches, in place. The first of them is number
-// first in the list that an error names.
-func (f *folder) mergePatches(at *field.Path, patches []string, first int) {
+// mergePatches folds into merge patches, in place, but for those that are ours.
+func (f *folder) mergePatches(at *field.Path, patches, ours []string) {
 	for i, text := range patches {
+		if slices.Contains(ours, text) {
+			continue
+		}
 		folded, err := f.mergePatch(text)
 		if err != nil {
-			f.invalid(at.Index(i+first), abridged(text), "%s", err)
+			f.invalid(at.Index(i), abridged(text), "%s", err)
 			continue
 		}
 		patches[i] = folded
@@ -111,16 +115,13 @@ func (f *folder) check(document map[string]any) error {
 	}
 	etcd, _ := document["etcd"].(map[string]any)
 	local, _ := etcd["local"].(map[string]any)
-	if err := f.checkEtcdFlags(local["extraArgs"]); err != nil {
-		return err
-	}
-	if _, external := etcd["external"]; external && f.tracesEtcd {
+	if etcd["external"] != nil && f.tracesEtcd {
 		return errors.New("it sets etcd.external: set etcd.external and etcd.version in the spec too")
 	}
 	if local["imageTag"] != nil && f.leavesEtcdImage {
 		return fmt.Errorf("it sets etcd.local.imageTag to %v, and etcd's flags depend on it: write etcd.imageTag in the spec instead", local["imageTag"])
 	}
-	return nil
+	return f.checkEtcdFlags(local["extraArgs"])
 }
 
 // tracingFlag is a flag of etcd's tracing in either spelling. etcd refuses the
@@ -146,7 +147,14 @@ func (f *folder) checkEtcdFlags(extraArgs any) error {
 	ours, _ := want.(map[string]any)
 	for _, name := range names {
 		if _, ok := ours[name]; !ok && tracingFlag.MatchString(name) {
-			return fmt.Errorf("it sets etcd's --%s, which the etcd of this release does not have or kubetrace does not write: take it out", name)
+			cure := "take it out, since etcd takes one spelling of its flags only"
+			switch {
+			case strings.HasSuffix(name, "instance-id"):
+				cure = "write etcd.instanceID in the spec, or take it out"
+			case strings.HasSuffix(name, "sampling-rate") && !f.EtcdRelease().SamplingRateFlag:
+				cure = "not every etcd that kubeadm may run here has it: write etcd.imageTag in the spec, of 3.5.11 or later, or take it out"
+			}
+			return fmt.Errorf("it sets etcd's --%s: %s", name, cure)
 		}
 	}
 	return nil
@@ -193,6 +201,9 @@ func (f *folder) checkGates(key string, value any) error {
 // jsonPatches folds into JSON patches, in place.
 func (f *folder) jsonPatches(at *field.Path, patches []v1alpha4.PatchJSON6902) {
 	for i, patch := range patches {
+		if f.passedOver(map[string]any{"apiVersion": patch.Group + "/" + patch.Version}) {
+			continue
+		}
 		folded, err := f.jsonPatch(patch.Kind, patch.Patch)
 		if err != nil {
 			f.invalid(at.Index(i).Child("patch"), abridged(patch.Patch), "%s", err)
@@ -226,19 +237,29 @@ func (f *folder) jsonPatch(kind, text string) (string, error) {
 				return "", err
 			}
 		}
-		if from, _ := operation["from"].(string); verb == "move" && want != nil {
-			if _, hit := below(want, from); hit {
-				return "", fmt.Errorf("the operation %q from %s takes away what tracing needs: take it out", verb, from)
-			}
+		if want == nil {
+			continue
+		}
+		from, _ := operation["from"].(string)
+		if _, hit := below(want, from); verb == "move" && hit {
+			return "", fmt.Errorf("the operation %q from %s takes away what tracing needs: take it out", verb, from)
+		}
+		if (verb == "copy" || verb == "move") && strings.HasPrefix(pointer, "/etcd/") {
+			return "", fmt.Errorf("the operation %q to %s may decide which etcd runs, and its flags depend on it: write the value with the operation add", verb, pointer)
 		}
 		inside, hit := below(want, pointer)
-		if !hit || want == nil {
+		if !hit {
 			continue
 		}
 		name := kind + strings.ReplaceAll(pointer, "/", ".")
+		list, appends := strings.CutSuffix(pointer, "/-")
 		switch {
-		case verb == "add" && strings.HasSuffix(pointer, "/-"):
-			continue // appends to our list
+		case verb == "add" && appends:
+			// It comes behind ours, and may not say otherwise.
+			ours, _ := below(want, list)
+			if _, err := f.fold(kind+strings.ReplaceAll(list, "/", "."), []any{operation["value"]}, ours, false); err != nil {
+				return "", err
+			}
 		case (verb == "add" || verb == "replace") && inside != nil:
 			before := deepCopy(operation["value"])
 			folded, err := f.fold(name, operation["value"], inside, true)
@@ -258,6 +279,9 @@ func (f *folder) jsonPatch(kind, text string) (string, error) {
 	return string(rewritten), err
 }
 
+// element is the token of a JSON pointer that stands for an element of a list.
+var element = regexp.MustCompile(`^(-|[0-9]+)$`)
+
 // below returns what we want at a JSON pointer. hit says whether an operation
 // there touches settings of ours; without a value it touches a part of one, an
 // element of our list.
@@ -266,8 +290,8 @@ func below(want any, pointer string) (inside any, hit bool) {
 	for _, token := range strings.Split(pointer, "/")[1:] {
 		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 		children, ok := inside.(map[string]any)
-		if !ok {
-			return nil, true
+		if !ok || element.MatchString(token) {
+			return nil, true // an element of a list of ours
 		}
 		if inside, ok = children[token]; !ok {
 			return nil, false
@@ -279,7 +303,11 @@ func below(want any, pointer string) (inside any, hit bool) {
 // nested returns the document that has value at a pointer.
 func nested(kind, pointer string, value any) map[string]any {
 	for _, token := range slices.Backward(strings.Split(pointer, "/")[1:]) {
-		value = map[string]any{token: value}
+		if element.MatchString(token) {
+			value = []any{value}
+		} else {
+			value = map[string]any{token: value}
+		}
 	}
 	document, _ := deepCopy(value).(map[string]any)
 	if document == nil {
@@ -364,43 +392,69 @@ func foldArgs(at string, have []any, want map[string]any, replaces bool) (any, e
 	return have, nil
 }
 
-// foldList appends our elements, which are volumes, to a list.
+// foldList appends our elements, which are volumes, to a list. One that mounts
+// the same file at the same place serves as ours, whatever its name.
 func foldList(at string, have, want []any) (any, error) {
 	for _, element := range want {
 		ours, _ := element.(map[string]any)
-		at := fmt.Sprintf("%s[%v]", at, ours["name"])
-		same := slices.IndexFunc(have, func(h any) bool {
+		there := false
+		for _, h := range have {
 			theirs, _ := h.(map[string]any)
-			return theirs != nil && (theirs["name"] == ours["name"] || theirs["mountPath"] == ours["mountPath"])
-		})
-		switch {
-		case same < 0:
+			samePath := clean(theirs["mountPath"]) == clean(ours["mountPath"])
+			switch {
+			case samePath && clean(theirs["hostPath"]) == clean(ours["hostPath"]) && readsFile(theirs):
+				there = true
+			case samePath:
+				return nil, fmt.Errorf("%s has a volume %v at %v, where tracing mounts %v read-only: take it out, or write another apiServer.configFile in the spec", at, theirs["name"], theirs["mountPath"], ours["hostPath"])
+			case theirs["name"] == ours["name"]:
+				return nil, fmt.Errorf("%s has a volume %v too, for %v: rename it", at, theirs["name"], theirs["mountPath"])
+			}
+		}
+		if !there {
 			have = append(have, deepCopy(element))
-		case !reflect.DeepEqual(have[same], element):
-			return nil, fmt.Errorf("%s is set to %v and tracing needs %v: take it out, or write another apiServer.configFile in the spec", at, have[same], element)
 		}
 	}
 	return have, nil
 }
 
+// clean returns a path as it is compared.
+func clean(value any) string {
+	text, _ := value.(string)
+	return path.Clean(text)
+}
+
+// readsFile says whether a volume can serve for a file that has to be there:
+// kubelet makes neither a folder nor an empty file in its place.
+func readsFile(volume map[string]any) bool {
+	return volume["pathType"] == nil || volume["pathType"] == "" || volume["pathType"] == string(corev1.HostPathFile)
+}
+
 // foldValue compares a value with ours. Feature gates are merged.
 func foldValue(at string, have, want any) (any, error) {
-	text, isText := have.(string)
-	if strings.HasSuffix(at, "."+gates.Flag) && isText {
-		patch := func(value string) *kubeadm.Patch {
-			return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Args: []kubeadm.Arg{{Name: gates.Flag, Value: value}}}}
-		}
-		merged, err := kubeadm.Merge(patch(text), patch(fmt.Sprint(want)))
-		if err != nil {
-			return nil, err
-		}
-		if value := merged.APIServer.Args[0].Value; len(value) > len(text) {
-			return value, nil
-		}
-		return have, nil // ours were in it
+	if text, ok := have.(string); ok && strings.HasSuffix(at, "."+gates.Flag) {
+		return foldGates(text, fmt.Sprint(want))
 	}
 	if fmt.Sprint(have) != fmt.Sprint(want) {
 		return nil, fmt.Errorf("%s is set to %v and tracing needs %v: take it out, or change the spec", at, have, want)
+	}
+	return have, nil
+}
+
+// foldGates adds our gates to a list of them. One that has them keeps its text.
+func foldGates(have, want string) (any, error) {
+	patch := func(value string) *kubeadm.Patch {
+		return &kubeadm.Patch{APIServer: kubeadm.APIServerPatch{Args: []kubeadm.Arg{{Name: gates.Flag, Value: value}}}}
+	}
+	merged, err := kubeadm.Merge(patch(have), patch(want))
+	if err != nil {
+		return nil, err
+	}
+	theirs, _ := gates.Parse(have) // Merge has read both
+	ours, _ := gates.Parse(want)
+	for _, gate := range ours {
+		if !slices.Contains(theirs, gate) {
+			return merged.APIServer.Args[0].Value, nil
+		}
 	}
 	return have, nil
 }

@@ -73,7 +73,7 @@ func (d *runBookData) files(configFile string) {
 		has  bool
 		file runbook.File
 	}{
-		{true, runbook.File{Name: "kind.yaml", What: "the cluster, with the kubeadm patches that switch tracing on", Where: "`kind create cluster`"}},
+		{true, runbook.File{Name: "kind.yaml", What: "the cluster and the kubeadm patches of tracing", Where: "`kind create cluster`"}},
 		{d.APIServer, runbook.File{Name: "apiserver/tracing-config.yaml", What: "kube-apiserver's TracingConfiguration", Where: "kind mounts it into the control-plane nodes, at `" + configFile + "`"}},
 		{d.Collector, runbook.File{Name: "collector.yaml", What: "the collector's objects", Where: "`kubectl apply`"}},
 		{d.Backend, runbook.File{Name: "backend.yaml", What: "a development backend, Jaeger in memory", Where: "`kubectl apply`"}},
