@@ -1,15 +1,18 @@
 // Package conformance judges generated bundles by the programs that will read
-// them: kubeadm of two releases, built from its published source.
+// them: kubeadm of two releases and etcd of four, built from their published
+// source.
 //
 //   - kubeadm/v1.N holds nothing but a go.mod and a go.sum that pin kubeadm of
 //     that release and let "go build" make it. They are modules of their own,
 //     because each replaces all of Kubernetes' staging modules.
+//   - etcd/v3.N does the same for etcd: releases on both sides of each change of
+//     its flags.
 //   - collector is a module of its own too, since a whole OpenTelemetry
 //     Collector is linked into its tests.
 //
 // Neither needs a cluster, privileges or a network once the modules are in the
-// module cache: kubeadm only writes into temporary folders, and the collector
-// only uses the loopback interface. Both need Linux.
+// module cache: kubeadm and etcd only write into temporary folders, and etcd
+// and the collector only use the loopback interface. Both need Linux.
 //
 //	cd conformance && go test -timeout 30m ./...
 //	cd conformance/collector && go test ./...
