@@ -23,31 +23,40 @@ type Kubeadm struct {
 	path string
 }
 
-// BuildKubeadm builds kubeadm as the go.mod in moduleDir pins it. The program
-// lands in the user's cache folder, so that a later call need not even link it.
+// BuildKubeadm builds kubeadm as the go.mod in moduleDir pins it.
 func BuildKubeadm(ctx context.Context, moduleDir string) (*Kubeadm, error) {
-	if _, err := os.Stat(filepath.Join(moduleDir, "go.mod")); err != nil {
-		return nil, fmt.Errorf("build kubeadm: %s must be a folder with the go.mod that pins it: %w", moduleDir, err)
-	}
-	version, err := goCommand(ctx, moduleDir, "list", "-mod=readonly", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
+	version, path, err := buildPinned(ctx, moduleDir, "k8s.io/kubernetes", kubeadmPackage, linkerFlags)
 	if err != nil {
-		return nil, fmt.Errorf("build kubeadm: %s must require k8s.io/kubernetes: %w", moduleDir, err)
+		return nil, err
+	}
+	return &Kubeadm{Version: version, path: path}, nil
+}
+
+// buildPinned builds a main package as the go.mod in moduleDir pins its module,
+// with the linker's flags for that version. The program lands in the user's cache
+// folder, so that a later call need not even link it.
+func buildPinned(ctx context.Context, moduleDir, module, mainPackage string, flags func(version string) string) (version, program string, err error) {
+	if _, err := os.Stat(filepath.Join(moduleDir, "go.mod")); err != nil {
+		return "", "", fmt.Errorf("build %s: %s must be a folder with the go.mod that pins it: %w", mainPackage, moduleDir, err)
+	}
+	version, err = goCommand(ctx, moduleDir, "list", "-mod=readonly", "-m", "-f", "{{.Version}}", module)
+	if err != nil {
+		return "", "", fmt.Errorf("build %s: %s must require %s: %w", mainPackage, moduleDir, module, err)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("build kubeadm: a cache folder is needed, so set HOME or XDG_CACHE_HOME: %w", err)
+		return "", "", fmt.Errorf("build %s: a cache folder is needed, so set HOME or XDG_CACHE_HOME: %w", mainPackage, err)
 	}
-	kubeadm := &Kubeadm{Version: version, path: filepath.Join(cache, "kubetrace", "conformance", "kubeadm-"+version)}
+	program = filepath.Join(cache, "kubetrace", "conformance", strings.ReplaceAll(mainPackage, "/", "-")+"-"+version)
 
-	done := progress("building kubeadm %s (the first time takes minutes)", version)
+	done := progress("building %s %s (the first time takes minutes)", mainPackage, version)
 	defer done()
-	_, err = goCommand(ctx, moduleDir, "build", "-mod=readonly", "-trimpath",
-		"-ldflags="+linkerFlags(version), "-o", kubeadm.path, kubeadmPackage)
+	_, err = goCommand(ctx, moduleDir, "build", "-mod=readonly", "-trimpath", "-ldflags="+flags(version), "-o", program, mainPackage)
 	if err != nil {
-		return nil, fmt.Errorf("build kubeadm %s: %w\nIf a module or checksum is missing, run in %s: go get -tool %s@%s",
-			version, err, moduleDir, kubeadmPackage, version)
+		return "", "", fmt.Errorf("build %s %s: %w\nIf a module or checksum is missing, run in %s: go get -tool %s@%s",
+			mainPackage, version, err, moduleDir, mainPackage, version)
 	}
-	return kubeadm, nil
+	return version, program, nil
 }
 
 // linkerFlags tells kubeadm its own version, as the release build does: from it

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 )
 
@@ -24,24 +23,14 @@ type Etcd struct {
 	path string
 }
 
-// BuildEtcd builds etcd as the go.mod in moduleDir pins it, into the user's cache
-// folder.
+// BuildEtcd builds etcd as the go.mod in moduleDir pins it. The module's root is
+// its main package.
 func BuildEtcd(ctx context.Context, moduleDir string) (*Etcd, error) {
-	version, err := goCommand(ctx, moduleDir, "list", "-mod=readonly", "-m", "-f", "{{.Version}}", etcdPackage)
+	version, path, err := buildPinned(ctx, moduleDir, etcdPackage, etcdPackage, func(string) string { return "-s -w" })
 	if err != nil {
-		return nil, fmt.Errorf("build etcd: %s must require %s: %w", moduleDir, etcdPackage, err)
+		return nil, err
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, fmt.Errorf("build etcd: a cache folder is needed, so set HOME or XDG_CACHE_HOME: %w", err)
-	}
-	etcd := &Etcd{Version: version, path: filepath.Join(cache, "kubetrace", "conformance", "etcd-"+version)}
-	done := progress("building etcd %s (the first time takes half a minute)", version)
-	defer done()
-	if _, err := goCommand(ctx, moduleDir, "build", "-mod=readonly", "-trimpath", "-o", etcd.path, etcdPackage); err != nil {
-		return nil, fmt.Errorf("build etcd %s: %w", version, err)
-	}
-	return etcd, nil
+	return &Etcd{Version: version, path: path}, nil
 }
 
 // Start runs etcd on loopback with more flags and environment variables, until it

@@ -58,8 +58,7 @@ func (r *resolver) checkEtcdImage(path *field.Path) {
 		}
 		return
 	}
-	switch {
-	case spec.ImageRepository != "" && !repository(spec.ImageRepository):
+	if spec.ImageRepository != "" && !repository(spec.ImageRepository) {
 		r.invalid(path.Child("imageRepository"), spec.ImageRepository, "write the part of the image before /etcd, without a tag, such as quay.io/coreos or registry.k8s.io")
 	}
 }

@@ -11,11 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
-	"kubetrace/apiserver"
-	"kubetrace/etcd"
+	"kubetrace"
 	"kubetrace/internal/gates"
 	"kubetrace/kubeadm"
-	"kubetrace/kubelet"
 	"kubetrace/tracing"
 )
 
@@ -189,11 +187,12 @@ func (b *builder) featureGates() {
 // patches puts our kubeadm patches before the user's and folds ours into those
 // of the user's that would replace them.
 func (b *builder) patches() {
-	patch, err := kubeadm.Merge(etcd.KubeadmPatchFor(b.Resolved), apiserver.KubeadmPatchFor(b.Resolved), kubelet.KubeadmPatchFor(b.Resolved))
+	bundle, err := kubetrace.GenerateFor(b.Resolved)
 	if err != nil {
 		b.errs = append(b.errs, field.InternalError(field.NewPath("kubeadmConfigPatches"), err))
 		return
 	}
+	patch := bundle.Kubeadm
 	f := folder{
 		builder: b,
 		want:    b.wanted(patch),
@@ -222,7 +221,8 @@ func (b *builder) patches() {
 	}
 }
 
-// documents returns a patch as one text for each kubeadm document.
+// documents returns a patch as one text for each kubeadm document, without the
+// Kubernetes version, which kind takes from the node's image.
 func (b *builder) documents(patch *kubeadm.Patch) []string {
 	var texts []string
 	for _, part := range []*kubeadm.Patch{{Etcd: patch.Etcd, APIServer: patch.APIServer}, {Kubelet: patch.Kubelet}} {

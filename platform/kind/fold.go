@@ -232,8 +232,8 @@ func (f *folder) jsonPatch(kind, text string) (string, error) {
 		if verb == "test" {
 			continue
 		}
-		if written := nested(kind, pointer, operation["value"]); verb != "remove" {
-			if err := f.check(written); err != nil {
+		if verb != "remove" {
+			if err := f.check(nested(kind, pointer, operation["value"])); err != nil {
 				return "", err
 			}
 		}
