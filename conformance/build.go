@@ -12,36 +12,19 @@ import (
 	"time"
 )
 
-// kubeadmPackage is kubeadm's main package in every release.
-const kubeadmPackage = "k8s.io/kubernetes/cmd/kubeadm"
-
-// Kubeadm is the kubeadm program of one release.
-type Kubeadm struct {
-	// Version is the release, such as "v1.29.1".
-	Version string
-
-	path string
-}
-
-// BuildKubeadm builds kubeadm as the go.mod in moduleDir pins it.
-func BuildKubeadm(ctx context.Context, moduleDir string) (*Kubeadm, error) {
-	version, path, err := buildPinned(ctx, moduleDir, "k8s.io/kubernetes", kubeadmPackage, linkerFlags)
-	if err != nil {
-		return nil, err
+// Build builds a main package with the module versions of a mod file, such as
+// "judge/v1.29.mod", which lies beside a go.mod and has its .sum beside it. The
+// flags are the linker's for the version that the mod file requires of module.
+// The program lands in the user's cache folder under its name and version, so
+// that a later call need not even link it.
+func Build(ctx context.Context, modFile, module, mainPackage string, flags func(version string) string, tags ...string) (version, program string, err error) {
+	dir, file := filepath.Split(modFile)
+	if _, err := os.Stat(modFile); err != nil {
+		return "", "", fmt.Errorf("build %s: %s must pin it: %w", mainPackage, modFile, err)
 	}
-	return &Kubeadm{Version: version, path: path}, nil
-}
-
-// buildPinned builds a main package as the go.mod in moduleDir pins its module,
-// with the linker's flags for that version. The program lands in the user's cache
-// folder, so that a later call need not even link it.
-func buildPinned(ctx context.Context, moduleDir, module, mainPackage string, flags func(version string) string) (version, program string, err error) {
-	if _, err := os.Stat(filepath.Join(moduleDir, "go.mod")); err != nil {
-		return "", "", fmt.Errorf("build %s: %s must be a folder with the go.mod that pins it: %w", mainPackage, moduleDir, err)
-	}
-	version, err = goCommand(ctx, moduleDir, "list", "-mod=readonly", "-m", "-f", "{{.Version}}", module)
+	version, err = goCommand(ctx, dir, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Version}}", module)
 	if err != nil {
-		return "", "", fmt.Errorf("build %s: %s must require %s: %w", mainPackage, moduleDir, module, err)
+		return "", "", fmt.Errorf("build %s: %s must require %s: %w", mainPackage, modFile, module, err)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -49,20 +32,22 @@ func buildPinned(ctx context.Context, moduleDir, module, mainPackage string, fla
 	}
 	program = filepath.Join(cache, "kubetrace", "conformance", strings.ReplaceAll(mainPackage, "/", "-")+"-"+version)
 
-	done := progress("building %s %s (the first time takes minutes)", mainPackage, version)
+	done := progress("building %s with %s (the first time takes minutes)", mainPackage, version)
 	defer done()
-	_, err = goCommand(ctx, moduleDir, "build", "-mod=readonly", "-trimpath", "-ldflags="+flags(version), "-o", program, mainPackage)
+	_, err = goCommand(ctx, dir, "build", "-mod=readonly", "-modfile="+file, "-trimpath",
+		"-tags="+strings.Join(tags, ","), "-ldflags="+flags(version), "-o", program, mainPackage)
 	if err != nil {
-		return "", "", fmt.Errorf("build %s %s: %w\nIf a module or checksum is missing, run in %s: go get -tool %s@%s",
-			mainPackage, version, err, moduleDir, mainPackage, version)
+		return "", "", fmt.Errorf("build %s with %s: %w\nIf a module or checksum is missing, run in %s: go get -modfile=%s -tool %s@%s",
+			mainPackage, modFile, err, dir, file, mainPackage, version)
 	}
 	return version, program, nil
 }
 
-// linkerFlags tells kubeadm its own version, as the release build does: from it
-// follow the Kubernetes versions it installs and the etcd image. checklinkname
-// is off because older releases reach into the standard library.
-func linkerFlags(version string) string {
+// KubernetesFlags tells a Kubernetes program its own version, as the release
+// build does: from it follow the versions that kubeadm installs and its etcd
+// image. checklinkname is off because older releases reach into the standard
+// library.
+func KubernetesFlags(version string) string {
 	const pkg = "k8s.io/component-base/version."
 	numbers := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	return strings.Join([]string{

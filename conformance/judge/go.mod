@@ -1,0 +1,3 @@
+module kubetrace/conformance/judge
+
+go 1.26.0

@@ -1,0 +1,128 @@
+package kubernetes
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/rpc"
+	"net/rpc/jsonrpc"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"kubetrace/conformance"
+	"kubetrace/conformance/judge/api"
+)
+
+// closedProxy keeps kubeadm off the network: it asks for the newest release
+// when a configuration names no version, is refused at once on this loopback
+// port, and takes its own version instead.
+const (
+	closedProxyName = "HTTPS_PROXY"
+	closedProxy     = "http://127.0.0.1:1"
+)
+
+// patience bounds one answer.
+const patience = time.Minute
+
+// Judge is a running judge of one release; see kubetrace/conformance/judge.
+type Judge struct {
+	// Version is the release that it is linked with, "v1.29.1".
+	Version string
+
+	client  *rpc.Client
+	process *exec.Cmd
+	printed bytes.Buffer
+}
+
+// StartJudge builds the judge of a minor release, "1.29", with the module
+// versions of v1.29.mod in the given folder, and starts it.
+func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
+	newest, err := strconv.Atoi(strings.TrimPrefix(minor, "1."))
+	if err != nil {
+		return nil, fmt.Errorf("minor release %q: %w", minor, err)
+	}
+	var tags []string
+	for n := 22; n <= newest; n++ {
+		tags = append(tags, fmt.Sprintf("k8s1.%d", n))
+	}
+	version, program, err := conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judge{Version: version, process: exec.Command(program)}
+	// Nothing of this process's environment: kubeadm hands proxies on to pods.
+	j.process.Env = []string{closedProxyName + "=" + closedProxy}
+	j.process.Stderr = &j.printed
+	stdin, err := j.process.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := j.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := j.process.Start(); err != nil {
+		return nil, fmt.Errorf("start the judge of %s: %w", version, err)
+	}
+	j.client = rpc.NewClientWithCodec(jsonrpc.NewClientCodec(pipes{stdout, stdin}))
+	return j, nil
+}
+
+// pipes are a program's output and input as one connection.
+type pipes struct {
+	io.Reader
+	io.WriteCloser
+}
+
+// Close ends the judge.
+func (j *Judge) Close() error {
+	// Its input ends, and so does it.
+	if err := j.client.Close(); err != nil {
+		return err
+	}
+	return j.process.Wait()
+}
+
+// ask sends one question. A judge that does not answer is ended: its release's
+// code has crashed or hangs.
+func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
+	var answer Answer
+	call := j.client.Go(method, request, &answer, make(chan *rpc.Call, 1))
+	select {
+	case <-call.Done:
+	case <-time.After(patience):
+		_ = j.process.Process.Kill()
+		<-call.Done
+	}
+	if call.Error != nil {
+		// What ended it stands first, then Go prints every goroutine.
+		printed := bytes.TrimSpace(j.printed.Bytes())
+		return answer, fmt.Errorf("the judge of %s fails at %s: %w\n%s", j.Version, method, call.Error, printed[:min(len(printed), 4000)])
+	}
+	return answer, nil
+}
+
+// Kubeadm asks what kubeadm init writes.
+func (j *Judge) Kubeadm(request api.KubeadmRequest) (api.KubeadmAnswer, error) {
+	return ask[api.KubeadmAnswer](j, api.Kubeadm, request)
+}
+
+// APIServer asks whether a kube-apiserver traces.
+func (j *Judge) APIServer(request api.APIServerRequest) (api.APIServerAnswer, error) {
+	return ask[api.APIServerAnswer](j, api.APIServer, request)
+}
+
+// Kubelet asks with what configuration a kubelet runs.
+func (j *Judge) Kubelet(request api.KubeletRequest) (api.KubeletAnswer, error) {
+	return ask[api.KubeletAnswer](j, api.Kubelet, request)
+}
+
+// Gates asks which feature gates the release registers.
+func (j *Judge) Gates(names ...string) (map[string]api.Gate, error) {
+	answer, err := ask[api.GatesAnswer](j, api.Gates, api.GatesRequest{Names: names})
+	return answer.Known, err
+}

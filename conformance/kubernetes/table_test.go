@@ -1,0 +1,135 @@
+package kubernetes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"kubetrace/conformance/judge/api"
+	"kubetrace/tracing"
+)
+
+// TestTable compares tracing.Releases with what each release answers.
+func TestTable(t *testing.T) {
+	eachMinor(t, "table", func(t *testing.T, j *Judge, release tracing.Release) {
+		t.Run("gates", func(t *testing.T) { checkGates(t, j, release) })
+		t.Run("tracing file", func(t *testing.T) { checkTracingFile(t, j, release) })
+		t.Run("kubelet's tracing", func(t *testing.T) { checkKubeletTracing(t, j, release) })
+		t.Run("kubeadm API", func(t *testing.T) { checkKubeadmAPI(t, j, release) })
+		t.Run("etcd", func(t *testing.T) { checkEtcd(t, j, release) })
+	})
+}
+
+func checkGates(t *testing.T, j *Judge, release tracing.Release) {
+	want := map[tracing.Gate]string{
+		tracing.GateUnknown:  "not registered",
+		tracing.GateRequired: "off",
+		tracing.GateOptional: "on",
+		tracing.GateLocked:   "on, locked",
+	}
+	known := must(j.Gates(tracing.GateNameAPIServer, tracing.GateNameKubelet))(t)
+	for name, row := range map[string]tracing.Gate{
+		tracing.GateNameAPIServer: release.APIServerTracing,
+		tracing.GateNameKubelet:   release.KubeletTracing,
+	} {
+		got := "not registered"
+		if gate, ok := known[name]; ok {
+			got = map[bool]string{true: "on", false: "off"}[gate.Default]
+			if gate.Locked {
+				got += ", locked"
+			}
+		}
+		if got != want[row] {
+			t.Errorf("%s is %s, and the table says %s", name, got, row)
+		}
+	}
+}
+
+// The tracing files of an API version are read or refused.
+func checkTracingFile(t *testing.T, j *Judge, release tracing.Release) {
+	reads := func(version string) bool {
+		spec := specs(release, j.Version)["default"]
+		written := must(Write(spec))(t)
+		for path, text := range written.Files {
+			written.Files[path] = strings.Replace(text, release.TracingConfigurationAPIVersion, version, 1)
+		}
+		return len(inspect(t, j, spec, written).APIServer) == 0
+	}
+	if !reads(release.TracingConfigurationAPIVersion) {
+		t.Errorf("%s is not read", release.TracingConfigurationAPIVersion)
+	}
+	if reads("apiserver.config.k8s.io/v1alpha0") {
+		t.Error("the judge reads an API that never was")
+	}
+	// A file stays on the node during an upgrade: what the releases before have
+	// written must be read.
+	for _, older := range tracing.Releases() {
+		if older.Kubernetes == release.Kubernetes {
+			break
+		}
+		if version := older.TracingConfigurationAPIVersion; version != release.TracingConfigurationAPIVersion && !reads(version) {
+			t.Errorf("%s, which %s has written, is not read", version, older.Kubernetes)
+		}
+	}
+}
+
+func checkKubeletTracing(t *testing.T, j *Judge, release tracing.Release) {
+	config := "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ntracing:\n  endpoint: 127.0.0.1:4317\n"
+	if release.KubeletTracing == tracing.GateRequired {
+		config += "featureGates:\n  KubeletTracing: true\n"
+	}
+	answer := must(j.Kubelet(api.KubeletRequest{Config: config}))(t)
+	traced := len(answer.Errors)+len(answer.Warnings) == 0 && answer.On
+	if traced != release.KubeletTraced {
+		t.Errorf("the kubelet traces: %t (%q %q); the table says %t", traced, answer.Errors, answer.Warnings, release.KubeletTraced)
+	}
+}
+
+// kubeadm has to read the API of its row without a word, and must not read the
+// other one so: that would be no reason to have a row.
+func checkKubeadmAPI(t *testing.T, j *Judge, release tracing.Release) {
+	for _, version := range []string{"kubeadm.k8s.io/v1beta3", "kubeadm.k8s.io/v1beta4"} {
+		config := fmt.Sprintf("apiVersion: %s\nkind: ClusterConfiguration\nkubernetesVersion: %s\n", version, j.Version)
+		answer := must(j.Kubeadm(api.KubeadmRequest{Config: complete(config, version)}))(t)
+		silent := len(answer.Errors)+len(answer.Warnings) == 0
+		if silent != (version == release.KubeadmAPIVersion) {
+			t.Errorf("kubeadm reads %s without a word: %t (%q %q); the table says %s", version, silent, answer.Errors, answer.Warnings, release.KubeadmAPIVersion)
+		}
+	}
+}
+
+// checkEtcd looks at the etcd that this kubeadm would run: its version and the
+// flags that it always has.
+func checkEtcd(t *testing.T, j *Judge, release tracing.Release) {
+	result := inspect(t, j, tracing.TracingSpec{KubernetesVersion: j.Version, Etcd: tracing.EtcdSpec{Disabled: true}},
+		must(Write(tracing.TracingSpec{KubernetesVersion: j.Version, Etcd: tracing.EtcdSpec{Disabled: true}}))(t))
+	container := result.etcdPod.Spec.Containers[0]
+	image := container.Image
+	version, _, _ := strings.Cut(image[strings.LastIndex(image, ":")+1:], "-")
+	if older(version, release.EtcdLowest) || older(release.EtcdHighest, version) {
+		t.Errorf("kubeadm installs etcd %s; the table says %s to %s", version, release.EtcdLowest, release.EtcdHighest)
+	}
+	// From etcd 3.7 on there is no experimental flag, before 3.6 no
+	// --feature-gates and no flag without its old prefix.
+	has := func(name string) bool {
+		return slices.ContainsFunc(container.Command, func(argument string) bool { return strings.HasPrefix(argument, "--"+name) })
+	}
+	if got := has("experimental-"); got != (release.EtcdNewest == "3.6") {
+		t.Errorf("kubeadm gives etcd experimental flags: %t; the table says it starts up to %q", got, release.EtcdNewest)
+	}
+	if got := has("feature-gates=") || has("watch-progress-notify-interval="); got != (release.EtcdOldest == "3.6") {
+		t.Errorf("kubeadm gives etcd flags of 3.6: %t; the table says it starts from %q on", got, release.EtcdOldest)
+	}
+	if !older(release.EtcdOldest, version) {
+		t.Errorf("etcd %s, which kubeadm installs, is not of %s or later, which the table says it can start", version, release.EtcdOldest)
+	}
+}
+
+// older compares dotted numbers.
+func older(one, other string) bool {
+	var a, b [3]int
+	_, _ = fmt.Sscanf(one, "%d.%d.%d", &a[0], &a[1], &a[2])
+	_, _ = fmt.Sscanf(other, "%d.%d.%d", &b[0], &b[1], &b[2])
+	return slices.Compare(a[:], b[:]) < 0
+}
