@@ -99,18 +99,15 @@ func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 	return pod
 }
 
-// controlPlaneOnly returns the affinity to control-plane nodes. The older of the
-// two labels was the only one before 1.20 and is gone since 1.24.
+// controlPlaneOnly returns the affinity to control-plane nodes. They have the
+// label since 1.20; kube-apiserver warns of the one before it,
+// node-role.kubernetes.io/master, from 1.31 on.
 // https://kubernetes.io/docs/reference/labels-annotations-taints/#node-role-kubernetes-io-control-plane
 func controlPlaneOnly() *corev1.Affinity {
-	var terms []corev1.NodeSelectorTerm
-	for _, label := range []string{"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"} {
-		terms = append(terms, corev1.NodeSelectorTerm{
-			MatchExpressions: []corev1.NodeSelectorRequirement{{Key: label, Operator: corev1.NodeSelectorOpExists}},
-		})
-	}
 	return &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
-		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms},
+		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
+			MatchExpressions: []corev1.NodeSelectorRequirement{{Key: "node-role.kubernetes.io/control-plane", Operator: corev1.NodeSelectorOpExists}},
+		}}},
 	}}
 }
 

@@ -206,7 +206,7 @@ func TestDaemonSetNodes(t *testing.T) {
 					labels = append(labels, expression.Key+" "+string(expression.Operator))
 				}
 			}
-			want := []string{"node-role.kubernetes.io/control-plane Exists", "node-role.kubernetes.io/master Exists"}
+			want := []string{"node-role.kubernetes.io/control-plane Exists"}
 			if diff := cmp.Diff(want, labels); diff != "" {
 				t.Errorf("labels, each enough (-want +got):\n%s", diff)
 			}

@@ -120,9 +120,16 @@ func (r *resolver) defaultEtcd(path *field.Path) {
 		r.warn(WarnEtcdNotTraced, path.Child("imageTag"), name,
 			"Before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990), so etcd is left alone",
 			"Write an etcd.imageTag of 3.5.11 or later, such as 3.5.16-0")
+		if repository := r.spec.Etcd.ImageRepository; repository != "" {
+			r.invalid(path.Child("imageRepository"), repository,
+				"kubeadm's default etcd for Kubernetes %s is left alone, so this would be lost: write etcd.imageTag too, such as 3.5.16-0, or set the repository in your own configuration", release.Kubernetes)
+		}
 		return
 	}
+	// From 3.5.11 on etcd without a rate samples no such request either.
+	r.etcd.RootSampling = RootSamplingRate
 	if !release.EtcdSamplingRateFlag {
+		r.etcd.RootSampling = RootSamplingNone
 		r.warnOfRootSampling(path, path.Child("imageTag"), name)
 	}
 }

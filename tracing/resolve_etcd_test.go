@@ -45,6 +45,7 @@ func TestValidateEtcd(t *testing.T) {
 		{"repository is a URL", `etcd: {imageRepository: "https://quay.io/coreos"}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
 		{"repository with a slash at its end", `etcd: {imageRepository: quay.io/}`, []problem{{invalid, "etcd.imageRepository", "such as quay.io/coreos"}}},
 		{"nothing but the image's name", `etcd: {imageRepository: /etcd, imageTag: v3.5.21}`, []problem{{invalid, "etcd.imageRepository", "without a tag"}}},
+		{"repository of an etcd that is left alone", `{kubernetesVersion: "1.22", etcd: {imageRepository: quay.io/coreos}}`, []problem{{invalid, "etcd.imageRepository", "write etcd.imageTag too"}}},
 		{"pre-release tag", `etcd: {imageTag: v3.6.0-rc.1}`, []problem{{invalid, "etcd.imageTag", "the flags of a pre-release are not known"}}},
 		{"pre-release version", `etcd: {version: 3.6.0-alpha.0}`, []problem{{invalid, "etcd.version", "write all three numbers"}}},
 		{"newer than kubeadm's own flags", `{kubernetesVersion: "1.33", etcd: {imageTag: 3.7.0-0}}`, []problem{{invalid, "etcd.imageTag", "kubeadm 1.33 gives etcd flags that are gone after 3.6: write an etcd of 3.5 to 3.6"}}},
@@ -72,9 +73,9 @@ func TestResolvedEtcd(t *testing.T) {
 		name, spec string
 		want       answer
 	}{
-		{"default of 1.29", `{kubernetesVersion: "1.29"}`, answer{EtcdRelease{From: "3.5.10", Traced: true, FlagPrefix: "experimental-"}, 10_000, false}},
-		{"default of 1.30", `{kubernetesVersion: "1.30", samplingRatePerMillion: 7}`, answer{EtcdRelease{From: "3.5.12", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true}, 7, true}},
-		{"default of 1.36, which may be 3.7", `{kubernetesVersion: "1.36", etcd: {samplingRatePerMillion: 0}}`, answer{EtcdRelease{From: "3.6.8", Traced: true, SamplingRateFlag: true}, 0, true}},
+		{"default of 1.29", `{kubernetesVersion: "1.29"}`, answer{EtcdRelease{From: "3.5.10", Traced: true, FlagPrefix: "experimental-", RootSampling: RootSamplingNone}, 10_000, false}},
+		{"default of 1.30", `{kubernetesVersion: "1.30", samplingRatePerMillion: 7}`, answer{EtcdRelease{From: "3.5.12", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 7, true}},
+		{"default of 1.36, which may be 3.7", `{kubernetesVersion: "1.36", etcd: {samplingRatePerMillion: 0}}`, answer{EtcdRelease{From: "3.6.8", Traced: true, SamplingRateFlag: true, RootSampling: RootSamplingRate}, 0, true}},
 		{"default of 1.22, which may leak", `{kubernetesVersion: "1.22"}`, answer{EtcdRelease{From: "3.5.0", FlagPrefix: "experimental-"}, 10_000, false}},
 		{"named 3.5.10", `{kubernetesVersion: "1.22", etcd: {imageTag: v3.5.10}}`, answer{EtcdRelease{From: "3.5.5", Traced: true, FlagPrefix: "experimental-", RootSampling: RootSamplingNone}, 10_000, false}},
 		{"named 3.5.11", `{kubernetesVersion: "1.29", etcd: {version: v3.5.11}}`, answer{EtcdRelease{From: "3.5.11", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},

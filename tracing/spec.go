@@ -104,7 +104,8 @@ type EtcdSpec struct {
 
 	// ImageRepository is kubeadm's etcd.local.imageRepository, without the
 	// image name: "quay.io/coreos" makes kubeadm run quay.io/coreos/etcd. The
-	// default is kubeadm's own.
+	// default is kubeadm's own. Up to Kubernetes 1.25 it needs an ImageTag,
+	// since the default etcd of these releases is left alone.
 	ImageRepository string `json:"imageRepository,omitempty" yaml:"imageRepository,omitempty"`
 
 	// ImageTag is kubeadm's etcd.local.imageTag. The default is kubeadm's own.

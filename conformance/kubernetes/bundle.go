@@ -83,11 +83,9 @@ func Untraced(spec tracing.TracingSpec) (*Written, error) {
 	if patch := resolved.KubernetesPatch(); patch != "" {
 		config += fmt.Sprintf("kubernetesVersion: %s\n", patch)
 	}
-	if etcd := spec.Etcd; !etcd.Disabled && etcd.ImageTag != "" {
-		config += fmt.Sprintf("etcd:\n  local:\n    imageTag: %q\n", etcd.ImageTag)
-		if etcd.ImageRepository != "" {
-			config += fmt.Sprintf("    imageRepository: %q\n", etcd.ImageRepository)
-		}
+	if etcd := spec.Etcd; !etcd.Disabled && etcd.ImageTag+etcd.ImageRepository != "" {
+		// Empty is kubeadm's default.
+		config += fmt.Sprintf("etcd:\n  local:\n    imageTag: %q\n    imageRepository: %q\n", etcd.ImageTag, etcd.ImageRepository)
 	}
 	written := &Written{}
 	written.Kubeadm.Config = complete(config, version)

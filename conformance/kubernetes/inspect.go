@@ -40,7 +40,7 @@ func Inspect(j *Judge, spec tracing.TracingSpec, written *Written) (*Inspection,
 	if err != nil {
 		return nil, err
 	}
-	before, err := j.Kubeadm(untraced.Kubeadm)
+	before, err := j.untraced(untraced.Kubeadm)
 	if err != nil {
 		return nil, err
 	}

@@ -28,11 +28,15 @@ const (
 // patience bounds one answer.
 const patience = time.Minute
 
-// Judge is a running judge of one release; see kubetrace/conformance/judge.
+// Judge is a running judge of one release; see kubetrace/conformance/judge. It
+// answers one question at a time.
 type Judge struct {
 	// Version is the release that it is linked with, "v1.29.1".
 	Version string
 
+	// plain holds the answers about clusters without tracing, of which there
+	// are few, by configuration.
+	plain   map[string]api.KubeadmAnswer
 	client  *rpc.Client
 	process *exec.Cmd
 	printed bytes.Buffer
@@ -53,7 +57,7 @@ func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{Version: version, process: exec.Command(program)}
+	j := &Judge{Version: version, plain: map[string]api.KubeadmAnswer{}, process: exec.Command(program)}
 	// Nothing of this process's environment: kubeadm hands proxies on to pods.
 	j.process.Env = []string{closedProxyName + "=" + closedProxy}
 	j.process.Stderr = &j.printed
@@ -109,6 +113,18 @@ func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
 // Kubeadm asks what kubeadm init writes.
 func (j *Judge) Kubeadm(request api.KubeadmRequest) (api.KubeadmAnswer, error) {
 	return ask[api.KubeadmAnswer](j, api.Kubeadm, request)
+}
+
+// untraced is Kubeadm, asked once for each configuration.
+func (j *Judge) untraced(request api.KubeadmRequest) (api.KubeadmAnswer, error) {
+	if answer, ok := j.plain[request.Config]; ok {
+		return answer, nil
+	}
+	answer, err := j.Kubeadm(request)
+	if err == nil {
+		j.plain[request.Config] = answer
+	}
+	return answer, err
 }
 
 // APIServer asks whether a kube-apiserver traces.
