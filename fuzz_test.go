@@ -24,7 +24,7 @@ import (
 
 // ownExpansion is a text that the collector may expand, as it does not come
 // from the spec.
-var ownExpansion = regexp.MustCompile(`^(\$\{env:K8S_NODE_NAME\}\$\{env:KUBETRACE_NOTHING:-\}|\$\{env:KUBETRACE_HEADER_[0-9]+\})$`)
+var ownExpansion = regexp.MustCompile(`^(\$\{env:K8S_NODE_NAME\}\$\{env:KUBETRACE_NOTHING:-\}|\$\{env:KUBETRACE_HEADER_[0-9]+\}(\$\{env:KUBETRACE_NOTHING:-\})?)$`)
 
 // checkExpansions refuses every $ in the collector's configuration that the
 // collector would expand and that comes from the spec.

@@ -68,7 +68,7 @@ func attributes(r tracing.Resolved) []section {
 	// YAML: a node called 1234 would become a number, one called null would
 	// keep the collector from starting. Two variables side by side are always
 	// text; the second is empty.
-	const node = "${env:" + nodeNameEnv + "}${env:KUBETRACE_NOTHING:-}"
+	const node = "${env:" + nodeNameEnv + "}" + nothing
 	list := []section{{"key": "k8s.node.name", "value": node, "action": "upsert"}}
 	if cluster := r.Spec().ClusterName; cluster != "" {
 		list = append(list, section{"key": "k8s.cluster.name", "value": literal(cluster), "action": "upsert"})
@@ -102,7 +102,7 @@ func exporter(r tracing.Resolved) (string, section) {
 	if tls := tlsSettings(spec); len(tls) > 0 {
 		settings["tls"] = tls
 	}
-	if headers := headerSettings(spec); len(headers) > 0 {
+	if headers := headerSettings(spec, release); len(headers) > 0 {
 		settings["headers"] = headers
 	}
 	return name, settings
@@ -134,17 +134,26 @@ func tlsSettings(spec tracing.ExporterSpec) section {
 
 // headerSettings returns the exporter's headers. The names are keys, which the
 // collector does not expand; validation keeps $ out of them.
-func headerSettings(spec tracing.ExporterSpec) section {
+func headerSettings(spec tracing.ExporterSpec, release tracing.CollectorRelease) section {
 	settings := section{}
 	for i, header := range spec.Headers {
-		if header.SecretKeyRef != nil {
-			settings[header.Name] = "${env:" + headerEnv + strconv.Itoa(i) + "}"
-		} else {
+		if header.SecretKeyRef == nil {
 			settings[header.Name] = literal(header.Value)
+			continue
 		}
+		value := "${env:" + headerEnv + strconv.Itoa(i) + "}"
+		if release.HeadersAreYAML {
+			// Nowhere else: it keeps a $$ of the Secret from becoming a $.
+			value += nothing
+		}
+		settings[header.Name] = value
 	}
 	return settings
 }
+
+// nothing is a variable that is empty. Behind another variable it makes the two
+// a text, where one alone would be read as YAML.
+const nothing = "${env:KUBETRACE_NOTHING:-}"
 
 // literal keeps the collector from expanding ${…} in a text of the spec.
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }

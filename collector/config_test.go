@@ -115,6 +115,29 @@ func TestConfigExporterName(t *testing.T) {
 	}
 }
 
+// TestConfigSecretHeader covers the releases that read such a header as YAML.
+func TestConfigSecretHeader(t *testing.T) {
+	for version, want := range map[string]string{
+		"0.138.0": "${env:KUBETRACE_HEADER_0}",
+		"0.139.0": "${env:KUBETRACE_HEADER_0}${env:KUBETRACE_NOTHING:-}",
+		"0.144.0": "${env:KUBETRACE_HEADER_0}${env:KUBETRACE_NOTHING:-}",
+		"0.145.0": "${env:KUBETRACE_HEADER_0}",
+	} {
+		spec := collectorOf(func(c *tracing.CollectorSpec) {
+			c.Version = version
+			c.Exporter = tracing.ExporterSpec{Endpoint: "a.example.com:4317", Headers: []tracing.HeaderSpec{{
+				Name:         "authorization",
+				SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "a"}, Key: "b"},
+			}}}
+		})
+		for _, exporter := range config(t, spec, "exporters").(tree) {
+			if got := exporter.(tree)["headers"].(tree)["authorization"]; got != want {
+				t.Errorf("%s: got %v, want %s", version, got, want)
+			}
+		}
+	}
+}
+
 func TestConfigExporter(t *testing.T) {
 	for _, test := range []struct {
 		name             string

@@ -8,17 +8,25 @@ type CollectorRelease struct {
 	// GRPCExporter and HTTPExporter are the types of the OTLP exporters in the
 	// collector's configuration.
 	GRPCExporter, HTTPExporter string
+	// HeadersAreYAML says that a header which is nothing but the content of a
+	// variable is read as YAML: 1234 as a number, which ends the collector, and
+	// null as no header.
+	HeadersAreYAML bool
 }
 
 // 0.123 is the first release with sending_queue.batch and with metric readers
 // in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
-// names are aliases that are to go.
+// names are aliases that are to go. Headers became a list in 0.139
+// (configopaque.MapList), which confmap gives the original text of from 0.145 on;
+// collectors 0.128 to 0.162 were run.
 //
 // Source: https://github.com/open-telemetry/opentelemetry-collector/blob/main/CHANGELOG.md
 // (v0.144.0, #14403 and #14396).
 var collectorReleases = since[CollectorRelease]{
 	{numbers{0, 123}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp"}},
-	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"}},
+	{numbers{0, 139}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp", HeadersAreYAML: true}},
+	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", HeadersAreYAML: true}},
+	{numbers{0, 145}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"}},
 }
 
 var oldestCollector = numbers{0, 123}

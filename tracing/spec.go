@@ -324,7 +324,8 @@ type HeaderSpec struct {
 	// that holds the whole value. The container reads it once, through its
 	// environment: a changed Secret needs a rollout of the DaemonSet. The
 	// collector expands ${…} and turns $$ into $ in it, so a value that holds a
-	// dollar sign is written with $$ in the Secret.
+	// dollar sign is written with $$ in the Secret. A value with
+	// ${ cannot be sent by collectors 0.139 to 0.144.
 	SecretKeyRef *corev1.SecretKeySelector `json:"secretKeyRef,omitempty" yaml:"secretKeyRef,omitempty"`
 }
 

@@ -3,7 +3,20 @@
 // generated objects what the kubelet would, [Start] runs the collector, [Send]
 // plays a Kubernetes component and [Sink] the backend.
 //
-// All collector modules in go.mod belong to one release and are moved together,
-// with one "go get": 0.162.0 is the newest of which every module can be had.
-// Everything stays on the loopback interface. Abstract sockets need Linux.
+// go.mod links the default collector, the newest of which every module can be
+// had. The v*.mod files beside it link older ones into the same tests:
+//
+//	go test ./...
+//	go test -modfile=v0.128.mod ./...
+//
+// 0.128 stands for the oldest that is supported, 0.139 and 0.144 are on either
+// side of a renaming. [Release] says which one is linked, and each test has a
+// spec name an image of it.
+//
+// All collector modules of a mod file belong to one release and are moved
+// together. For another release copy go.mod and its go.sum, set all of them with
+// one "go get -modfile=v0.N.mod MODULE@VERSION ...", and tidy with the same flag.
+//
+// Everything stays on the loopback interface, which needs IPv6. Abstract sockets
+// need Linux.
 package collector

@@ -12,17 +12,17 @@ import (
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+
+	"kubetrace/conformance/collector/telemetry"
 )
 
 // Factories returns the components that a generated configuration may name,
 // all of which are in every official distribution. A configuration that names
 // another one is refused, with that name.
 func Factories() (otelcol.Factories, error) {
-	factories := otelcol.Factories{
-		// Without it the service::telemetry section cannot be decoded.
-		Telemetry: otelconftelemetry.NewFactory(),
-	}
+	var factories otelcol.Factories
+	// Without it the service::telemetry section cannot be decoded.
+	telemetry.AddTo(&factories)
 	var err error
 	if factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
 		otlpreceiver.NewFactory(),

@@ -12,6 +12,45 @@ import (
 	"testing"
 )
 
+// exposed returns the addresses that came to be listened on and that another
+// node reaches.
+func exposed(before, after map[netip.AddrPort]bool) []netip.AddrPort {
+	var addresses []netip.AddrPort
+	for address := range after {
+		if !before[address] && !address.Addr().IsLoopback() {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
+// The rule is tried on addresses alone, since these tests may not listen on one
+// that others reach.
+func TestExposed(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0100007F:10DD":                         false, // 127.0.0.1
+		"0200007F:10DD":                         false, // 127.0.0.2
+		"00000000000000000000000001000000:10DD": false, // ::1
+		"0000000000000000FFFF00000100007F:10DD": false, // ::ffff:127.0.0.1
+		"00000000:10DD":                         true,  // 0.0.0.0
+		"0A0200C0:10DD":                         true,  // 192.0.2.10
+		"00000000000000000000000000000000:10DD": true,  // ::
+		"B80D0120000000000000000001000000:10DD": true,  // 2001:db8::1
+	} {
+		address, err := parseAddress(text)
+		if err != nil || address.Port() != 4317 {
+			t.Errorf("%s is read as %s: %v", text, address, err)
+		}
+		now := map[netip.AddrPort]bool{address: true}
+		if got := len(exposed(nil, now)) == 1; got != want {
+			t.Errorf("%s is exposed: %t", address, got)
+		}
+		if len(exposed(now, now)) != 0 {
+			t.Errorf("%s was there before", address)
+		}
+	}
+}
+
 // listening returns the TCP addresses that this process listens on.
 // https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
 func listening(tb testing.TB) map[netip.AddrPort]bool {

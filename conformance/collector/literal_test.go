@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/tracing"
 )
@@ -12,6 +11,7 @@ import (
 // Names that a node may have and that YAML reads as something else. The
 // collector reads an environment variable as YAML.
 func TestNodeNamesArriveAsText(t *testing.T) {
+	cell(t, delivers)
 	for _, name := range []string{"node-1", "1234", "010", "0x10", "1e3", "1.20", "true", "null", "2024-01-01", "ip-10-0-0-1.ec2.internal"} {
 		t.Run(name, func(t *testing.T) {
 			sink := NewGRPCSink(t, nil)
@@ -37,6 +37,7 @@ var odd = []string{
 }
 
 func TestTextOfTheSpecArrivesAsItIs(t *testing.T) {
+	cell(t, delivers)
 	t.Setenv("CANARY", "expanded")
 	for _, text := range odd {
 		t.Run(text, func(t *testing.T) {
@@ -73,7 +74,8 @@ func TestTextOfTheSpecArrivesAsItIs(t *testing.T) {
 // What the documentation of HeaderSpec says of Secrets: a value arrives as it
 // is unless it holds a dollar sign, which is doubled there.
 func TestSecretsInHeaders(t *testing.T) {
-	for secret, want := range map[string]string{
+	cell(t, delivers)
+	secrets := map[string]string{
 		"Bearer abc.def-ghi": "Bearer abc.def-ghi",
 		"1234":               "1234",
 		"1e3":                "1e3",
@@ -82,31 +84,38 @@ func TestSecretsInHeaders(t *testing.T) {
 		"a: b # c":           "a: b # c",
 		`"quoted"`:           `"quoted"`,
 		"pa$$word":           "pa$word",
-		"$${env:HOME}":       "${env:HOME}",
-	} {
-		t.Run(secret, func(t *testing.T) {
-			authority := newAuthority(t)
-			sink := NewHTTPSink(t, authority.server(t, ipv4))
-			spec := localSpec(t, ipv4)
-			spec.Collector.Exporter = tracing.ExporterSpec{
-				Protocol: "http", Endpoint: "https://" + sink.Address,
-				TLS:     &tracing.TLSSpec{CA: secretKey("tls", "ca.crt")},
-				Headers: []tracing.HeaderSpec{{Name: "Authorization", SecretKeyRef: secretKey("token", "value")}},
-			}
-			node := Node{Name: "node-1", Secrets: map[string]map[string]string{
-				"tls":   {"ca.crt": authority.pem()},
-				"token": {"value": secret},
-			}}
-			collector := Start(t, node.Prepare(t, collectorYAML(t, spec)).Config)
-			Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
-			collector.Stop(t)
-			if diff := cmp.Diff([]string{want}, sink.Wait(t, 1, delivery)[0].Header["authorization"]); diff != "" {
-				t.Errorf("the header (-want +got):\n%s", diff)
-			}
-		})
 	}
-}
-
-func secretKey(name, key string) *corev1.SecretKeySelector {
-	return &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: name}, Key: key}
+	// Collectors 0.139 to 0.144 read a header that is one variable as YAML, and
+	// what keeps them from it is not expanded behind an escaped expansion.
+	if runs(t, "0.145.0") || !runs(t, "0.139.0") {
+		secrets["$${env:HOME}"] = "${env:HOME}"
+	}
+	for secret, want := range secrets {
+		for _, protocol := range []string{"grpc", "http"} {
+			t.Run(secret+" "+protocol, func(t *testing.T) {
+				authority := newAuthority(t)
+				newSink, scheme := NewGRPCSink, ""
+				if protocol == "http" {
+					newSink, scheme = NewHTTPSink, "https://"
+				}
+				sink := newSink(t, authority.server(t, ipv4))
+				spec := localSpec(t, ipv4)
+				spec.Collector.Exporter = tracing.ExporterSpec{
+					Protocol: protocol, Endpoint: scheme + sink.Address,
+					TLS:     &tracing.TLSSpec{CA: secretKey("tls", "ca.crt")},
+					Headers: []tracing.HeaderSpec{{Name: "authorization", SecretKeyRef: secretKey("token", "value")}},
+				}
+				node := Node{Name: "node-1", Secrets: map[string]map[string]string{
+					"tls":   {"ca.crt": authority.pem()},
+					"token": {"value": secret},
+				}}
+				collector := Start(t, node.Prepare(t, collectorYAML(t, spec)).Config)
+				Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
+				collector.Stop(t)
+				if diff := cmp.Diff([]string{want}, sink.Wait(t, 1, delivery)[0].Header["authorization"]); diff != "" {
+					t.Errorf("the header (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
 }

@@ -29,6 +29,8 @@ type Container struct {
 	// Config is the configuration file that the container's arguments name,
 	// with the paths of mounted folders replaced by where the test has them.
 	Config string
+	// Env are the variables that the container sets.
+	Env map[string]string
 	// Probes are the URLs that the kubelet asks.
 	Probes []string
 }
@@ -53,12 +55,14 @@ func (n Node) Prepare(tb testing.TB, collectorYAML []byte) Container {
 		tb.Fatalf("collector.yaml: the pod has %d containers and %d init containers; this harness runs one container", len(pod.Containers), len(pod.InitContainers))
 	}
 	container := pod.Containers[0]
+	variables := map[string]string{}
 	for _, env := range container.Env {
 		value, err := n.variable(env)
 		if err != nil {
 			tb.Fatalf("environment variable %s: %v", env.Name, err)
 		}
 		tb.Setenv(env.Name, value)
+		variables[env.Name] = value
 	}
 	folders := map[string]string{} // mount path to the test's folder
 	for _, mount := range container.VolumeMounts {
@@ -76,7 +80,7 @@ func (n Node) Prepare(tb testing.TB, collectorYAML []byte) Container {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Container{Config: config, Probes: probes(container)}
+	return Container{Config: config, Env: variables, Probes: probes(container)}
 }
 
 func decode(collectorYAML []byte) (objects, error) {
@@ -114,7 +118,7 @@ func (n Node) variable(env corev1.EnvVar) (string, error) {
 	case from != nil && from.FieldRef != nil && from.FieldRef.FieldPath == "spec.nodeName":
 		return n.Name, nil
 	case from != nil && from.SecretKeyRef != nil:
-		return n.secret(from.SecretKeyRef.Name, from.SecretKeyRef.Key)
+		return n.secret(from.SecretKeyRef.Name, from.SecretKeyRef.Key, from.SecretKeyRef.Optional)
 	}
 	return "", fmt.Errorf("this harness cannot provide %+v: teach it to", env)
 }
@@ -135,7 +139,7 @@ func (n Node) files(volume corev1.Volume, objects objects) (map[string]string, e
 				return nil, fmt.Errorf("this harness cannot project %+v: teach it to", source)
 			}
 			for _, item := range source.Secret.Items {
-				value, err := n.secret(source.Secret.Name, item.Key)
+				value, err := n.secret(source.Secret.Name, item.Key, source.Secret.Optional)
 				if err != nil {
 					return nil, err
 				}
@@ -147,7 +151,11 @@ func (n Node) files(volume corev1.Volume, objects objects) (map[string]string, e
 	return nil, fmt.Errorf("this harness cannot provide %+v: teach it to", volume.VolumeSource)
 }
 
-func (n Node) secret(name, key string) (string, error) {
+// secret refuses an optional Secret: without it a pod would start all the same.
+func (n Node) secret(name, key string, optional *bool) (string, error) {
+	if optional != nil && *optional {
+		return "", fmt.Errorf("the Secret %s is optional, so what needs it may silently be missing", name)
+	}
 	value, ok := n.Secrets[name][key]
 	if !ok {
 		return "", fmt.Errorf("the test gives the node no Secret %s with the key %s", name, key)

@@ -17,17 +17,23 @@ import (
 // host:port or unix-abstract:///name.
 func Send(tb testing.TB, target string, resource map[string]any) {
 	tb.Helper()
+	if err := send(tb, target, resource); err != nil {
+		tb.Fatalf("send a span to %s: %v", target, err)
+	}
+}
+
+func send(tb testing.TB, target string, resource map[string]any) error {
+	tb.Helper()
 	connection, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
-		tb.Fatalf("dial %s: %v", target, err)
+		return err
 	}
 	defer func() { _ = connection.Close() }()
 	ctx, cancel := context.WithTimeout(tb.Context(), 10*time.Second)
 	defer cancel()
 	request := ptraceotlp.NewExportRequestFromTraces(span(tb, resource))
-	if _, err := ptraceotlp.NewGRPCClient(connection).Export(ctx, request); err != nil {
-		tb.Fatalf("send a span to %s: %v", target, err)
-	}
+	_, err = ptraceotlp.NewGRPCClient(connection).Export(ctx, request)
+	return err
 }
 
 func span(tb testing.TB, resource map[string]any) ptrace.Traces {

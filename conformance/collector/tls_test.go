@@ -21,6 +21,7 @@ import (
 )
 
 func TestTLS(t *testing.T) {
+	cell(t, delivers)
 	authority := newAuthority(t)
 	clientCert, clientKey := authority.issue(t, "collector")
 	node := Node{Name: "node-1", Secrets: map[string]map[string]string{
@@ -28,44 +29,54 @@ func TestTLS(t *testing.T) {
 		"client":    {"tls.crt": clientCert, "tls.key": clientKey},
 	}}
 	for _, test := range []struct {
-		name string
-		host string // in the backend's certificate
-		tls  tracing.TLSSpec
-		want string // an error in the collector's log instead of a span
+		name   string
+		host   string // in the backend's certificate
+		mutual bool   // the backend demands a certificate
+		tls    tracing.TLSSpec
+		want   string // an error in the collector's log instead of a span
 	}{
-		{"an authority of one's own", ipv4, tracing.TLSSpec{CA: secretKey("authority", "ca.crt")}, ""},
-		{"a client certificate", ipv4, tracing.TLSSpec{
+		{name: "an authority of one's own", host: ipv4, tls: tracing.TLSSpec{CA: secretKey("authority", "ca.crt")}},
+		{name: "a client certificate", host: ipv4, mutual: true, tls: tracing.TLSSpec{
 			CA: secretKey("authority", "ca.crt"), Cert: secretKey("client", "tls.crt"), Key: secretKey("client", "tls.key"),
-		}, ""},
-		{"another name", "otlp.example.com", tracing.TLSSpec{CA: secretKey("authority", "ca.crt"), ServerName: "otlp.example.com"}, ""},
-		{"a wrong name", "otlp.example.com", tracing.TLSSpec{CA: secretKey("authority", "ca.crt")}, "x509: cannot validate certificate for 127.0.0.1"},
-		{"an unknown authority", ipv4, tracing.TLSSpec{}, "x509: certificate signed by unknown authority"},
+		}},
+		{name: "no client certificate", host: ipv4, mutual: true, tls: tracing.TLSSpec{CA: secretKey("authority", "ca.crt")}, want: "Exporting failed"},
+		{name: "another name", host: "otlp.example.com", tls: tracing.TLSSpec{CA: secretKey("authority", "ca.crt"), ServerName: "otlp.example.com"}},
+		{name: "a wrong name", host: "otlp.example.com", tls: tracing.TLSSpec{CA: secretKey("authority", "ca.crt")}, want: "x509: cannot validate certificate for 127.0.0.1"},
+		{name: "an unknown authority", host: ipv4, tls: tracing.TLSSpec{}, want: "x509: certificate signed by unknown authority"},
 	} {
-		for _, protocol := range []string{"grpc", "http"} {
-			t.Run(protocol+" "+test.name, func(t *testing.T) {
-				config := authority.server(t, test.host)
-				if test.tls.Cert != nil {
-					config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, authority.pool()
-				}
-				newSink, scheme := NewGRPCSink, ""
-				if protocol == "http" {
-					newSink, scheme = NewHTTPSink, "https://"
-				}
-				sink := newSink(t, config)
-				spec := localSpec(t, ipv4)
-				spec.Collector.Exporter = tracing.ExporterSpec{Protocol: protocol, Endpoint: scheme + sink.Address, TLS: &test.tls}
-				collector := Start(t, node.Prepare(t, collectorYAML(t, spec)).Config)
-				Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
-				if test.want == "" {
-					collector.Stop(t)
-					sink.Wait(t, 1, delivery)
-					return
-				}
-				waitForLog(t, collector, test.want)
-				if _, spans := sink.snapshot(); spans != 0 {
-					t.Errorf("%d spans reached a backend that is not trusted", spans)
-				}
-			})
+		for _, image := range images(t) {
+			for _, protocol := range []string{"grpc", "http"} {
+				t.Run(protocol+" "+test.name+", "+image.of, func(t *testing.T) {
+					config := authority.server(t, test.host)
+					if test.mutual {
+						config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, authority.pool()
+					}
+					newSink, scheme := NewGRPCSink, ""
+					if protocol == "http" {
+						newSink, scheme = NewHTTPSink, "https://"
+					}
+					sink := newSink(t, config)
+					spec := localSpec(t, ipv4)
+					spec.ClusterName = "east"
+					spec.Collector.Image = image.name
+					spec.Collector.Exporter = tracing.ExporterSpec{Protocol: protocol, Endpoint: scheme + sink.Address, TLS: &test.tls}
+					container := node.Prepare(t, collectorYAML(t, spec))
+					if test.want == "" {
+						judge := judgeOf(t, spec, sink)
+						judge.early = true
+						for _, fault := range judge.faults(t, container) {
+							t.Error(fault)
+						}
+						return
+					}
+					collector := Start(t, container.Config)
+					Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
+					waitForLog(t, collector, test.want)
+					if _, spans := sink.snapshot(); spans != 0 {
+						t.Errorf("%d spans reached a backend that is not trusted", spans)
+					}
+				})
+			}
 		}
 	}
 }

@@ -62,6 +62,7 @@ func eachMinor(t *testing.T, judge string, test func(t *testing.T, j *Judge, rel
 				continue
 			}
 			t.Run(minor, func(t *testing.T) {
+				t.Parallel()
 				j := judgeOf(t, minor)
 				t.Attr("component", "kubernetes")
 				t.Attr("release", minor)

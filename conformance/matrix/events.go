@@ -32,8 +32,10 @@ type cellTest struct {
 
 // Collector makes rows of what "go test -json" prints.
 type Collector struct {
+	// tests are of all runs; the same tests may run with other modules.
 	tests map[string]*cellTest
 	order []string
+	runs  int
 	// Failed tells that a package or a test has failed, whether of a cell or
 	// not.
 	Failed bool
@@ -41,6 +43,7 @@ type Collector struct {
 
 // Collect reads one run, and hands each event on.
 func (c *Collector) Collect(stream io.Reader, each func(Event)) error {
+	c.runs++
 	decoder := json.NewDecoder(stream)
 	for {
 		var event Event
@@ -56,7 +59,7 @@ func (c *Collector) Collect(stream io.Reader, each func(Event)) error {
 }
 
 func (c *Collector) add(e Event) {
-	name := e.Package + " " + e.Test
+	name := fmt.Sprintf("%d %s %s", c.runs, e.Package, e.Test)
 	switch e.Action {
 	case "attr":
 		t := c.tests[name]

@@ -1,0 +1,5 @@
+module kubetrace/conformance/collector/telemetry
+
+go 1.26.0
+
+require go.opentelemetry.io/collector/otelcol v0.123.0
