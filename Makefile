@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance
+.PHONY: check test bench fuzz generate golden format conformance judge
 
 check:
 	@.ci/check
@@ -28,4 +28,8 @@ format:
 	$(TOOL) goimports -w -local kubetrace .
 
 conformance:
-	@.ci/conformance
+	cd conformance && go run ./cmd/conformance $(if $(MINOR),-minor $(MINOR))
+
+# A mod file for the judge of a release: make judge VERSION=1.38.0
+judge:
+	cd conformance && go run ./cmd/pin $(VERSION)

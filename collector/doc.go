@@ -6,7 +6,9 @@
 // the collector opens is on the node's loopback address or on an abstract
 // socket: its OTLP receiver, its health check (which the kubelet probes there)
 // and its own metrics. For that the pods are in the host's network, which needs
-// the Pod Security level "privileged" for the namespace. Beyond it the pods have
+// the Pod Security level "privileged" for the namespace: the host's network, its
+// ports and, from Kubernetes 1.34 on, the probe of a host's address are refused
+// by every other level, and nothing else is. Beyond that the pods have
 // no privileges: no API token, no root, no capabilities, a read-only file
 // system, the runtime's seccomp profile.
 //

@@ -43,6 +43,13 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 	return version, program, nil
 }
 
+// ModuleDir returns the folder of a module's source in the version that a mod
+// file pins.
+func ModuleDir(ctx context.Context, modFile, module string) (string, error) {
+	dir, file := filepath.Split(modFile)
+	return goCommand(ctx, dir, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Dir}}", module)
+}
+
 // KubernetesFlags tells a Kubernetes program its own version, as the release
 // build does: from it follow the versions that kubeadm installs and its etcd
 // image. checklinkname is off because older releases reach into the standard

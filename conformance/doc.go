@@ -1,32 +1,22 @@
-// Package conformance judges generated bundles by the programs that will read
-// them: kubeadm of two releases and etcd of four, built from their published
-// source.
+// Package conformance builds the programs that judge what kubetrace generates,
+// each from its published modules. Who judges stands in the folders below:
 //
-//   - kubeadm/v1.N holds nothing but a go.mod and a go.sum that pin kubeadm of
-//     that release and let "go build" make it. They are modules of their own,
-//     because each replaces all of Kubernetes' staging modules.
-//   - etcd/v3.N does the same for etcd: releases on both sides of each change of
-//     its flags.
-//   - collector is a module of its own too, since a whole OpenTelemetry
-//     Collector is linked into its tests.
+//   - judge is a program that is linked with the code of one Kubernetes release,
+//     its kubeadm, kube-apiserver options and kubelet; a mod file for each
+//     release pins it. Package kubernetes asks it.
+//   - admission runs k8s.io/pod-security-admission and whole kube-apiservers,
+//     etcd whole etcds.
+//   - kind, collector and jaeger are modules of their own: kind's program with a
+//     stand-in for Docker, a whole OpenTelemetry Collector, a whole Jaeger. Their
+//     mod files v*.mod are the same tests with other releases.
+//   - otlpsink is the collector of the tests, matrix the report.
+//   - cmd/conformance runs everything and writes docs/conformance.md, and cmd/pin
+//     writes the mod file for a release's judge.
 //
-// Neither needs a cluster, privileges or a network once the modules are in the
-// module cache: kubeadm and etcd only write into temporary folders, and etcd
-// and the collector only use the loopback interface. Both need Linux.
+// No cluster and no privileges are needed, and no network once the modules are in
+// the module cache: everything stays on the loopback interface and in temporary
+// folders, and ends with the tests. It needs Linux, for abstract sockets.
 //
-//	cd conformance && go test -timeout 30m ./...
-//	cd conformance/collector && go test ./...
-//
-// To add a release of kubeadm, make a folder kubeadm/v1.N with a go.mod like the
-// others': one replacement for each staging module, that is for each that the
-// go.mod of that release of k8s.io/kubernetes replaces by ./staging. Then run
-// there
-//
-//	go get -tool k8s.io/kubernetes/cmd/kubeadm@v1.N.P
-//
-// and not "go mod tidy", which would ask for everything that Kubernetes' own
-// tests need.
-//
-// The first run compiles kubeadm twice, which takes some minutes on a small
-// machine; progress is told on standard error. Later runs take seconds.
+// The first run compiles for an hour on two cores; progress is told on standard
+// error. Later runs take minutes.
 package conformance

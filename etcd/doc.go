@@ -11,6 +11,11 @@
 // etcd reads flags and environment, not both: it ends itself when a setting is
 // in the two of them. It is not told to use TLS, since its exporter cannot.
 //
+// From 3.5.11 on an etcd whose collector cannot be reached takes long to end: its
+// exporter tries the waiting spans first, which took 10 to 60 seconds where they
+// were many. A kubelet kills it after 30. etcd recovers from that, but where you
+// take the collector away, stop tracing etcd first.
+//
 // Upstream: server/embed/config_tracing.go and server/etcdmain/config.go of
 // go.etcd.io/etcd/server/v3.
 package etcd

@@ -8,6 +8,8 @@ import (
 	kubeletconfig "k8s.io/kubernetes/pkg/kubelet/apis/config"
 	"k8s.io/kubernetes/pkg/kubelet/kubeletconfig/configfiles"
 	utilfs "k8s.io/kubernetes/pkg/util/filesystem"
+
+	"kubetrace/conformance/judge/api"
 )
 
 func load(file string) (*kubeletconfig.KubeletConfiguration, error) {
@@ -19,5 +21,10 @@ func load(file string) (*kubeletconfig.KubeletConfiguration, error) {
 }
 
 func merge(*kubeletconfig.KubeletConfiguration, string) error {
-	return errors.New("unknown flag: --config-dir")
+	return errors.New("these kubelets have no --config-dir")
+}
+
+// DropIn has no kubelet to start: none of these releases links it.
+func (Kubelet) DropIn(api.DropInRequest, *api.DropInAnswer) error {
+	return errors.New("these kubelets have no --config-dir")
 }

@@ -45,13 +45,9 @@ type Judge struct {
 // StartJudge builds the judge of a minor release, "1.29", with the module
 // versions of v1.29.mod in the given folder, and starts it.
 func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
-	newest, err := strconv.Atoi(strings.TrimPrefix(minor, "1."))
+	tags, err := Tags(minor)
 	if err != nil {
-		return nil, fmt.Errorf("minor release %q: %w", minor, err)
-	}
-	var tags []string
-	for n := 22; n <= newest; n++ {
-		tags = append(tags, fmt.Sprintf("k8s1.%d", n))
+		return nil, err
 	}
 	version, program, err := conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
 	if err != nil {
@@ -74,6 +70,19 @@ func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
 	}
 	j.client = rpc.NewClientWithCodec(jsonrpc.NewClientCodec(pipes{stdout, stdin}))
 	return j, nil
+}
+
+// Tags are the build tags of the judge of a minor release: one for each release
+// that it is or comes after, so that a file may be for "1.25 and later".
+func Tags(minor string) (tags []string, err error) {
+	newest, err := strconv.Atoi(strings.TrimPrefix(minor, "1."))
+	if err != nil {
+		return nil, fmt.Errorf("minor release %q: write one such as 1.36: %w", minor, err)
+	}
+	for n := 22; n <= newest; n++ {
+		tags = append(tags, fmt.Sprintf("k8s1.%d", n))
+	}
+	return tags, nil
 }
 
 // pipes are a program's output and input as one connection.
@@ -135,6 +144,12 @@ func (j *Judge) APIServer(request api.APIServerRequest) (api.APIServerAnswer, er
 // Kubelet asks with what configuration a kubelet runs.
 func (j *Judge) Kubelet(request api.KubeletRequest) (api.KubeletAnswer, error) {
 	return ask[api.KubeletAnswer](j, api.Kubelet, request)
+}
+
+// DropIn asks why a kubelet ends that is given a --config-dir which is not there.
+func (j *Judge) DropIn(env ...string) (string, error) {
+	answer, err := ask[api.DropInAnswer](j, api.DropIn, api.DropInRequest{Env: env})
+	return answer.Error, err
 }
 
 // Gates asks which feature gates the release registers.

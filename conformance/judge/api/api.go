@@ -11,6 +11,7 @@ const (
 	Kubeadm   = "Kubeadm.Judge"
 	APIServer = "APIServer.Judge"
 	Kubelet   = "Kubelet.Judge"
+	DropIn    = "Kubelet.DropIn"
 	Gates     = "Gates.Judge"
 )
 
@@ -89,6 +90,16 @@ type KubeletAnswer struct {
 	// Tracing is what it would do.
 	Tracing
 }
+
+// DropInRequest asks for a kubelet that is started with --config-dir and a folder
+// that is not there, so that it ends as soon as it looks into it.
+type DropInRequest struct {
+	// Env is its environment, "NAME=value".
+	Env []string
+}
+
+// DropInAnswer is why it ended.
+type DropInAnswer struct{ Error string }
 
 // Tracing is what a component's tracer provider does.
 type Tracing struct {
