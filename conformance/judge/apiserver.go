@@ -106,13 +106,13 @@ func startTracing(request api.APIServerRequest, answer *api.APIServerAnswer) err
 		if !gates.Enabled(gateName) {
 			return nil
 		}
-		before := utilfeature.DefaultFeatureGate.Enabled(gateName)
-		if err := utilfeature.DefaultMutableFeatureGate.SetFromMap(map[string]bool{string(gateName): true}); err != nil {
-			return err
+		// ApplyTo looks at the gate of the process.
+		if global := utilfeature.DefaultMutableFeatureGate; !global.Enabled(gateName) {
+			if err := global.SetFromMap(map[string]bool{string(gateName): true}); err != nil {
+				return err
+			}
+			defer func() { _ = global.SetFromMap(map[string]bool{string(gateName): false}) }()
 		}
-		defer func() {
-			_ = utilfeature.DefaultMutableFeatureGate.SetFromMap(map[string]bool{string(gateName): before})
-		}()
 	}
 	config := &server.Config{APIServerID: "judged"}
 	if err := tracing.ApplyTo(nil, config); err != nil {

@@ -23,10 +23,10 @@ var phases = []struct {
 	{[]string{"kubelet-start"}, "config.yaml", func(a *api.KubeadmAnswer) *string { return &a.Kubelet }},
 }
 
-// render runs "kubeadm config validate", which is stricter than init and refuses
-// unknown and duplicate fields, and then the phases of a dry init.
+// render runs "kubeadm config validate", where the release has it, and then the
+// phases of a dry init.
 func render(config, scratch string, answer *api.KubeadmAnswer) (errs []error) {
-	if err := run("config", "validate", "--config", config); err != nil {
+	if err := validateConfig(config); err != nil {
 		errs = append(errs, err)
 	}
 	for _, phase := range phases {

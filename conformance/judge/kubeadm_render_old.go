@@ -15,9 +15,8 @@ import (
 	"kubetrace/conformance/judge/api"
 )
 
-// render calls what the phases of kubeadm init call: before 1.26 two of the
-// three have no dry run, and there is no "config validate". What that refuses
-// these releases log as a warning.
+// render calls what the phases of kubeadm init call: before 1.26 two of the three
+// have no dry run. What "config validate" refuses later is logged as a warning.
 func render(file, scratch string, answer *api.KubeadmAnswer) (errs []error) {
 	cfg, err := config.LoadOrDefaultInitConfiguration(file, &kubeadmv1beta3.InitConfiguration{}, &kubeadmv1beta3.ClusterConfiguration{})
 	if err != nil {

@@ -1,84 +1,16 @@
 package kubetrace
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
-	"sigs.k8s.io/yaml"
 
-	"kubetrace/etcd"
 	"kubetrace/platform/kind"
 	"kubetrace/tracing"
 )
-
-// cluster is what is looked at in the rendered documents.
-type cluster struct {
-	Server  map[string]string // flags of kube-apiserver
-	Etcd    map[string]string // flags of etcd
-	Volumes []string          // of kube-apiserver, by name
-	Kubelet any               // the kubelet's tracing
-	MaxPods any               // a setting of the user's
-}
-
-// read takes the parts of a cluster out of kind's documents, in either form of
-// extraArgs.
-func read(t *testing.T, text string) cluster {
-	t.Helper()
-	var c cluster
-	for _, raw := range strings.Split(text, "\n---") {
-		var document map[string]any
-		if err := yaml.Unmarshal([]byte(raw), &document); err != nil {
-			t.Fatalf("kind wrote what is no YAML: %v\n%s", err, raw)
-		}
-		switch document["kind"] {
-		case "ClusterConfiguration":
-			// kubeadm would not read the other form.
-			list := strings.HasSuffix(fmt.Sprint(document["apiVersion"]), "v1beta4")
-			server := part(document, "apiServer")
-			c.Server = flags(t, server["extraArgs"], list)
-			c.Etcd = flags(t, part(part(document, "etcd"), "local")["extraArgs"], list)
-			volumes, _ := server["extraVolumes"].([]any)
-			for _, v := range volumes {
-				c.Volumes = append(c.Volumes, fmt.Sprint(v.(map[string]any)["name"]))
-			}
-		case "KubeletConfiguration":
-			c.Kubelet, c.MaxPods = document["tracing"], document["maxPods"]
-		}
-	}
-	return c
-}
-
-func part(of map[string]any, name string) map[string]any {
-	p, _ := of[name].(map[string]any)
-	return p
-}
-
-// flags reads extraArgs and fails where their form is not that of the document.
-func flags(t *testing.T, extraArgs any, list bool) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	switch args := extraArgs.(type) {
-	case map[string]any:
-		if list {
-			t.Errorf("extraArgs are a map in v1beta4: %v", args)
-		}
-		for name, value := range args {
-			all[name] = fmt.Sprint(value)
-		}
-	case []any:
-		if !list {
-			t.Errorf("extraArgs are a list before v1beta4: %v", args)
-		}
-		for _, a := range args {
-			arg := a.(map[string]any)
-			all[fmt.Sprint(arg["name"])] = fmt.Sprint(arg["value"])
-		}
-	}
-	return all
-}
 
 const (
 	ownVolumes   = `{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: own, hostPath: /a, mountPath: /b}]}}`
@@ -114,6 +46,7 @@ var bases = []struct {
 // TestRender has kind render every release with every base and compares what
 // kubeadm would read there with the typed outputs.
 func TestRender(t *testing.T) {
+	cell(t, "patches")
 	for _, release := range tracing.Releases() {
 		for _, test := range bases {
 			t.Run(release.Kubernetes+" "+test.name, func(t *testing.T) {
@@ -122,44 +55,55 @@ func TestRender(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				wanted, err := kind.ClusterFor(resolved, test.base, "/srv/out")
+				cluster, err := kind.ClusterFor(resolved, test.base, "/srv/out")
 				if err != nil {
 					t.Fatal(err)
 				}
-				text, err := tracing.Marshal(wanted)
+				text, err := tracing.Marshal(cluster)
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, version, _ := strings.Cut(wanted.Nodes[0].Image, ":")
+				_, version, _ := strings.Cut(cluster.Nodes[0].Image, ":")
 				rendered, err := render(text, version)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, text)
 				}
-				got := read(t, rendered)
-
-				if diff := cmp.Diff(test.volumes, got.Volumes); diff != "" {
-					t.Errorf("volumes of kube-apiserver (-want +got):\n%s", diff)
+				got, err := readSettings(rendered)
+				if err != nil {
+					t.Fatal(err)
 				}
-				if file := got.Server["tracing-config-file"]; file != "/etc/kubernetes/tracing-config.yaml" {
-					t.Errorf("--tracing-config-file is %q", file)
+				want, err := wanted(resolved)
+				if err != nil {
+					t.Fatal(err)
 				}
-				gates := got.Server["feature-gates"]
-				if has := strings.Contains(gates, "APIServerTracing=true"); has != (release.APIServerTracing == tracing.GateRequired) {
-					t.Errorf("--feature-gates is %q", gates)
-				}
-				if !strings.Contains(gates, test.gates) {
-					t.Errorf("--feature-gates is %q and lost %q", gates, test.gates)
-				}
-				for _, arg := range etcd.ArgsFor(resolved) {
-					if got.Etcd[arg.Name] != arg.Value {
-						t.Errorf("etcd's --%s is %q, want %q", arg.Name, got.Etcd[arg.Name], arg.Value)
+				for at, value := range want {
+					if got[at] != value {
+						t.Errorf("%s is %q, want %q", at, got[at], value)
 					}
 				}
-				if release.KubeletTraced != (got.Kubelet != nil) {
-					t.Errorf("the kubelet's tracing is %v", got.Kubelet)
+
+				const server = "ClusterConfiguration.apiServer."
+				var volumes []string
+				for at := range got {
+					if name, ok := strings.CutSuffix(at, ".mountPath"); ok {
+						volumes = append(volumes, strings.TrimPrefix(name, server+"extraVolumes."))
+					}
 				}
-				if test.name == "kubelet" && got.MaxPods != float64(50) {
-					t.Errorf("the user's maxPods is %v", got.MaxPods)
+				slices.Sort(volumes)
+				if diff := cmp.Diff(test.volumes, volumes); diff != "" {
+					t.Errorf("volumes of kube-apiserver (-want +got):\n%s", diff)
+				}
+				if gate, has := got[server+"extraArgs.feature-gates.APIServerTracing"]; has != (release.APIServerTracing == tracing.GateRequired) {
+					t.Errorf("the gate APIServerTracing is %q", gate)
+				}
+				if name, on, own := strings.Cut(test.gates, "="); own && got[server+"extraArgs.feature-gates."+name] != on {
+					t.Errorf("the user's gate %s is lost", test.gates)
+				}
+				if _, traced := got["KubeletConfiguration.tracing.endpoint"]; traced != release.KubeletTraced {
+					t.Errorf("the kubelet is traced: %t", traced)
+				}
+				if test.name == "kubelet" && got["KubeletConfiguration.maxPods"] != "50" {
+					t.Errorf("the user's maxPods is %q", got["KubeletConfiguration.maxPods"])
 				}
 			})
 		}
@@ -169,6 +113,7 @@ func TestRender(t *testing.T) {
 // TestWrongPatches shows that the judge refuses what kind and kubeadm would: the
 // forms that kubetrace does not write.
 func TestWrongPatches(t *testing.T) {
+	cell(t, "patches")
 	tests := []struct {
 		name, version, patch string
 		lost                 bool // kind passes over the patch
@@ -189,7 +134,11 @@ func TestWrongPatches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, there := read(t, rendered).Server["tracing-config-file"]; there == test.lost {
+			got, err := readSettings(rendered)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, there := got["ClusterConfiguration.apiServer.extraArgs.tracing-config-file"]; there == test.lost {
 				t.Errorf("the flag is there: %t", there)
 			}
 		})

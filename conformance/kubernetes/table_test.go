@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+
 	"kubetrace/conformance/judge/api"
 	"kubetrace/tracing"
 )
@@ -110,20 +113,39 @@ func checkEtcd(t *testing.T, j *Judge, release tracing.Release) {
 	if older(version, release.EtcdLowest) || older(release.EtcdHighest, version) {
 		t.Errorf("kubeadm installs etcd %s; the table says %s to %s", version, release.EtcdLowest, release.EtcdHighest)
 	}
-	// From etcd 3.7 on there is no experimental flag, before 3.6 no
-	// --feature-gates and no flag without its old prefix.
-	has := func(name string) bool {
-		return slices.ContainsFunc(container.Command, func(argument string) bool { return strings.HasPrefix(argument, "--"+name) })
+	if older(version, release.EtcdOldest) {
+		t.Errorf("kubeadm installs etcd %s; the table says it can start %s and later", version, release.EtcdOldest)
 	}
-	if got := has("experimental-"); got != (release.EtcdNewest == "3.6") {
-		t.Errorf("kubeadm gives etcd experimental flags: %t; the table says it starts up to %q", got, release.EtcdNewest)
+	for minor, startable := range map[string]bool{"3.5": release.EtcdOldest == "3.5", "3.7": release.EtcdNewest == ""} {
+		if flag := unknownFlag(t, j, release, minor); (flag == "") != startable {
+			t.Errorf("kubeadm gives etcd %s the flag %q, which it has not; the table says it can start it: %t", minor, flag, startable)
+		}
 	}
-	if got := has("feature-gates=") || has("watch-progress-notify-interval="); got != (release.EtcdOldest == "3.6") {
-		t.Errorf("kubeadm gives etcd flags of 3.6: %t; the table says it starts from %q on", got, release.EtcdOldest)
+}
+
+// unknownFlag returns a flag that kubeadm gives an etcd of a minor release and
+// that etcd has not, or "". From 3.7 on there are no experimental flags, before
+// 3.6 no --feature-gates and no watch interval without its old prefix.
+func unknownFlag(t *testing.T, j *Judge, release tracing.Release, minor string) string {
+	t.Helper()
+	config := fmt.Sprintf("apiVersion: %s\nkind: ClusterConfiguration\nkubernetesVersion: %s\netcd: {local: {imageTag: %s.0-0}}\n", release.KubeadmAPIVersion, j.Version, minor)
+	answer := must(j.Kubeadm(api.KubeadmRequest{Config: complete(config, release.KubeadmAPIVersion)}))(t)
+	if len(answer.Errors) > 0 {
+		t.Fatal(answer.Errors)
 	}
-	if !older(release.EtcdOldest, version) {
-		t.Errorf("etcd %s, which kubeadm installs, is not of %s or later, which the table says it can start", version, release.EtcdOldest)
+	var pod corev1.Pod
+	if err := yaml.UnmarshalStrict([]byte(answer.Etcd), &pod); err != nil {
+		t.Fatal(err)
 	}
+	unknown := map[string][]string{"3.5": {"--feature-gates=", "--watch-progress-notify-interval="}, "3.7": {"--experimental-"}}[minor]
+	for _, argument := range pod.Spec.Containers[0].Command {
+		for _, prefix := range unknown {
+			if strings.HasPrefix(argument, prefix) {
+				return argument
+			}
+		}
+	}
+	return ""
 }
 
 // older compares dotted numbers.

@@ -209,6 +209,28 @@ kind: ClusterConfiguration
 `,
 	},
 	{
+		// kind converts merge patches and not JSON patches.
+		name: "a JSON patch of the whole part, where kind writes lists", release: "1.36",
+		base: `kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer, value: {certSANs: [a]}}]'}]
+`,
+		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatchesJSON6902[0].Patch },
+		want: `- op: add
+  path: /apiServer
+  value:
+    certSANs:
+    - a
+    extraArgs:
+    - name: tracing-config-file
+      value: /etc/kubernetes/tracing-config.yaml
+    extraVolumes:
+    - hostPath: /etc/kubernetes/tracing-config.yaml
+      mountPath: /etc/kubernetes/tracing-config.yaml
+      name: tracing-config
+      pathType: File
+      readOnly: true
+`,
+	},
+	{
 		name: "a patch that kind passes over for its apiVersion keeps its text", release: "1.26",
 		base:  "kubeadmConfigPatches: ['{apiVersion: kubeadm.k8s.io/v1beta4, kind: ClusterConfiguration, apiServer: {extraArgs: []}}']\n",
 		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },

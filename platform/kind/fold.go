@@ -325,6 +325,9 @@ func (f *folder) fold(at string, have, want any, replaces bool) (any, error) {
 	case map[string]any:
 		switch have := have.(type) {
 		case map[string]any:
+			if replaces && f.listed(at) {
+				return nil, fmt.Errorf("%s is a map, and kind writes a list for Kubernetes %s, which the map would replace: write a list", at, f.KubernetesMinor())
+			}
 			return f.foldMap(at, have, want, replaces)
 		case []any: // extraArgs in the form of kubeadm's v1beta4
 			if f.maps {
@@ -333,7 +336,7 @@ func (f *folder) fold(at string, have, want any, replaces bool) (any, error) {
 			return foldArgs(at, have, want, replaces)
 		case nil:
 			if replaces {
-				return deepCopy(want), nil
+				return f.literal(at, want), nil
 			}
 			return nil, fmt.Errorf("it deletes %s, which tracing needs: take it out", at)
 		}
@@ -357,7 +360,7 @@ func (f *folder) foldMap(at string, have, want map[string]any, replaces bool) (a
 			continue
 		}
 		if !set {
-			have[key] = deepCopy(want[key])
+			have[key] = f.literal(at+"."+key, want[key])
 			continue
 		}
 		folded, err := f.fold(at+"."+key, value, want[key], replaces)
@@ -367,6 +370,27 @@ func (f *folder) foldMap(at string, have, want map[string]any, replaces bool) (a
 		have[key] = folded
 	}
 	return have, nil
+}
+
+// listed says whether a part of a document is a list of flags for this release.
+func (f *folder) listed(at string) bool { return !f.maps && strings.HasSuffix(at, ".extraArgs") }
+
+// literal copies what we want into the value of a JSON patch, which kind does not
+// convert as it does merge patches.
+func (f *folder) literal(at string, want any) any {
+	fields, ok := want.(map[string]any)
+	if !ok {
+		return deepCopy(want)
+	}
+	if f.listed(at) {
+		list, _ := foldArgs(at, nil, fields, true)
+		return list
+	}
+	copied := make(map[string]any, len(fields))
+	for name, value := range fields {
+		copied[name] = f.literal(at+"."+name, value)
+	}
+	return copied
 }
 
 // foldArgs folds flags into a list of them.

@@ -183,11 +183,7 @@ func document(report *matrix.Matrix) string {
 	b.WriteString(report.Markdown())
 	b.WriteString(stricterPreface)
 	for _, refused := range kubernetes.Stricter {
-		upstream := "accept it"
-		if refused.Upstream {
-			upstream = "refuse it too"
-		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", refused.Field, refused.Value, upstream, refused.Why)
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", refused.Field, refused.Value, refused.Upstream, refused.Why)
 	}
 	return b.String()
 }
