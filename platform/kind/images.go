@@ -40,7 +40,7 @@ var nodeTags = map[string][]nodeTag{
 
 // rendersMaps are the minor releases for which every kind writes kubeadm
 // documents whose extraArgs are maps. For later ones it writes v1beta4, with
-// lists, from its 0.32 on; an older kind cannot make such nodes.
+// lists, from its 0.32 on; an older kind is not meant for such nodes.
 //
 // Source: pkg/cluster/internal/kubeadm/config.go of sigs.k8s.io/kind v0.33.0
 // (:675, v1beta4 from 1.36 on) and v0.30.0 (never).
