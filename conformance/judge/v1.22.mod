@@ -237,8 +237,3 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.22.17
 	k8s.io/sample-controller => k8s.io/sample-controller v0.22.17
 )
-
-tool (
-	k8s.io/kubernetes/cmd/kube-apiserver
-	k8s.io/kubernetes/cmd/kubeadm
-)

@@ -230,5 +230,3 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.23.17
 	k8s.io/sample-controller => k8s.io/sample-controller v0.23.17
 )
-
-tool k8s.io/kubernetes/cmd/kubeadm

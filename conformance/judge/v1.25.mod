@@ -235,7 +235,4 @@ replace (
 	k8s.io/sample-controller => k8s.io/sample-controller v0.25.0
 )
 
-tool (
-	k8s.io/kubernetes/cmd/kube-apiserver
-	k8s.io/kubernetes/cmd/kubeadm
-)
+tool k8s.io/kubernetes/cmd/kube-apiserver

@@ -219,5 +219,3 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.27.3
 	k8s.io/sample-controller => k8s.io/sample-controller v0.27.3
 )
-
-tool k8s.io/kubernetes/cmd/kubeadm

@@ -228,8 +228,3 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.28.15
 	k8s.io/sample-controller => k8s.io/sample-controller v0.28.15
 )
-
-tool (
-	k8s.io/kubernetes/cmd/kubeadm
-	k8s.io/kubernetes/cmd/kubelet
-)

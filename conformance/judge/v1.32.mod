@@ -197,8 +197,3 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.32.0
 	k8s.io/sample-controller => k8s.io/sample-controller v0.32.0
 )
-
-tool (
-	k8s.io/kubernetes/cmd/kubeadm
-	k8s.io/kubernetes/cmd/kubelet
-)

@@ -212,8 +212,4 @@ replace (
 	k8s.io/streaming => k8s.io/streaming v0.37.2
 )
 
-tool (
-	k8s.io/kubernetes/cmd/kube-apiserver
-	k8s.io/kubernetes/cmd/kubeadm
-	k8s.io/kubernetes/cmd/kubelet
-)
+tool k8s.io/kubernetes/cmd/kube-apiserver
