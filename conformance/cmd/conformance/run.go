@@ -77,6 +77,10 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 				fmt.Print(e.Output)
 				return
 			}
+			// What is left says why a test failed.
+			if strings.HasPrefix(e.Output, "=== ") || strings.HasPrefix(strings.TrimSpace(e.Output), "--- PASS") {
+				return
+			}
 			if printed[name] == nil {
 				printed[name] = &strings.Builder{}
 			}
@@ -89,7 +93,7 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 		case "pass", "skip":
 			if tests++; e.Test == "" {
 				fmt.Printf("   %-6s %s\n", e.Action, e.Package)
-			} else if strings.Count(e.Test, "/") < 2 {
+			} else if !strings.Contains(e.Test, "/") {
 				fmt.Printf("   %-6s %s\n", e.Action, e.Test)
 			}
 			delete(printed, name)
