@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -30,7 +32,17 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 	if err != nil {
 		return "", "", fmt.Errorf("build %s: a cache folder is needed, so set HOME or XDG_CACHE_HOME: %w", mainPackage, err)
 	}
-	program = filepath.Join(cache, "kubetrace", "conformance", strings.ReplaceAll(mainPackage, "/", "-")+"-"+version)
+	where, err := filepath.Abs(modFile)
+	if err != nil {
+		return "", "", err
+	}
+	// Another checkout has a program of its own.
+	program = filepath.Join(cache, "kubetrace", "conformance", fmt.Sprintf("%s-%s-%08x", strings.ReplaceAll(mainPackage, "/", "-"), version, crc32.ChecksumIEEE([]byte(where))))
+	unlock, err := lock(program + ".lock")
+	if err != nil {
+		return "", "", fmt.Errorf("build %s: %w", mainPackage, err)
+	}
+	defer unlock()
 
 	done := progress("building %s with %s (the first time takes minutes)", mainPackage, version)
 	defer done()
@@ -41,6 +53,23 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 			mainPackage, modFile, err, dir, file, mainPackage, version)
 	}
 	return version, program, nil
+}
+
+// lock waits until nobody else builds the same program: the tests of several
+// packages do at once, and one must not run what the other still writes.
+func lock(name string) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	// The end of the process would do the same.
+	return func() { _ = file.Close() }, nil
 }
 
 // ModuleDir returns the folder of a module's source in the version that a mod

@@ -20,14 +20,7 @@ import (
 func TestPodSecurity(t *testing.T) {
 	for _, minor := range minors(t) {
 		t.Run(minor, func(t *testing.T) {
-			t.Attr("component", "kubernetes")
-			t.Attr("release", minor)
-			t.Attr("judge", "pod security")
-			version, err := podSecurityVersion()
-			if err != nil {
-				t.Fatalf("ask the go command for the version of the judge: %v", err)
-			}
-			t.Attr("by", version)
+			podSecurityCell(t, minor)
 			judge, err := NewPodSecurity(minor)
 			if err != nil {
 				t.Fatal(err)
@@ -51,6 +44,18 @@ func TestPodSecurity(t *testing.T) {
 			}
 		})
 	}
+}
+
+func podSecurityCell(t *testing.T, minor string) {
+	t.Helper()
+	t.Attr("component", "kubernetes")
+	t.Attr("release", minor)
+	t.Attr("judge", "pod security")
+	version, err := podSecurityVersion()
+	if err != nil {
+		t.Fatalf("ask the go command for the version of the judge: %v", err)
+	}
+	t.Attr("by", version)
 }
 
 // eachTemplate calls judge for each pod template, with the labels of its
@@ -129,15 +134,10 @@ func judgeTemplate(judge *PodSecurity, minor string, labels map[string]string, t
 // that they are no longer as documented: the judge has to say so.
 func TestPodSecurityMutations(t *testing.T) {
 	const collector, backend = "collector", "backend"
-	chosen := minors(t)
-	simplest := map[string]generated{}
-	for _, minor := range chosen {
-		simplest[minor] = generateAll(t, minor)[0]
-	}
 	onRoot := func(pod *corev1.PodSpec) {
 		pod.SecurityContext.RunAsNonRoot, pod.SecurityContext.RunAsUser = nil, ptr(int64(0))
 	}
-	for _, test := range []struct {
+	mutations := []struct {
 		name   string
 		of     string
 		mutate func(*corev1.PodSpec)
@@ -158,19 +158,23 @@ func TestPodSecurityMutations(t *testing.T) {
 		{"a namespace with the level baseline", collector, nil, map[string]string{"pod-security.kubernetes.io/enforce": "baseline"}, []string{"enforce: host namespaces", "enforce: hostPort"}},
 		{"a namespace that only warns", collector, nil, map[string]string{"pod-security.kubernetes.io/warn": "restricted"}, []string{"warn: host namespaces"}},
 		{"a level that there is not", collector, nil, map[string]string{"pod-security.kubernetes.io/enforce": "none"}, []string{"must be one of"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			for _, minor := range chosen {
-				judge, err := NewPodSecurity(minor)
-				if err != nil {
-					t.Fatal(err)
-				}
+	}
+	for _, minor := range minors(t) {
+		t.Run(minor, func(t *testing.T) {
+			podSecurityCell(t, minor)
+			simplest := generateAll(t, minor)[0]
+			judge, err := NewPodSecurity(minor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range mutations {
 				found := false
-				err = simplest[minor].eachTemplate(func(labels map[string]string, template *corev1.PodTemplateSpec) error {
+				err := simplest.eachTemplate(func(labels map[string]string, template *corev1.PodTemplateSpec) error {
 					if template.Labels["app.kubernetes.io/component"] != test.of {
 						return nil
 					}
 					found = true
+					template = template.DeepCopy()
 					if test.mutate != nil {
 						test.mutate(&template.Spec)
 					}
@@ -180,11 +184,11 @@ func TestPodSecurityMutations(t *testing.T) {
 					return judgeTemplate(judge, minor, labels, *template)
 				})
 				if !found {
-					t.Fatalf("%s: no pod template of the %s", minor, test.of)
+					t.Fatalf("%s: no pod template of the %s", test.name, test.of)
 				}
 				for _, want := range test.want {
 					if err == nil || !strings.Contains(err.Error(), want) {
-						t.Errorf("%s: the judge says %v, which does not hold %q", minor, err, want)
+						t.Errorf("%s: the judge says %v, which does not hold %q", test.name, err, want)
 					}
 				}
 			}

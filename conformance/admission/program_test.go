@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ const (
 // with what we take care not to generate.
 func testProgram(t *testing.T, r *release) {
 	t.Run("sends spans", func(t *testing.T) {
-		for _, address := range []string{"127.0.0.1:0", "unix-abstract:///kubetrace-admission-" + r.minor} {
+		for _, address := range []string{"127.0.0.1:0", fmt.Sprintf("unix-abstract:///kubetrace-admission-%d-%s", os.Getpid(), r.minor)} {
 			t.Run(address, func(t *testing.T) {
 				t.Parallel()
 				sink := otlpsink.Listen(t, address)

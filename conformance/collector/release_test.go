@@ -57,8 +57,8 @@ func minor(v *version.Version) string {
 // supports, the second the last before the exporters were renamed.
 func TestNotServed(t *testing.T) {
 	for release, why := range map[string]string{
-		"0.123": "most modules have no checksum in the checksum database; nearest: 0.128.0",
-		"0.143": "most modules have no checksum in the checksum database; nearest: 0.139.0 and 0.144.0",
+		"0.123": "tried on 2026-11-22: most modules have no checksum in the checksum database; nearest: 0.128.0",
+		"0.143": "tried on 2026-11-22: most modules have no checksum in the checksum database; nearest: 0.139.0 and 0.144.0",
 	} {
 		t.Run(release, func(t *testing.T) {
 			t.Attr("component", "collector")

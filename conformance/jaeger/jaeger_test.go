@@ -33,6 +33,10 @@ const program = "github.com/jaegertracing/jaeger/cmd/all-in-one"
 const kept = 10_000
 
 func TestAllInOne(t *testing.T) {
+	t.Attr("component", "jaeger")
+	t.Attr("release", "1.62")
+	t.Attr("judge", "starts and answers")
+	t.Attr("by", "v1.62.0") // as go.mod pins it
 	deployment, err := backend.Deployment(tracing.TracingSpec{
 		KubernetesVersion: "1.34",
 		Backend:           tracing.BackendSpec{Image: "jaegertracing/all-in-one:1.62.0"},
@@ -170,4 +174,12 @@ func traces(t *testing.T, url string) int {
 		t.Fatalf("%s answers what is no list of traces: %v", url, err)
 	}
 	return len(found.Data)
+}
+
+// TestNotServed is of the default backend, whose settings were read in its
+// source.
+func TestNotServed(t *testing.T) {
+	t.Attr("component", "jaeger")
+	t.Attr("release", "2.20")
+	t.Attr("not-served", "tried on 2026-11-22: cmd/jaeger needs a module without a checksum; nearest: none of 2.x")
 }

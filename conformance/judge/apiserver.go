@@ -37,10 +37,10 @@ func (APIServer) Judge(request api.APIServerRequest, answer *api.APIServerAnswer
 	one.Lock()
 	defer one.Unlock()
 	defer recovered(&answer.Errors)
+	logged.take()
 	if err := startTracing(request, answer); err != nil {
 		answer.Errors = append(answer.Errors, err.Error())
 	}
-	logged.Reset()
 	return nil
 }
 

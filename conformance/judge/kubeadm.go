@@ -20,6 +20,7 @@ func (Kubeadm) Judge(request api.KubeadmRequest, answer *api.KubeadmAnswer) erro
 	one.Lock()
 	defer one.Unlock()
 	defer recovered(&answer.Errors)
+	logged.take()
 	scratch, err := os.MkdirTemp("", "kubetrace-judge-")
 	if err != nil {
 		return err

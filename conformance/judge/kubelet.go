@@ -22,7 +22,7 @@ func (Kubelet) Judge(request api.KubeletRequest, answer *api.KubeletAnswer) erro
 	one.Lock()
 	defer one.Unlock()
 	defer recovered(&answer.Errors)
-	logged.Reset()
+	logged.take()
 	if err := start(request, answer); err != nil {
 		answer.Errors = append(answer.Errors, err.Error())
 	}

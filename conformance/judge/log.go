@@ -5,12 +5,34 @@ import (
 	"flag"
 	"slices"
 	"strings"
+	"sync"
 
 	"k8s.io/klog/v2"
 )
 
-// logged is what the release's code has logged since it was last reset.
-var logged bytes.Buffer
+// logged is what the release's code has logged since it was last reset. Exporters
+// log at any time.
+var logged lockedBuffer
+
+type lockedBuffer struct {
+	sync.Mutex
+	buffer bytes.Buffer
+}
+
+// Write appends.
+func (b *lockedBuffer) Write(text []byte) (int, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.buffer.Write(text)
+}
+
+// take returns everything and forgets it.
+func (b *lockedBuffer) take() string {
+	b.Lock()
+	defer b.Unlock()
+	defer b.buffer.Reset()
+	return b.buffer.String()
+}
 
 // captureLog sends the log of the release's code to logged.
 func captureLog() {
@@ -30,7 +52,7 @@ func warnings() []string {
 	klog.Flush()
 	var found []string
 	loud := false
-	for line := range strings.Lines(logged.String()) {
+	for line := range strings.Lines(logged.take()) {
 		// klog's header: the level, then month and day. A line without one goes
 		// on with the message before.
 		if len(line) > 5 && strings.Trim(line[1:5], "0123456789") == "" {
@@ -44,7 +66,6 @@ func warnings() []string {
 			found[len(found)-1] += "\n" + strings.TrimSpace(line)
 		}
 	}
-	logged.Reset()
 	slices.Sort(found)
 	return slices.Compact(found)
 }

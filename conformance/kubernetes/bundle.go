@@ -36,6 +36,10 @@ func Write(spec tracing.TracingSpec) (*Written, error) {
 	if err != nil {
 		return nil, err
 	}
+	return writeBundle(bundle)
+}
+
+func writeBundle(bundle *kubetrace.Bundle) (*Written, error) {
 	files, err := bundle.FS()
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package kubernetes
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -31,7 +33,7 @@ func TestExport(t *testing.T) {
 				if test.judge == "kubelet" && !release.KubeletTraced {
 					return // TestTable shows that this kubelet has no tracing.
 				}
-				for _, address := range []string{"127.0.0.1:0", "[::1]:0", "unix-abstract:///kubetrace-" + release.Kubernetes} {
+				for _, address := range []string{"127.0.0.1:0", "[::1]:0", fmt.Sprintf("unix-abstract:///kubetrace-%d-%s", os.Getpid(), release.Kubernetes)} {
 					t.Run(address, func(t *testing.T) {
 						sink := otlpsink.Listen(t, address)
 						spec := specs(release, j.Version)["default"]

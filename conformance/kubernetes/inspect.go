@@ -78,18 +78,14 @@ func (i *Inspection) comparePods(resolved tracing.Resolved, before, after api.Ku
 		removeProxy(pod.into)
 	}
 
-	// Of etcd the flags are all that may change; etcd itself judges which.
+	// Of etcd the flags are all that may change; etcd itself judges their
+	// spelling.
 	got := i.etcdPod.DeepCopy()
 	added := takeFlags(got, &etcd)
 	if diff := cmp.Diff(etcd, *got); diff != "" {
 		i.Kubeadm = append(i.Kubeadm, "etcd's static pod changes beside its flags (-without +with):\n"+diff)
 	}
-	wantEtcd := resolved.NotGenerated(tracing.ComponentEtcd) == nil && !resolved.Spec().Etcd.External
-	i.checkFlags("etcd", added, wantEtcd, map[string]string{
-		"distributed-tracing-address":      resolved.ComponentEndpoint(),
-		"distributed-tracing-service-name": resolved.Spec().Etcd.ServiceName,
-		"enable-distributed-tracing":       "true",
-	}, resolved.EtcdRelease().FlagPrefix)
+	i.checkFlags("etcd", added, etcdFlags(resolved))
 
 	// Of kube-apiserver the flags and the one file.
 	got = i.apiServerPod.DeepCopy()
@@ -99,23 +95,45 @@ func (i *Inspection) comparePods(resolved tracing.Resolved, before, after api.Ku
 	if diff := cmp.Diff(apiServer, *got); diff != "" {
 		i.Kubeadm = append(i.Kubeadm, "kube-apiserver's static pod changes beside its flags and its tracing file (-without +with):\n"+diff)
 	}
-	want := map[string]string{"tracing-config-file": resolved.Spec().APIServer.ConfigFile}
-	i.checkFlags("kube-apiserver", added, resolved.NotGenerated(tracing.ComponentAPIServer) == nil, want, "")
+	i.checkFlags("kube-apiserver", added, apiServerFlags(resolved))
 	return nil
 }
 
-// checkFlags says which flags are missing, or there where none should be.
-func (i *Inspection) checkFlags(component string, got map[string]string, traced bool, want map[string]string, prefix string) {
-	if !traced {
-		if len(got) > 0 {
-			i.Kubeadm = append(i.Kubeadm, fmt.Sprintf("%s is not to be traced and has the flags %v", component, got))
-		}
-		return
+// etcdFlags are what a spec asks for, written down once more.
+func etcdFlags(r tracing.Resolved) map[string]string {
+	if r.NotGenerated(tracing.ComponentEtcd) != nil || r.Spec().Etcd.External {
+		return map[string]string{}
 	}
-	for name, value := range want {
-		if got[prefix+name] != value {
-			i.Kubeadm = append(i.Kubeadm, fmt.Sprintf("%s has --%s%s=%q, not %q", component, prefix, name, got[prefix+name], value))
-		}
+	prefix := r.EtcdRelease().FlagPrefix
+	want := map[string]string{
+		prefix + "enable-distributed-tracing":       "true",
+		prefix + "distributed-tracing-address":      r.ComponentEndpoint(),
+		prefix + "distributed-tracing-service-name": r.Spec().Etcd.ServiceName,
+	}
+	if id := r.Spec().Etcd.InstanceID; id != "" {
+		want[prefix+"distributed-tracing-instance-id"] = id
+	}
+	if rate, ok := r.EtcdSamplingRate(); ok {
+		want[prefix+"distributed-tracing-sampling-rate"] = fmt.Sprint(rate)
+	}
+	return want
+}
+
+func apiServerFlags(r tracing.Resolved) map[string]string {
+	if r.NotGenerated(tracing.ComponentAPIServer) != nil {
+		return map[string]string{}
+	}
+	want := map[string]string{"tracing-config-file": r.Spec().APIServer.ConfigFile}
+	if r.ControlPlane().APIServerTracing == tracing.GateRequired {
+		want["feature-gates"] = tracing.GateNameAPIServer + "=true"
+	}
+	return want
+}
+
+// checkFlags compares the flags that have come with those that the spec asks for.
+func (i *Inspection) checkFlags(component string, got, want map[string]string) {
+	if diff := cmp.Diff(want, got); diff != "" {
+		i.Kubeadm = append(i.Kubeadm, fmt.Sprintf("%s's flags of tracing (-want +got):\n%s", component, diff))
 	}
 }
 
@@ -204,13 +222,16 @@ func changedFields(before, after json.RawMessage) (map[string]string, error) {
 func compare(path string, one, other any, changed map[string]string) {
 	first, isMap := one.(map[string]any)
 	second, areMaps := other.(map[string]any)
+	// A map that is not there has no fields.
+	isMap, areMaps = isMap || one == nil && areMaps, areMaps || other == nil && isMap
 	if !isMap || !areMaps {
 		if !cmp.Equal(one, other) {
 			changed[path] = fmt.Sprintf("%v becomes %v", one, other)
 		}
 		return
 	}
-	names := maps.Clone(first)
+	names := map[string]any{}
+	maps.Copy(names, first)
 	maps.Copy(names, second)
 	for name := range names {
 		compare(strings.TrimPrefix(path+"."+name, "."), first[name], second[name], changed)
@@ -220,8 +241,7 @@ func compare(path string, one, other any, changed map[string]string) {
 // onlyTracing says which of the changed fields of a kubelet are none of tracing.
 func onlyTracing(changed map[string]string) (problems []string) {
 	for _, path := range slices.Sorted(maps.Keys(changed)) {
-		gate := strings.HasPrefix(path, "featureGates") && strings.Contains(path+changed[path], tracing.GateNameKubelet)
-		if !gate && path != "tracing" && !strings.HasPrefix(path, "tracing.") {
+		if path != "featureGates."+tracing.GateNameKubelet && path != "tracing" && !strings.HasPrefix(path, "tracing.") {
 			problems = append(problems, fmt.Sprintf("the kubelet's %s changes: %s", path, changed[path]))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"kubetrace/conformance"
@@ -39,17 +40,22 @@ type Judge struct {
 	plain   map[string]api.KubeadmAnswer
 	client  *rpc.Client
 	process *exec.Cmd
-	printed bytes.Buffer
+	printed lockedBuffer
 }
 
-// StartJudge builds the judge of a minor release, "1.29", with the module
-// versions of v1.29.mod in the given folder, and starts it.
-func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
+// BuildJudge builds the judge of a minor release, "1.29", with the module versions
+// of v1.29.mod in the given folder.
+func BuildJudge(ctx context.Context, folder, minor string) (version, program string, err error) {
 	tags, err := Tags(minor)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	version, program, err := conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
+	return conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
+}
+
+// StartJudge builds the judge of a minor release and starts it.
+func StartJudge(ctx context.Context, folder, minor string) (*Judge, error) {
+	version, program, err := BuildJudge(ctx, folder, minor)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +106,25 @@ func (j *Judge) Close() error {
 	return j.process.Wait()
 }
 
+// lockedBuffer may be read while it is written.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+// Write appends.
+func (b *lockedBuffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(text)
+}
+
+func (b *lockedBuffer) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.TrimSpace(b.buffer.String())
+}
+
 // ask sends one question. A judge that does not answer is ended: its release's
 // code has crashed or hangs.
 func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
@@ -113,7 +138,7 @@ func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
 	}
 	if call.Error != nil {
 		// What ended it stands first, then Go prints every goroutine.
-		printed := bytes.TrimSpace(j.printed.Bytes())
+		printed := j.printed.text()
 		return answer, fmt.Errorf("the judge of %s fails at %s: %w\n%s", j.Version, method, call.Error, printed[:min(len(printed), 4000)])
 	}
 	return answer, nil

@@ -63,10 +63,11 @@ func eachMinor(t *testing.T, judge string, test func(t *testing.T, j *Judge, rel
 			}
 			t.Run(minor, func(t *testing.T) {
 				t.Parallel()
-				j := judgeOf(t, minor)
+				// First, so that a judge that cannot be built has failed.
 				t.Attr("component", "kubernetes")
 				t.Attr("release", minor)
 				t.Attr("judge", judge)
+				j := judgeOf(t, minor)
 				t.Attr("by", j.Version)
 				test(t, j, release)
 			})

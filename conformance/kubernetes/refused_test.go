@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kubetrace/conformance/judge/api"
 	"kubetrace/tracing"
 )
@@ -35,12 +37,10 @@ func inFile(old, new string) func(*Written) {
 	}
 }
 
-// withKubelet puts another kubelet's configuration into the place of ours.
+// withKubelet puts another kubelet's fragment into the place of ours.
 func withKubelet(text string) func(*Written) {
 	return func(w *Written) {
-		documents := strings.Split(w.Kubeadm.Config, "\n---\n")
-		documents = slices.DeleteFunc(documents, func(d string) bool { return strings.Contains(d, "kind: KubeletConfiguration") })
-		w.Kubeadm.Config = strings.Join(append(documents, "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"+text), "\n---\n")
+		w.Kubelet = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n" + text
 	}
 }
 
@@ -64,8 +64,13 @@ var changes = map[string]change{
 	"v1beta4 for a release of v1beta3": {"kubeadm", replace("v1beta3", "v1beta4"), asMaps, "v1beta4"},
 	"v1beta3 for a release of v1beta4": {"kubeadm", replace("v1beta4", "v1beta3"), asLists, "v1beta3"},
 	"another etcd flag":                {"kubeadm", replace("127.0.0.1:4317", "127.0.0.1:4318"), nil, "distributed-tracing-address"},
-	"a mount that can be written":      {"kubeadm", replace("readOnly: true", "readOnly: false"), nil, "changes beside its flags and its tracing file"},
-	"a directory for the file":         {"kubeadm", replace("pathType: File", "pathType: DirectoryOrCreate"), nil, "changes beside its flags and its tracing file"},
+	"another rate of etcd": {"kubeadm", func(w *Written) {
+		w.Kubeadm.Config = strings.NewReplacer("sampling-rate: \"1000000\"", "sampling-rate: \"5\"", "sampling-rate\n      value: \"1000000\"", "sampling-rate\n      value: \"5\"").Replace(w.Kubeadm.Config)
+	}, func(r tracing.Release) bool { return r.EtcdSamplingRateFlag || !r.EtcdTraced }, "sampling-rate"},
+	"one flag too many":           {"kubeadm", replace("tracing-config-file: /etc/kubernetes/tracing-config.yaml\n", "tracing-config-file: /etc/kubernetes/tracing-config.yaml\n    anonymous-auth: \"true\"\n"), asMaps, "anonymous-auth"},
+	"one flag too many in a list": {"kubeadm", replace("    value: /etc/kubernetes/tracing-config.yaml\n", "    value: /etc/kubernetes/tracing-config.yaml\n  - name: anonymous-auth\n    value: \"true\"\n"), asLists, "anonymous-auth"},
+	"a mount that can be written": {"kubeadm", replace("readOnly: true", "readOnly: false"), nil, "changes beside its flags and its tracing file"},
+	"a directory for the file":    {"kubeadm", replace("pathType: File", "pathType: DirectoryOrCreate"), nil, "changes beside its flags and its tracing file"},
 
 	"no mount":                     {"kube-apiserver", replace("mountPath: /etc/kubernetes/tracing-config.yaml", "mountPath: /etc/elsewhere.yaml"), nil, "no volume of the node is mounted there"},
 	"no file on the node":          {"kube-apiserver", func(w *Written) { clear(w.Files) }, nil, "the node has no file"},
@@ -78,12 +83,12 @@ var changes = map[string]change{
 	"a locked gate off":            {"kube-apiserver", replace("  - name: tracing-config-file\n", "  - name: feature-gates\n    value: APIServerTracing=false\n  - name: tracing-config-file\n"), locked, "feature is locked to true"},
 	"no rate":                      {"kube-apiserver", inFile("samplingRatePerMillion: 1000000", ""), nil, "has the rate nothing"},
 
-	"tracing for a kubelet that has none": {"kubelet", withKubelet("tracing:\n  endpoint: 127.0.0.1:4317\n"), unable, "tracing"},
+	"tracing for a kubelet that has none": {"kubelet", withKubelet("tracing:\n  endpoint: 127.0.0.1:4317\n"), unable, "the kubelet traces: false"},
+	"a gate of somebody else":             {"kubelet", withKubelet("featureGates:\n  RotateKubeletServerCertificate: false\n"), nil, "featureGates.RotateKubeletServerCertificate changes"},
 	"a gate that the kubelet has not":     {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\n"), unable, "unrecognized feature gate: KubeletTracing"},
 	"an unknown gate":                     {"kubelet", withKubelet("featureGates:\n  KubeletTracin: true\n"), nil, "unrecognized feature gate: KubeletTracin"},
 	"the kubelet's gate left out":         {"kubelet", withKubelet("tracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 1000000\n"), gated, "KubeletTracing"},
 	"the kubelet's locked gate off":       {"kubelet", withKubelet("featureGates:\n  KubeletTracing: false\n"), lockedK, "feature is locked to true"},
-	"a zero duration":                     {"kubelet", withKubelet("shutdownGracePeriodCriticalPods: 10s\nshutdownGracePeriod: 0s\n"), nil, "hutdownGracePeriod"},
 	"the kubelet's rate above a million":  {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\ntracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 1000001\n"), traced, "samplingRatePerMillion"},
 	"another field of the kubelet":        {"kubelet", withKubelet("maxPods: 50\n"), nil, "maxPods changes"},
 }
@@ -102,10 +107,10 @@ func TestRefused(t *testing.T) {
 						written := must(Write(spec))(t)
 						before := *written
 						before.Files = maps.Clone(written.Files)
-						if change.do(written); before.Kubeadm.Config == written.Kubeadm.Config && maps.Equal(before.Files, written.Files) {
+						if change.do(written); cmp.Equal(before, *written) {
 							t.Fatal("nothing has changed")
 						}
-						problems := inspect(t, j, spec, written).Problems()
+						problems := problemsOf(t, judge, j, spec, written)
 						if !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, change.says) }) {
 							t.Errorf("the judge says %q; want it to say %q", problems, change.says)
 						}
@@ -119,19 +124,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestWrongRelease gives each release the bundle of others: what a release
-// refuses must never be what the library writes for it.
-func TestWrongRelease(t *testing.T) {
-	eachMinor(t, "table", func(t *testing.T, j *Judge, release tracing.Release) {
-		for _, other := range tracing.Releases() {
-			spec := specs(other, "v"+other.Kubernetes+".0")["default"]
-			written := must(Write(spec))(t)
-			written.Kubeadm.Config = strings.ReplaceAll(written.Kubeadm.Config, "v"+other.Kubernetes+".0", j.Version)
-			answer := must(j.Kubeadm(api.KubeadmRequest{Config: written.Kubeadm.Config}))(t)
-			same := other.KubeadmAPIVersion == release.KubeadmAPIVersion
-			if accepted := len(answer.Errors)+len(answer.Warnings) == 0; accepted && !same {
-				t.Errorf("kubeadm of %s reads what is written for %s", release.Kubernetes, other.Kubernetes)
-			}
-		}
-	})
+// problemsOf returns what one judge has against a bundle. The kubelet is asked
+// itself, since kubeadm would refuse some of it first.
+func problemsOf(t *testing.T, judge string, j *Judge, spec tracing.TracingSpec, written *Written) []string {
+	t.Helper()
+	if judge != "kubelet" {
+		result := inspect(t, j, spec, written)
+		return map[string][]string{"kubeadm": result.Kubeadm, "kube-apiserver": result.APIServer}[judge]
+	}
+	const empty = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+	before := must(j.Kubelet(api.KubeletRequest{Config: empty}))(t)
+	after := must(j.Kubelet(api.KubeletRequest{Config: written.Kubelet}))(t)
+	problems := slices.Concat(after.Errors, after.Warnings)
+	if len(after.Errors) > 0 {
+		return problems
+	}
+	resolved := must(tracing.Resolve(spec))(t)
+	return slices.Concat(problems, onlyTracing(must(changedFields(before.Config, after.Config))(t)),
+		checkTracing("the kubelet", after.Tracing, true, resolved.ComponentEndpoint(), resolved.KubeletSamplingRate()))
 }

@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"kubetrace/tracing"
@@ -49,11 +52,25 @@ func specs(release tracing.Release, version string) map[string]tracing.TracingSp
 	}
 }
 
-// Generated identifies what the library generates for a release, as far as the
-// judges of this package read it: it stays the same until that changes.
-func Generated(release tracing.Release) (string, error) {
+// Generated identifies what is judged of a release and who judges: its row of the
+// library's table, what is generated for it as far as the judges of this package
+// read it, and the judge in the given folder. It stays the same until one of
+// these changes.
+func Generated(release tracing.Release, folder string) (string, error) {
 	chosen := specs(release, "v"+release.Kubernetes+".0")
 	hash := sha256.New()
+	fmt.Fprintf(hash, "%+v\n", release)
+	sources, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range append(sources, filepath.Join(folder, "v"+release.Kubernetes+".mod")) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("the judge of Kubernetes %[1]s is not there; run make judge VERSION=%[1]s.0: %[2]w", release.Kubernetes, err)
+		}
+		fmt.Fprintf(hash, "%s %d\n%s", filepath.Base(name), len(text), text)
+	}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		written, err := Write(chosen[name])
 		if err != nil {

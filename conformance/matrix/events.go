@@ -36,9 +36,6 @@ type Collector struct {
 	tests map[string]*cellTest
 	order []string
 	runs  int
-	// Failed tells that a package or a test has failed, whether of a cell or
-	// not.
-	Failed bool
 }
 
 // Collect reads one run, and hands each event on.
@@ -72,10 +69,7 @@ func (c *Collector) add(e Event) {
 			c.order = append(c.order, name)
 		}
 		t.attributes[e.Key] = e.Value
-	case "fail":
-		c.Failed = true
-		fallthrough
-	case "pass", "skip":
+	case "pass", "skip", "fail":
 		if e.Test == "" {
 			return
 		}

@@ -12,6 +12,7 @@ var titles = map[string]string{
 	"etcd":       "etcd",
 	"kind":       "kind",
 	"collector":  "OpenTelemetry Collector",
+	"jaeger":     "Jaeger",
 }
 
 var judges = map[string][]string{

@@ -22,7 +22,7 @@ type Matrix struct {
 
 // Row is one release of one component.
 type Row struct {
-	// Component is kubernetes, etcd, kind or collector.
+	// Component is kubernetes, etcd, kind, collector or jaeger.
 	Component string `json:"component"`
 	// Release is its minor, or for etcd its patch release: "1.29", "3.5.11".
 	Release string `json:"release"`
@@ -48,15 +48,8 @@ type Cell struct {
 	Tests int `json:"tests"`
 }
 
-// Proved tells that every judge of the row has passed.
-func (r Row) Proved() bool {
-	for _, cell := range r.Cells {
-		if !cell.Passed {
-			return false
-		}
-	}
-	return len(r.Cells) > 0
-}
+// Scope tells which rows a run was about.
+type Scope func(component, release string) bool
 
 // Read reads a report, which is empty where there is no file.
 func Read(file string) (*Matrix, error) {
@@ -92,21 +85,16 @@ func (m *Matrix) Row(component, release string) *Row {
 	return &m.Rows[at]
 }
 
-// Update takes over the rows of a newer run and keeps all others. A row is
-// replaced as a whole.
-func (m *Matrix) Update(newer *Matrix) {
-	for _, row := range newer.Rows {
-		if old := m.Row(row.Component, row.Release); old != nil {
-			*old = row
-		} else {
-			m.Rows = append(m.Rows, row)
-		}
-	}
+// Update takes over the rows of a newer run, as a whole, and keeps those that it
+// was not about. What nobody judges any more has no row.
+func (m *Matrix) Update(newer *Matrix, scope Scope) {
+	m.Rows = slices.DeleteFunc(m.Rows, func(r Row) bool { return scope(r.Component, r.Release) })
+	m.Rows = append(m.Rows, newer.Rows...)
 	m.sort()
 }
 
 // components in the order of the report.
-var components = []string{"kubernetes", "etcd", "kind", "collector"}
+var components = []string{"kubernetes", "etcd", "kind", "collector", "jaeger"}
 
 func (m *Matrix) sort() {
 	slices.SortStableFunc(m.Rows, func(a, b Row) int {
@@ -127,7 +115,12 @@ func numbers(version string) (all []int) {
 }
 
 // Contradictions says where a run found something else than a report says.
-func (m *Matrix) Contradictions(found *Matrix) (problems []string) {
+func (m *Matrix) Contradictions(found *Matrix, scope Scope) (problems []string) {
+	for _, row := range m.Rows {
+		if scope(row.Component, row.Release) && found.Row(row.Component, row.Release) == nil {
+			problems = append(problems, fmt.Sprintf("%s %s: the report has a row, and nobody has judged it", row.Component, row.Release))
+		}
+	}
 	for _, row := range found.Rows {
 		kept := m.Row(row.Component, row.Release)
 		if kept == nil {
@@ -146,7 +139,7 @@ func (m *Matrix) Contradictions(found *Matrix) (problems []string) {
 			}
 		}
 		if kept.Generated != row.Generated {
-			problems = append(problems, fmt.Sprintf("%s %s: what is generated has changed since it was judged", row.Component, row.Release))
+			problems = append(problems, fmt.Sprintf("%s %s: its row of the table, what is generated or its judge has changed since it was judged", row.Component, row.Release))
 		}
 		if kept.NotServed != row.NotServed {
 			problems = append(problems, fmt.Sprintf("%s %s: the report says %q, the run %q", row.Component, row.Release, kept.NotServed, row.NotServed))

@@ -48,6 +48,8 @@ func collect(t *testing.T, runs ...string) *Matrix {
 	return c.Matrix("2026-01-02")
 }
 
+func everything(string, string) bool { return true }
+
 func TestMatrix(t *testing.T) {
 	want := &Matrix{Rows: []Row{
 		{Component: "kubernetes", Release: "1.3", Date: "2026-01-02", Cells: map[string]Cell{"kubelet": {Tests: 1}}},
@@ -89,7 +91,7 @@ func TestRunsAreApart(t *testing.T) {
 
 func TestContradictions(t *testing.T) {
 	found := collect(t, events)
-	if problems := found.Contradictions(found); len(problems) > 0 {
+	if problems := found.Contradictions(found, everything); len(problems) > 0 {
 		t.Errorf("a report contradicts itself: %q", problems)
 	}
 	for name, change := range map[string]func(*Matrix){
@@ -99,19 +101,20 @@ func TestContradictions(t *testing.T) {
 		"no verdict":      func(m *Matrix) { delete(m.Rows[1].Cells, "kubelet") },
 		"one too many":    func(m *Matrix) { m.Rows[1].Cells["objects"] = Cell{Passed: true} },
 		"other outputs":   func(m *Matrix) { m.Rows[1].Generated = "a" },
+		"nobody's row":    func(m *Matrix) { m.Rows = append(m.Rows, Row{Component: "kind", Release: "0.1"}) },
 		"served":          func(m *Matrix) { m.Rows[2].NotServed = "" },
 	} {
 		report := collect(t, events)
 		change(report)
-		if problems := report.Contradictions(found); len(problems) != 1 {
+		if problems := report.Contradictions(found, everything); len(problems) != 1 {
 			t.Errorf("%s: got %q, want one contradiction", name, problems)
 		}
 	}
 }
 
 func TestUpdate(t *testing.T) {
-	report := &Matrix{Rows: []Row{{Component: "etcd", Release: "3.7.0"}, {Component: "kubernetes", Release: "1.29", Generated: "old"}}}
-	report.Update(collect(t, events))
+	report := &Matrix{Rows: []Row{{Component: "etcd", Release: "3.7.0"}, {Component: "etcd", Release: "3.4.0"}, {Component: "kubernetes", Release: "1.29", Generated: "old"}}}
+	report.Update(collect(t, events), func(component, release string) bool { return release != "3.7.0" })
 	var got []string
 	for _, row := range report.Rows {
 		got = append(got, row.Component+" "+row.Release+" "+row.Generated)

@@ -6,8 +6,8 @@
 //	go run ./cmd/conformance -check -minor 1.22,1.37 -others
 //
 // With -check it writes nothing and fails where the report in the tree says
-// something else than the run. It then also judges the minors for which other
-// things are generated than when they were judged last.
+// something else than the run. It then also judges the minors of which the row of
+// the table, what is generated or the judge has changed since they were judged.
 package main
 
 import (
@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"kubetrace/conformance"
@@ -35,7 +36,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
@@ -71,7 +72,7 @@ func run(ctx context.Context, arguments []string) error {
 		}
 		for _, minor := range changed {
 			if !slices.Contains(strings.Split(chosen, ","), minor) {
-				fmt.Printf("also Kubernetes %s: what is generated for it has changed since it was judged\n", minor)
+				fmt.Printf("also Kubernetes %s: its row, what is generated or its judge has changed since it was judged\n", minor)
 				chosen += "," + minor
 			}
 		}
@@ -79,14 +80,25 @@ func run(ctx context.Context, arguments []string) error {
 	if err := os.Setenv(conformance.MinorsVariable, chosen); err != nil {
 		return err
 	}
-	if _, err := conformance.Minors(); err != nil {
-		return err
-	}
-	steps, err := plan(chosen == "" || *others)
+	judged, err := conformance.Minors()
 	if err != nil {
 		return err
 	}
+	everything := chosen == "" || *others
+	steps, err := plan(everything)
+	if err != nil {
+		return err
+	}
+	scope := func(component, release string) bool {
+		if component == "kubernetes" {
+			return chosen == "" || slices.Contains(judged, release)
+		}
+		return everything
+	}
 	tellDisk()
+	if err := build(ctx, judged); err != nil {
+		return err
+	}
 	found, failed, err := runSteps(ctx, steps)
 	if err != nil {
 		return err
@@ -97,11 +109,15 @@ func run(ctx context.Context, arguments []string) error {
 	fmt.Print(found.Markdown())
 
 	if *check {
-		if problems := report.Contradictions(found); len(problems) > 0 {
+		problems := report.Contradictions(found, scope)
+		if text, err := os.ReadFile(reportText); err != nil || string(text) != document(report) {
+			problems = append(problems, "it is not the text of docs/conformance.json")
+		}
+		if len(problems) > 0 {
 			failed = append(failed, fmt.Sprintf("docs/conformance.md is not what was found; run make conformance and commit it:\n\t%s", strings.Join(problems, "\n\t")))
 		}
 	} else {
-		report.Update(found)
+		report.Update(found, scope)
 		if err := errors.Join(report.Write(reportData), os.WriteFile(reportText, []byte(document(report)), 0o644)); err != nil {
 			return err
 		}
@@ -117,7 +133,7 @@ func run(ctx context.Context, arguments []string) error {
 // report was written.
 func changedMinors(report *matrix.Matrix) (changed []string, err error) {
 	for _, release := range tracing.Releases() {
-		generated, err := kubernetes.Generated(release)
+		generated, err := kubernetes.Generated(release, "judge")
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +151,20 @@ func setGenerated(found *matrix.Matrix) error {
 			continue
 		}
 		var err error
-		if row.Generated, err = kubernetes.Generated(release); err != nil {
+		if row.Generated, err = kubernetes.Generated(release, "judge"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// build builds the judges one after the other, so that one can see how far it is;
+// the tests then find them. Other programs are built by the tests that run them.
+func build(ctx context.Context, minors []string) error {
+	begin := time.Now()
+	for i, minor := range minors {
+		fmt.Printf("== %s  building the judge of Kubernetes %s, %d of %d\n", time.Since(begin).Round(time.Second), minor, i+1, len(minors))
+		if _, _, err := kubernetes.BuildJudge(ctx, "judge", minor); err != nil {
 			return err
 		}
 	}
@@ -197,8 +226,8 @@ Written by ` + "`make conformance`" + `, which builds each component from its pu
 | kubeadm | the release's own kubeadm reads the bundle strictly and writes the static pods and the kubelet's configuration: nothing changes but what the spec asks for |
 | kube-apiserver | the release's own options read the flags and the tracing file, and its tracer provider samples and exports; for 1.25 and 1.37 the whole program too |
 | kubelet | the release's own loader, conversion, defaults, gates and validation, with the fragment as kubeadm's document and patch and as a drop-in: nothing but tracing changes, and its tracer provider samples and exports |
-| table | what the library's table of releases says, asked of the release: gates, APIs, kubeadm's etcd and its flags |
-| random specs | valid specs from a seeded generator over every field, through all of these |
+| table | what the library's table of releases says, asked of the release: gates, APIs, kubeadm's etcd and its flags. That kubelets before 1.28 have no drop-ins was looked up in their source |
+| random specs | 200 valid specs from a seeded generator over every field: what comes of them for kubeadm, kube-apiserver and kubelet, through all of these |
 | kind's documents | what kind, old and new, writes into the node of that release, through all of these |
 | pod security | k8s.io/pod-security-admission with the policy of that release |
 | objects | a real kube-apiserver with a real etcd takes every object, twice, without a warning |

@@ -54,9 +54,10 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = s.folder
 	command.Env = append(os.Environ(), "GOWORK=off")
-	// Ctrl-C reaches the tests, which end what they have started.
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 30 * time.Second
+	// Tests, compilers and what they have started end together.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = 10 * time.Second
 	command.Stderr = os.Stderr
 	output, err := command.StdoutPipe()
 	if err != nil {
@@ -67,7 +68,7 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 	}
 	// Each test's own output is shown when it has failed.
 	printed := map[string]*strings.Builder{}
-	tests := 0
+	tests := 0 // that have passed
 	collectErr := collector.Collect(output, func(e matrix.Event) {
 		name := e.Package + " " + e.Test
 		switch e.Action {
@@ -91,9 +92,9 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 			}
 			delete(printed, name)
 		case "pass", "skip":
-			if tests++; e.Test == "" {
+			if e.Test == "" {
 				fmt.Printf("   %-6s %s\n", e.Action, e.Package)
-			} else if !strings.Contains(e.Test, "/") {
+			} else if tests++; !strings.Contains(e.Test, "/") {
 				fmt.Printf("   %-6s %s\n", e.Action, e.Test)
 			}
 			delete(printed, name)
@@ -101,7 +102,7 @@ func test(ctx context.Context, s step, collector *matrix.Collector) error {
 	})
 	err = command.Wait()
 	if tests == 0 {
-		err = errors.Join(err, errors.New("no test ran"))
+		err = errors.Join(err, errors.New("no test has passed"))
 	}
 	return errors.Join(collectErr, err)
 }

@@ -12,7 +12,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,13 +59,18 @@ func run(arguments []string) error {
 	}
 	text.WriteString(")\n")
 	name := "v" + minor + ".mod"
+	programs, err := pinnedPrograms(name)
+	if err != nil {
+		return err
+	}
+	programs = append(programs, arguments[1:]...)
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(text.String()), 0o644); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(filepath.Join(folder, "v"+minor+".sum")); err != nil {
 		return err
 	}
-	for _, program := range arguments[1:] {
+	for _, program := range programs {
 		if _, err := goCommand("get", "-modfile="+name, "-tool", program+"@"+version); err != nil {
 			return err
 		}
@@ -78,6 +85,23 @@ func run(arguments []string) error {
 	}
 	fmt.Printf("written: conformance/judge/%s; now: make conformance MINOR=%s\n", name, minor)
 	return nil
+}
+
+// pinnedPrograms are those that a mod file already names.
+func pinnedPrograms(name string) (programs []string, err error) {
+	if _, err := os.Stat(filepath.Join(folder, name)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	edited, err := goCommand("mod", "edit", "-json", name)
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Tool []struct{ Path string } }
+	err = json.Unmarshal(edited, &file)
+	for _, tool := range file.Tool {
+		programs = append(programs, tool.Path)
+	}
+	return programs, err
 }
 
 // stagingModules are those that the go.mod of a release takes from its own tree.
