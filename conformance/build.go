@@ -49,8 +49,7 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 	_, err = goCommand(ctx, dir, "build", "-mod=readonly", "-modfile="+file, "-trimpath",
 		"-tags="+strings.Join(tags, ","), "-ldflags="+flags(version), "-o", program, mainPackage)
 	if err != nil {
-		return "", "", fmt.Errorf("build %s with %s: %w\nIf a module or checksum is missing, run in %s: go get -modfile=%s -tool %s@%s",
-			mainPackage, modFile, err, dir, file, mainPackage, version)
+		return "", "", fmt.Errorf("build %s with %s: %w", mainPackage, modFile, err)
 	}
 	return version, program, nil
 }

@@ -50,7 +50,11 @@ func BuildJudge(ctx context.Context, folder, minor string) (version, program str
 	if err != nil {
 		return "", "", err
 	}
-	return conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
+	version, program, err = conformance.Build(ctx, filepath.Join(folder, "v"+minor+".mod"), "k8s.io/kubernetes", "kubetrace/conformance/judge", conformance.KubernetesFlags, tags...)
+	if err != nil {
+		return "", "", fmt.Errorf("%w\nWhere a module or a checksum is missing, pin the release anew, or a neighbour: make judge VERSION=%s.0\nWhere the release's code has other signatures, give conformance/judge a file for it with the constraint k8s%s: see kubelet_validate.go and kubelet_validate_old.go", err, minor, minor)
+	}
+	return version, program, nil
 }
 
 // StartJudge builds the judge of a minor release and starts it.

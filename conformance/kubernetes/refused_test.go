@@ -108,7 +108,7 @@ func TestRefused(t *testing.T) {
 						before := *written
 						before.Files = maps.Clone(written.Files)
 						if change.do(written); cmp.Equal(before, *written) {
-							t.Fatal("nothing has changed")
+							t.Fatalf("there is nothing to change in what is generated for %s: its row of the table may be wrong, see TestTable", release.Kubernetes)
 						}
 						problems := problemsOf(t, judge, j, spec, written)
 						if !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, change.says) }) {

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -46,9 +47,10 @@ func (m *Matrix) Markdown() string {
 				fmt.Fprintf(&b, "| %s | *not served*: %s |%s %s |\n", row.Release, row.NotServed, strings.Repeat(" |", len(columns)), row.Date)
 				continue
 			}
-			fmt.Fprintf(&b, "| %s | %s |", row.Release, strings.Join(row.by(), ", "))
+			by := row.by()
+			fmt.Fprintf(&b, "| %s | %s |", row.Release, by)
 			for _, judge := range columns {
-				fmt.Fprintf(&b, " %s |", verdict(row.Cells, judge))
+				fmt.Fprintf(&b, " %s |", verdict(row.Cells, judge, by))
 			}
 			fmt.Fprintf(&b, " %s |\n", row.Date)
 		}
@@ -56,24 +58,31 @@ func (m *Matrix) Markdown() string {
 	return b.String()
 }
 
-// by are the versions that judged the row.
-func (r Row) by() (versions []string) {
+// by is the version that most judges of the row are of.
+func (r Row) by() (version string) {
+	count := map[string]int{}
 	for _, cell := range r.Cells {
-		if !slices.Contains(versions, cell.By) {
-			versions = append(versions, cell.By)
+		count[cell.By]++
+	}
+	for _, by := range slices.Sorted(maps.Keys(count)) {
+		if count[by] > count[version] {
+			version = by
 		}
 	}
-	slices.Sort(versions)
-	return versions
+	return version
 }
 
-func verdict(cells map[string]Cell, judge string) string {
-	switch cell, ok := cells[judge]; {
-	case !ok:
-		return ""
-	case cell.Passed:
-		return "pass"
-	default:
-		return "**fail**"
+func verdict(cells map[string]Cell, judge, by string) string {
+	cell, ok := cells[judge]
+	if !ok {
+		return "–"
 	}
+	text := "pass"
+	if !cell.Passed {
+		text = "**fail**"
+	}
+	if cell.By != by && cell.By != "" {
+		text += " (" + cell.By + ")"
+	}
+	return text
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -50,6 +51,18 @@ type Cell struct {
 
 // Scope tells which rows a run was about.
 type Scope func(component, release string) bool
+
+// Failed names the cells that have not passed.
+func (m *Matrix) Failed() (cells []string) {
+	for _, row := range m.Rows {
+		for _, judge := range slices.Sorted(maps.Keys(row.Cells)) {
+			if !row.Cells[judge].Passed {
+				cells = append(cells, fmt.Sprintf("%s %s: %s", titles[row.Component], row.Release, judge))
+			}
+		}
+	}
+	return cells
+}
 
 // Read reads a report, which is empty where there is no file.
 func Read(file string) (*Matrix, error) {

@@ -106,13 +106,14 @@ func pinnedPrograms(name string) (programs []string, err error) {
 
 // stagingModules are those that the go.mod of a release takes from its own tree.
 func stagingModules(version string) (modules []string, err error) {
-	downloaded, err := goCommand("mod", "download", "-json", "k8s.io/kubernetes@"+version)
-	if err != nil {
-		return nil, err
-	}
-	var module struct{ GoMod string }
+	downloaded, downloadErr := goCommand("mod", "download", "-json", "k8s.io/kubernetes@"+version)
+	// It says in its answer why it has failed.
+	var module struct{ GoMod, Error string }
 	if err := json.Unmarshal(downloaded, &module); err != nil {
-		return nil, err
+		return nil, errors.Join(downloadErr, err)
+	}
+	if module.Error != "" {
+		return nil, fmt.Errorf("k8s.io/kubernetes %s cannot be had; try another patch of this minor: %s", version, module.Error)
 	}
 	edited, err := goCommand("mod", "edit", "-json", module.GoMod)
 	if err != nil {
@@ -144,7 +145,7 @@ func goCommand(arguments ...string) ([]byte, error) {
 	command.Stderr = &stderr
 	output, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(arguments, " "), err, stderr.Bytes())
+		return output, fmt.Errorf("go %s: %w\n%s", strings.Join(arguments, " "), err, stderr.Bytes())
 	}
 	return output, nil
 }
