@@ -1,21 +1,21 @@
 package admission
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"sync"
 	"sync/atomic"
 	"syscall"
+
+	"kubetrace/conformance"
 )
 
 // process is a child of this program that does not outlive it.
 type process struct {
 	name    string
 	child   *os.Process
-	printed output
+	printed conformance.Printed
 	ended   chan struct{} // closed when the process has ended and state is set
 	state   *os.ProcessState
 	killed  atomic.Bool
@@ -58,22 +58,4 @@ func (p *process) kill() error {
 	}
 	<-p.ended
 	return nil
-}
-
-// output collects what a process prints while others read it.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(text []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(text)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }

@@ -1,31 +1,13 @@
 package etcd
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
-	"sync"
 )
 
-// printed collects what a process prints while others read it.
-type printed struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (p *printed) Write(text []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.Write(text)
-}
-
 // Printed returns all that etcd printed so far: its log, and what it links.
-func (s *Server) Printed() string {
-	s.printed.mu.Lock()
-	defer s.printed.mu.Unlock()
-	return s.printed.text.String()
-}
+func (s *Server) Printed() string { return s.printed.String() }
 
 // Complaints returns the lines of the log so far, a warning or worse, that are
 // about flags, variables or tracing.

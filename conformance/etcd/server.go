@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"syscall"
 	"time"
+
+	"kubetrace/conformance"
 )
 
 // stopLimit is how long an etcd may take to end after it was told to.
@@ -22,7 +24,7 @@ type Server struct {
 
 	version string
 	process *os.Process
-	printed *printed
+	printed *conformance.Printed
 	ended   chan struct{} // closed when the process has ended and state is set
 	state   *os.ProcessState
 }
@@ -60,7 +62,7 @@ func (p *Program) Start(ctx context.Context, dataDir string, flags, env []string
 		"--unsafe-no-fsync", "--heartbeat-interval=10", "--election-timeout=100", "--enable-grpc-gateway=false",
 	}, flags...)...)
 	command.Env = append([]string{}, env...) // not nil, which would be ours: a stray ETCD_ or OTEL_ variable changes what is judged
-	s := &Server{version: p.Version, printed: &printed{}, ended: make(chan struct{})}
+	s := &Server{version: p.Version, printed: &conformance.Printed{}, ended: make(chan struct{})}
 	command.Stdout, command.Stderr = s.printed, s.printed
 	// Tests that time out clean nothing up.
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"kubetrace/conformance"
@@ -40,7 +38,7 @@ type Judge struct {
 	plain   map[string]api.KubeadmAnswer
 	client  *rpc.Client
 	process *exec.Cmd
-	printed lockedBuffer
+	printed conformance.Printed
 }
 
 // BuildJudge builds the judge of a minor release, "1.29", with the module versions
@@ -110,25 +108,6 @@ func (j *Judge) Close() error {
 	return j.process.Wait()
 }
 
-// lockedBuffer may be read while it is written.
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-// Write appends.
-func (b *lockedBuffer) Write(text []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(text)
-}
-
-func (b *lockedBuffer) text() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return strings.TrimSpace(b.buffer.String())
-}
-
 // ask sends one question. A judge that does not answer is ended: its release's
 // code has crashed or hangs.
 func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
@@ -142,7 +121,7 @@ func ask[Answer any](j *Judge, method string, request any) (Answer, error) {
 	}
 	if call.Error != nil {
 		// What ended it stands first, then Go prints every goroutine.
-		printed := j.printed.text()
+		printed := strings.TrimSpace(j.printed.String())
 		return answer, fmt.Errorf("the judge of %s fails at %s: %w\n%s", j.Version, method, call.Error, printed[:min(len(printed), 4000)])
 	}
 	return answer, nil
