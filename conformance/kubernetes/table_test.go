@@ -105,8 +105,8 @@ func checkKubeadmAPI(t *testing.T, j *Judge, release tracing.Release) {
 // checkEtcd looks at the etcd that this kubeadm would run: its version and the
 // flags that it always has.
 func checkEtcd(t *testing.T, j *Judge, release tracing.Release) {
-	result := inspect(t, j, tracing.TracingSpec{KubernetesVersion: j.Version, Etcd: tracing.EtcdSpec{Disabled: true}},
-		must(Write(tracing.TracingSpec{KubernetesVersion: j.Version, Etcd: tracing.EtcdSpec{Disabled: true}}))(t))
+	spec := tracing.TracingSpec{KubernetesVersion: j.Version, Etcd: tracing.EtcdSpec{Disabled: true}}
+	result := inspect(t, j, spec, must(Write(spec))(t))
 	container := result.etcdPod.Spec.Containers[0]
 	image := container.Image
 	version, _, _ := strings.Cut(image[strings.LastIndex(image, ":")+1:], "-")
