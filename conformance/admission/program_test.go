@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/client-go/discovery"
 
+	"kubetrace/conformance"
 	"kubetrace/conformance/otlpsink"
 )
 
@@ -55,7 +56,7 @@ func testProgram(t *testing.T, r *release) {
 				return
 			}
 			_, err := r.start(t, given.flags)
-			var ended *EndedError
+			var ended *conformance.EndedError
 			switch {
 			case err == nil:
 				t.Error("it starts")

@@ -46,20 +46,6 @@ type Server struct {
 	process *process
 }
 
-// EndedError says that a kube-apiserver ended by itself before it was ready.
-type EndedError struct {
-	// Version is the program's.
-	Version string
-	// ExitCode is that of the process, -1 where a signal ended it.
-	ExitCode int
-	// Printed is all that it printed.
-	Printed string
-}
-
-func (e *EndedError) Error() string {
-	return fmt.Sprintf("kube-apiserver %s ended with exit code %d and printed:\n%s", e.Version, e.ExitCode, e.Printed)
-}
-
 // portTaken is what a kube-apiserver prints when somebody took its port between
 // our choice and its start.
 const portTaken = "address already in use"
@@ -67,12 +53,12 @@ const portTaken = "address already in use"
 // Start runs a kube-apiserver on loopback with these flags beside those that it
 // cannot do without, and returns when it is ready. The etcd is that at the
 // address, under a prefix, so that servers can share one; the folder is for
-// files of the server's own. The error is an *EndedError where it ended by
+// files of the server's own. The error is a *conformance.EndedError where it ended by
 // itself. A server has to be stopped.
 func (p *Program) Start(ctx context.Context, folder, etcd, prefix string, flags ...string) (*Server, error) {
 	for {
 		server, err := p.start(ctx, folder, etcd, prefix, flags)
-		var ended *EndedError
+		var ended *conformance.EndedError
 		if errors.As(err, &ended) && strings.Contains(ended.Printed, portTaken) && ctx.Err() == nil {
 			continue
 		}
@@ -118,7 +104,7 @@ func (p *Program) start(ctx context.Context, folder, etcd, prefix string, flags 
 		process: started,
 	}
 	err = server.wait(ctx, p.Version)
-	var ended *EndedError
+	var ended *conformance.EndedError
 	switch {
 	case err == nil:
 		return server, nil
@@ -141,7 +127,7 @@ func (s *Server) wait(ctx context.Context, version string) error {
 	for {
 		select {
 		case <-s.process.ended:
-			return &EndedError{Version: version, ExitCode: s.process.state.ExitCode(), Printed: s.Printed()}
+			return &conformance.EndedError{Program: "kube-apiserver", Version: version, ExitCode: s.process.state.ExitCode(), Printed: s.Printed()}
 		case <-ctx.Done():
 			return fmt.Errorf("kube-apiserver %s does not become ready: %w; it printed:\n%s", version, context.Cause(ctx), s.Printed())
 		case <-tick.C:

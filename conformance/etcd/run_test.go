@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kubetrace/conformance"
 	"kubetrace/conformance/otlpsink"
 )
 
@@ -59,13 +60,13 @@ func (p *Program) start(t *testing.T, flags, env []string) *Server {
 }
 
 // refused runs an etcd that must not come up, and returns why it did not.
-func (p *Program) refused(t *testing.T, flags, env []string) *EndedError {
+func (p *Program) refused(t *testing.T, flags, env []string) *conformance.EndedError {
 	t.Helper()
 	server, err := p.run(t, flags, env)
 	if err == nil {
 		t.Fatalf("etcd comes up and complains of %q", server.Complaints())
 	}
-	var ended *EndedError
+	var ended *conformance.EndedError
 	if !errors.As(err, &ended) {
 		t.Fatal(err)
 	}

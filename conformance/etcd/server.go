@@ -29,26 +29,12 @@ type Server struct {
 	state   *os.ProcessState
 }
 
-// EndedError says that an etcd ended by itself before it served.
-type EndedError struct {
-	// Version is the program's.
-	Version string
-	// ExitCode is that of the process, -1 where a signal ended it.
-	ExitCode int
-	// Printed is all that it printed.
-	Printed string
-}
-
-func (e *EndedError) Error() string {
-	return fmt.Sprintf("etcd %s ended with exit code %d and printed:\n%s", e.Version, e.ExitCode, e.Printed)
-}
-
 // serving is what etcd logs when it knows the port that it was given.
 var serving = regexp.MustCompile(`"msg":"serving client traffic insecurely;[^\n]*"address":"([^"]+)"`)
 
 // Start runs a one-member etcd on loopback with these flags and with these
 // environment variables alone, and returns when it is healthy. The error is an
-// *EndedError where it ended by itself. A server has to be stopped.
+// *conformance.EndedError where it ended by itself. A server has to be stopped.
 func (p *Program) Start(ctx context.Context, dataDir string, flags, env []string) (*Server, error) {
 	// Nobody dials the two advertised addresses, so they may be wrong: the
 	// ports are not known before they are taken.
@@ -81,7 +67,7 @@ func (p *Program) Start(ctx context.Context, dataDir string, flags, env []string
 	for {
 		select {
 		case <-s.ended:
-			return nil, &EndedError{Version: p.Version, ExitCode: s.state.ExitCode(), Printed: s.Printed()}
+			return nil, &conformance.EndedError{Program: "etcd", Version: p.Version, ExitCode: s.state.ExitCode(), Printed: s.Printed()}
 		case <-ctx.Done():
 			err := fmt.Errorf("etcd %s does not become healthy: %w; it printed:\n%s", p.Version, context.Cause(ctx), s.Printed())
 			return nil, errors.Join(err, s.Stop())
