@@ -32,12 +32,12 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 	if err != nil {
 		return "", "", fmt.Errorf("build %s: a cache folder is needed, so set HOME or XDG_CACHE_HOME: %w", mainPackage, err)
 	}
-	where, err := filepath.Abs(modFile)
+	tagList, linked := strings.Join(tags, ","), flags(version)
+	id, err := identity(modFile, mainPackage, tagList, linked)
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("build %s: %w", mainPackage, err)
 	}
-	// Another checkout has a program of its own.
-	program = filepath.Join(cache, "kubetrace", "conformance", fmt.Sprintf("%s-%s-%08x", strings.ReplaceAll(mainPackage, "/", "-"), version, crc32.ChecksumIEEE([]byte(where))))
+	program = filepath.Join(cache, "kubetrace", "conformance", fmt.Sprintf("%s-%s-%08x", strings.ReplaceAll(mainPackage, "/", "-"), version, id))
 	unlock, err := lock(program + ".lock")
 	if err != nil {
 		return "", "", fmt.Errorf("build %s: %w", mainPackage, err)
@@ -47,11 +47,34 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 	done := progress("building %s with %s (the first time takes minutes)", mainPackage, version)
 	defer done()
 	_, err = goCommand(ctx, dir, "build", "-mod=readonly", "-modfile="+file, "-trimpath",
-		"-tags="+strings.Join(tags, ","), "-ldflags="+flags(version), "-o", program, mainPackage)
+		"-tags="+tagList, "-ldflags="+linked, "-o", program, mainPackage)
 	if err != nil {
 		return "", "", fmt.Errorf("build %s with %s: %w", mainPackage, modFile, err)
 	}
 	return version, program, nil
+}
+
+// identity tells programs apart that must not be one file. A program of another
+// module is decided by the mod file alone, whichever checkout that lies in; one
+// of our own has another source in another checkout.
+func identity(modFile, mainPackage, tags, flags string) (uint32, error) {
+	id := crc32.NewIEEE()
+	for _, file := range []string{modFile, strings.TrimSuffix(modFile, ".mod") + ".sum"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		_, _ = id.Write(text)
+	}
+	where := ""
+	if strings.HasPrefix(mainPackage, ".") {
+		var err error
+		if where, err = filepath.Abs(modFile); err != nil {
+			return 0, err
+		}
+	}
+	fmt.Fprintf(id, "%q", []string{mainPackage, tags, flags, where})
+	return id.Sum32(), nil
 }
 
 // lock waits until nobody else builds the same program: the tests of several

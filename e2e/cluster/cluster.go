@@ -1,0 +1,287 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"kubetrace/e2e/components"
+	"kubetrace/e2e/lab"
+)
+
+// Options are what a cluster can be.
+type Options struct {
+	// Name is kubeadm's clusterName, and the prefix of its nodes' names.
+	Name string
+	// HighlyAvailable is for clusters of more than one node. Otherwise the only
+	// node runs everything.
+	HighlyAvailable bool
+	// ContainerdEnv is given to every containerd.
+	ContainerdEnv []string
+	// Log tells what is going on.
+	Log func(format string, arguments ...any)
+}
+
+// Cluster is a Kubernetes cluster.
+type Cluster struct {
+	// Set is what it is made of.
+	Set *components.Set
+
+	options Options
+	minor   int
+	lab     *lab.Lab
+	nodes   []*lab.Node
+	control map[string]bool // names of the control-plane nodes
+	images  map[string]v1.Image
+	client  *kubernetes.Clientset
+}
+
+// New makes a cluster without nodes in a lab.
+func New(l *lab.Lab, set *components.Set, options Options) (*Cluster, error) {
+	numbers := strings.Split(set.Versions["kubeadm"], ".")
+	minor, err := strconv.Atoi(numbers[1])
+	if err != nil {
+		return nil, fmt.Errorf("a kubeadm of version %q: %w", set.Versions["kubeadm"], err)
+	}
+	return &Cluster{Set: set, options: options, minor: minor, lab: l, control: map[string]bool{}}, nil
+}
+
+// Nodes are the cluster's, in the order in which they joined.
+func (c *Cluster) Nodes() []*lab.Node { return c.nodes }
+
+// ControlPlane are the nodes that run the control plane.
+func (c *Cluster) ControlPlane() (nodes []*lab.Node) {
+	for _, node := range c.nodes {
+		if c.control[node.Name] {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
+}
+
+// addNode starts a machine with all that kubeadm expects there.
+func (c *Cluster) addNode(ctx context.Context, controlPlane bool) (*lab.Node, error) {
+	name := fmt.Sprintf("%s-%d", c.options.Name, len(c.nodes)+1)
+	c.options.Log("starting the machine %s", name)
+	node, err := c.lab.AddNode(ctx, name, lab.NodeOptions{
+		Programs: c.Set.NodePrograms(), PauseImage: c.Set.PauseImage(), ContainerdEnv: c.options.ContainerdEnv,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.nodes = append(c.nodes, node)
+	c.control[name] = controlPlane
+	return node, nil
+}
+
+// configFile is where kubeadm's configuration lies on a node, and bundleFolder
+// the bundle.
+const (
+	configFile   = "/root/kubeadm.yaml"
+	bundleFolder = "/root/bundle"
+)
+
+// Init makes the first control-plane node with the files of a bundle, as its
+// run-book says for a new cluster, or with none.
+func (c *Cluster) Init(ctx context.Context, bundle fs.FS) error {
+	node, err := c.addNode(ctx, true)
+	if err != nil {
+		return err
+	}
+	settings, err := bundleDocuments(bundle)
+	if err != nil {
+		return err
+	}
+	config, err := c.together(node, settings)
+	if err != nil {
+		return err
+	}
+	if err := node.WriteFile(configFile, config, 0o600); err != nil {
+		return err
+	}
+	if err := c.load(ctx, node); err != nil {
+		return err
+	}
+	if err := c.install(ctx, node, bundle); err != nil {
+		return err
+	}
+	c.options.Log("kubeadm init of %s on %s", c.Set.Versions["kubeadm"], node.Name)
+	if err := c.kubeadm(ctx, node, "init", "--config", configFile, "--upload-certs"); err != nil {
+		return err
+	}
+	return c.connect()
+}
+
+// Join adds a node. A control-plane node gets the bundle's file first, as the
+// run-book says; a worker gets nothing.
+func (c *Cluster) Join(ctx context.Context, controlPlane bool, bundle fs.FS) (*lab.Node, error) {
+	node, err := c.addNode(ctx, controlPlane)
+	if err != nil {
+		return nil, err
+	}
+	config, err := writeDocuments(c.joinDocument(node, controlPlane))
+	if err != nil {
+		return nil, err
+	}
+	if err := node.WriteFile(configFile, config, 0o600); err != nil {
+		return nil, err
+	}
+	if err := c.load(ctx, node); err != nil {
+		return nil, err
+	}
+	if controlPlane {
+		if err := c.install(ctx, node, bundle); err != nil {
+			return nil, err
+		}
+	}
+	c.options.Log("kubeadm join of %s", node.Name)
+	return node, c.kubeadm(ctx, node, "join", "--config", configFile)
+}
+
+// install copies a bundle to a control-plane node, and puts kube-apiserver's
+// file in its place.
+func (c *Cluster) install(ctx context.Context, node *lab.Node, bundle fs.FS) error {
+	if bundle == nil {
+		return nil
+	}
+	if _, err := node.Output(ctx, "rm", "-rf", bundleFolder); err != nil {
+		return err
+	}
+	if err := node.CopyFS(bundleFolder, bundle); err != nil {
+		return err
+	}
+	_, err := node.Run(ctx, lab.Command{Dir: bundleFolder, Args: []string{
+		"install", "-D", "-m", "0644", "apiserver/tracing-config.yaml", "/etc/kubernetes/tracing-config.yaml",
+	}})
+	return err
+}
+
+// load gives a node the images of the cluster, as a registry would.
+func (c *Cluster) load(ctx context.Context, node *lab.Node) error {
+	if c.images == nil {
+		listed, err := node.Output(ctx, "kubeadm", "config", "images", "list", "--config", configFile)
+		if err != nil {
+			return err
+		}
+		if c.images, err = c.Set.Images(strings.Fields(listed)); err != nil {
+			return err
+		}
+	}
+	c.options.Log("giving %s its images", node.Name)
+	return node.Load(ctx, c.images)
+}
+
+// kubeadm runs a kubeadm that waits for the kubelet, which systemd would start.
+func (c *Cluster) kubeadm(ctx context.Context, node *lab.Node, arguments ...string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	started := make(chan error, 1)
+	go func() {
+		err := c.startKubelet(ctx, node)
+		if err != nil {
+			cancel(err)
+		}
+		started <- err
+	}()
+	_, err := node.Run(ctx, lab.Command{Args: append([]string{"kubeadm"}, arguments...)})
+	if err != nil {
+		return fmt.Errorf("%w\nthe end of the kubelet's log:\n%s", err, node.LogTail("kubelet"))
+	}
+	return <-started
+}
+
+const (
+	kubeletConfig = "/var/lib/kubelet/config.yaml"
+	kubeletFlags  = "/var/lib/kubelet/kubeadm-flags.env"
+)
+
+// startKubelet starts the kubelet as kubeadm's package for Debian does, once
+// kubeadm has written its configuration.
+// https://github.com/kubernetes/release/blob/master/cmd/krel/templates/latest/kubeadm/10-kubeadm.conf
+func (c *Cluster) startKubelet(ctx context.Context, node *lab.Node) error {
+	var flags string
+	for {
+		_, err := node.ReadFile(kubeletConfig)
+		if err == nil {
+			var text []byte
+			if text, err = node.ReadFile(kubeletFlags); err == nil {
+				flags = string(text)
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("kubeadm has not written the kubelet's configuration: %w", err)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	_, flags, found := strings.Cut(strings.TrimSpace(flags), "KUBELET_KUBEADM_ARGS=")
+	if !found {
+		return fmt.Errorf("%s of %s has no KUBELET_KUBEADM_ARGS", kubeletFlags, node.Name)
+	}
+	arguments := []string{
+		"kubelet",
+		"--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
+		"--kubeconfig=/etc/kubernetes/kubelet.conf",
+		"--config=" + kubeletConfig,
+	}
+	return node.Start("kubelet", nil, append(arguments, strings.Fields(strings.Trim(flags, `"`))...)...)
+}
+
+// RestartKubelet is "systemctl restart kubelet".
+func (c *Cluster) RestartKubelet(ctx context.Context, node *lab.Node) error {
+	return errors.Join(node.Stop("kubelet"), c.startKubelet(ctx, node))
+}
+
+// RestartContainerd is "systemctl restart containerd".
+func (c *Cluster) RestartContainerd(ctx context.Context, node *lab.Node) error {
+	if err := errors.Join(node.Stop("containerd"), node.Start("containerd", c.options.ContainerdEnv, "containerd")); err != nil {
+		return err
+	}
+	return node.WaitContainerd(ctx)
+}
+
+// AdminConfig is where an administrator's kubeconfig lies on control-plane nodes.
+const AdminConfig = "/etc/kubernetes/admin.conf"
+
+// connect makes the client of the API.
+func (c *Cluster) connect() error {
+	text, err := c.nodes[0].ReadFile(AdminConfig)
+	if err != nil {
+		return err
+	}
+	config, err := clientcmd.RESTConfigFromKubeConfig(text)
+	if err != nil {
+		return err
+	}
+	config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return c.nodes[0].Dial(ctx, network, address)
+	}
+	config.QPS, config.Burst = 50, 100
+	config.Timeout = 30 * time.Second
+	config.WarningHandler = rest.NoWarnings{}
+	c.client, err = kubernetes.NewForConfig(config)
+	return err
+}
+
+// Client is a client of the cluster's API, once Init has made it.
+func (c *Cluster) Client() kubernetes.Interface { return c.client }
+
+// Kubectl runs kubectl as an administrator, in the folder of the bundle's files,
+// and returns what it prints.
+func (c *Cluster) Kubectl(ctx context.Context, arguments ...string) (string, error) {
+	result, err := c.nodes[0].Run(ctx, lab.Command{
+		Args: append([]string{"kubectl"}, arguments...), Dir: bundleFolder, Env: []string{"KUBECONFIG=" + AdminConfig},
+	})
+	return string(result.Stdout), err
+}

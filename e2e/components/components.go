@@ -1,0 +1,104 @@
+package components
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"kubetrace/conformance"
+)
+
+// Release names what makes a cluster.
+type Release struct {
+	// Minor is Kubernetes', such as "1.29"; a mod file of conformance/judge says
+	// which patch.
+	Minor string
+	// Etcd is etcd's, such as "3.5.11", of which conformance/etcd has a mod file.
+	Etcd string
+}
+
+// Set is the programs of one release: paths on this machine by name.
+type Set struct {
+	// Versions are the modules' by program, such as "v1.29.1" of "kubelet".
+	Versions map[string]string
+
+	paths map[string]string
+}
+
+// Node's programs, in the order in which they are built.
+var (
+	kubernetesPrograms = []string{"kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"}
+	nodePrograms       = []string{"kubeadm", "kubelet", "kubectl", "containerd", "containerd-shim-runc-v2"}
+)
+
+// Build builds the programs of a release. With warm caches that takes seconds,
+// without them some ten minutes; progress is told on standard error.
+func Build(ctx context.Context, release Release) (*Set, error) {
+	shared, own, err := folders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{Versions: map[string]string{}, paths: map[string]string{}}
+	build := func(name, modFile, module, mainPackage string, flags func(string) string) error {
+		version, path, err := conformance.Build(ctx, modFile, module, mainPackage, flags)
+		s.Versions[name], s.paths[name] = version, path
+		return err
+	}
+	judge := filepath.Join(shared, "judge", "v"+release.Minor+".mod")
+	for _, name := range kubernetesPrograms {
+		if err := build(name, judge, "k8s.io/kubernetes", "k8s.io/kubernetes/cmd/"+name, conformance.KubernetesFlags); err != nil {
+			return nil, err
+		}
+	}
+	const containerd, etcd = "github.com/containerd/containerd/v2", "go.etcd.io/etcd/server/v3"
+	if err := errors.Join(
+		build("etcd", filepath.Join(shared, "etcd", "v"+release.Etcd+".mod"), etcd, etcd, stripped),
+		build("containerd", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
+		build("containerd-shim-runc-v2", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
+		build("coredns", filepath.Join(own, "pins", "coredns.mod"), "github.com/coredns/coredns", "github.com/coredns/coredns", stripped),
+		build("otelcol", filepath.Join(shared, "collector", "go.mod"), "go.opentelemetry.io/collector/otelcol", "./cmd/otelcol", stripped),
+		build("jaeger", filepath.Join(shared, "jaeger", "go.mod"), "github.com/jaegertracing/jaeger", "github.com/jaegertracing/jaeger/cmd/all-in-one", stripped),
+		build("pause", filepath.Join(own, "go.mod"), "kubetrace", "./cmd/pause", stripped),
+	); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// NodePrograms are those that a node has in its PATH.
+func (s *Set) NodePrograms() map[string]string {
+	programs := map[string]string{}
+	for _, name := range nodePrograms {
+		programs[name] = s.paths[name]
+	}
+	return programs
+}
+
+// Path is where a program lies on this machine.
+func (s *Set) Path(name string) string { return s.paths[name] }
+
+func stripped(string) string { return "-s -w" }
+
+func versionOf(variable string) func(string) string {
+	return func(version string) string { return "-s -w -X " + variable + "=" + version }
+}
+
+// folders are those of the module conformance and of this one.
+func folders(ctx context.Context) (shared, own string, err error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "kubetrace/conformance", "kubetrace/e2e")
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	output, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		return "", "", fmt.Errorf("find the mod files: run this inside of the module kubetrace/e2e: %w", err)
+	}
+	shared, own, _ = strings.Cut(strings.TrimSpace(string(output)), "\n")
+	return shared, own, nil
+}

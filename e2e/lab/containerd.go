@@ -1,0 +1,158 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/containerd/containerd/v2/client"
+	"github.com/containerd/containerd/v2/pkg/namespaces"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+// NodeOptions are what a node has beside its name.
+type NodeOptions struct {
+	// Programs are files of the machine by their name in the node's PATH, among
+	// them containerd and containerd-shim-runc-v2.
+	Programs map[string]string
+	// PauseImage is that of the container that holds a pod's namespaces.
+	PauseImage string
+	// ContainerdEnv is given to containerd.
+	ContainerdEnv []string
+}
+
+// CRISocket is where containerd listens.
+const CRISocket = "unix:///run/containerd/containerd.sock"
+
+const containerdSocket = "/run/containerd/containerd.sock"
+
+// Containerd's settings. Without CAP_SYS_RESOURCE, which a machine in a sandbox
+// lacks, runc cannot lower oom_score_adj.
+// https://github.com/containerd/containerd/blob/main/docs/cri/config.md
+const containerdConfig = `version = 3
+
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = %s
+
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+
+[plugins."io.containerd.cri.v1.runtime".cni]
+  bin_dirs = [%s]
+  conf_dir = "/etc/cni/net.d"
+
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+  BinaryName = "runc"
+  SystemdCgroup = false
+`
+
+// The pods' network: a cable from each pod to its node, which knows the way to
+// the other nodes' pods.
+const cniConfig = `{
+  "cniVersion": "1.0.0",
+  "name": "pods",
+  "plugins": [
+    {
+      "type": "ptp",
+      "ipam": {"type": "host-local", "ranges": [[{"subnet": %s}]], "routes": [{"dst": "0.0.0.0/0"}]}
+    },
+    {"type": "portmap", "capabilities": {"portMappings": true}}
+  ]
+}
+`
+
+func (n *Node) startContainerd(ctx context.Context, options NodeOptions) error {
+	if err := errors.Join(
+		n.WriteFile("/etc/containerd/config.toml", fmt.Appendf(nil, containerdConfig, strconv.Quote(options.PauseImage), strconv.Quote(cniFolder)), 0o644),
+		n.WriteFile("/etc/cni/net.d/10-pods.conflist", fmt.Appendf(nil, cniConfig, strconv.Quote(podSubnet(n.number))), 0o644),
+		n.Start("containerd", options.ContainerdEnv, "containerd"),
+	); err != nil {
+		return err
+	}
+	return n.WaitContainerd(ctx)
+}
+
+// WaitContainerd returns when containerd serves.
+func (n *Node) WaitContainerd(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, 2*time.Minute, errors.New("containerd does not serve"))
+	defer cancel()
+	for {
+		err := n.containerd(func(c *client.Client) error {
+			serving, err := c.IsServing(ctx)
+			if err == nil && !serving {
+				err = errors.New("not serving")
+			}
+			return err
+		})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w\n%s", context.Cause(ctx), err, n.LogTail("containerd"))
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// containerd calls a function with a client.
+func (n *Node) containerd(function func(*client.Client) error) error {
+	// Its socket is on a file system that the node alone has mounted.
+	c, err := client.New(n.path(containerdSocket), client.WithDefaultNamespace("k8s.io"), client.WithTimeout(5*time.Second))
+	if err != nil {
+		return err
+	}
+	return errors.Join(function(c), c.Close())
+}
+
+// Load gives the node images, by their full names.
+func (n *Node) Load(ctx context.Context, images map[string]v1.Image) error {
+	named := map[name.Reference]v1.Image{}
+	for reference, image := range images {
+		tag, err := name.NewTag(reference, name.StrictValidation)
+		if err != nil {
+			return fmt.Errorf("load images: %w", err)
+		}
+		named[tag] = image
+	}
+	ctx = namespaces.WithNamespace(ctx, "k8s.io")
+	err := n.containerd(func(c *client.Client) error {
+		reader, writer := io.Pipe()
+		go func() { writer.CloseWithError(tarball.MultiRefWrite(named, writer)) }()
+		imported, err := c.Import(ctx, reader)
+		if err != nil {
+			reader.CloseWithError(err)
+			return err
+		}
+		for _, image := range imported {
+			if err := client.NewImage(c, image).Unpack(ctx, ""); err != nil {
+				return fmt.Errorf("unpack %s: %w", image.Name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load images %v on %s: %w", slices.Sorted(maps.Keys(images)), n.Name, err)
+	}
+	return nil
+}
+
+// LogTail is the end of what a service printed.
+func (n *Node) LogTail(service string) []byte {
+	text, err := n.ReadFile(filepath.Join("/var/log", service+".log"))
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return text[max(0, len(text)-8<<10):]
+}

@@ -1,0 +1,16 @@
+// Package lab turns one machine into several: a Node is a set of Linux
+// namespaces (mount, network, PID, UTS, IPC and cgroup) with a root file system,
+// a network address and a container runtime of its own, on which a real kubeadm
+// makes a real cluster. Nothing is pulled: images are made from programs.
+//
+// Nothing outlives the process that made a Lab, however that ends. A node's
+// first process ends when its pipe to the lab does, and with it every process of
+// the node, its mounts and its network; what is then left, control groups and
+// files, the next Lab removes where this one could not.
+//
+// All addresses are of 192.0.2.0/24 and 10.0.0.0/8 inside of those namespaces,
+// and can be reached from no other: Node.Dial goes in.
+//
+// A program that uses the package calls Main before anything else, since the
+// nodes run the same program. It needs Linux and root; Missing says what else.
+package lab
