@@ -3,8 +3,9 @@
 // the one for the other.
 //
 // The TracingConfiguration has two fields only, the endpoint and the sampling
-// rate, in every release. kube-apiserver exports in plain text and without
-// authentication, so the endpoint is best on the node itself.
+// rate, in every release. kube-apiserver reads it once, when it starts. It
+// exports in plain text and without authentication, so the endpoint is best on
+// the node itself.
 //
 // Up to Kubernetes 1.26 the gate APIServerTracing has to be set; from 1.27 to
 // 1.36 it may be left out and is; 1.37 no longer knows it and would not start.

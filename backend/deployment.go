@@ -82,7 +82,12 @@ func container(r tracing.Resolved) corev1.Container {
 		Name:  "jaeger",
 		Image: r.Spec().Backend.Image,
 		Args:  settings.args,
-		Env:   append(settings.env, corev1.EnvVar{Name: "GOMEMLIMIT", Value: "409MiB"}), // 80 % of the limit
+		Env: append(settings.env,
+			corev1.EnvVar{Name: "GOMEMLIMIT", Value: "409MiB"}, // 80 % of the limit
+			// Or Jaeger traces those who ask it, and what it keeps fills with that.
+			// Source: pkg/jtracer/jtracer.go of v1.62.0, internal/jtracer of v2.
+			corev1.EnvVar{Name: "OTEL_TRACES_SAMPLER", Value: "always_off"},
+		),
 		Ports: []corev1.ContainerPort{
 			{Name: portName, ContainerPort: tracing.BackendPort, Protocol: corev1.ProtocolTCP},
 			{Name: "query", ContainerPort: QueryPort, Protocol: corev1.ProtocolTCP},

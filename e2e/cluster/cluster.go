@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -43,7 +44,10 @@ type Cluster struct {
 	nodes   []*lab.Node
 	control map[string]bool // names of the control-plane nodes
 	images  map[string]v1.Image
+	config  *rest.Config
 	client  *kubernetes.Clientset
+	mu      sync.Mutex
+	clients map[string]*kubernetes.Clientset // by node
 }
 
 // New makes a cluster without nodes in a lab.
@@ -53,7 +57,7 @@ func New(l *lab.Lab, set *components.Set, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a kubeadm of version %q: %w", set.Versions["kubeadm"], err)
 	}
-	return &Cluster{Set: set, options: options, minor: minor, lab: l, control: map[string]bool{}}, nil
+	return &Cluster{Set: set, options: options, minor: minor, lab: l, control: map[string]bool{}, clients: map[string]*kubernetes.Clientset{}}, nil
 }
 
 // Nodes are the cluster's, in the order in which they joined.
@@ -84,11 +88,12 @@ func (c *Cluster) addNode(ctx context.Context, controlPlane bool) (*lab.Node, er
 	return node, nil
 }
 
-// configFile is where kubeadm's configuration lies on a node, and bundleFolder
-// the bundle.
+// configFile is where kubeadm's configuration lies on a node, bundleFolder the
+// bundle, and tracingFile where the bundle says that kube-apiserver's file goes.
 const (
 	configFile   = "/root/kubeadm.yaml"
 	bundleFolder = "/root/bundle"
+	tracingFile  = "/etc/kubernetes/tracing-config.yaml"
 )
 
 // Init makes the first control-plane node with the files of a bundle, as its
@@ -161,7 +166,7 @@ func (c *Cluster) install(ctx context.Context, node *lab.Node, bundle fs.FS) err
 		return err
 	}
 	_, err := node.Run(ctx, lab.Command{Dir: bundleFolder, Args: []string{
-		"install", "-D", "-m", "0644", "apiserver/tracing-config.yaml", "/etc/kubernetes/tracing-config.yaml",
+		"install", "-D", "-m", "0644", "apiserver/tracing-config.yaml", tracingFile,
 	}})
 	return err
 }
@@ -270,8 +275,24 @@ func (c *Cluster) connect() error {
 	config.QPS, config.Burst = 50, 100
 	config.Timeout = 30 * time.Second
 	config.WarningHandler = rest.NoWarnings{}
+	c.config = config
 	c.client, err = kubernetes.NewForConfig(config)
 	return err
+}
+
+// clientOf is a client of one node's API server.
+func (c *Cluster) clientOf(node *lab.Node) (client *kubernetes.Clientset, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if client, there := c.clients[node.Name]; there {
+		return client, nil
+	}
+	config := rest.CopyConfig(c.config)
+	config.Host = "https://" + node.Address + ":6443"
+	if client, err = kubernetes.NewForConfig(config); err == nil {
+		c.clients[node.Name] = client
+	}
+	return client, err
 }
 
 // Client is a client of the cluster's API, once Init has made it.

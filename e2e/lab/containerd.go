@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/containerd/containerd/v2/client"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
+	"github.com/containerd/errdefs"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -155,4 +157,50 @@ func (n *Node) LogTail(service string) []byte {
 		return []byte(err.Error())
 	}
 	return text[max(0, len(text)-8<<10):]
+}
+
+// KillContainer ends the containers of a name on the node as a crash does, and
+// says how many there were.
+func (n *Node) KillContainer(ctx context.Context, name string) (killed int, err error) {
+	return n.eachContainer(ctx, name, func(ctx context.Context, task client.Task) error {
+		return task.Kill(ctx, syscall.SIGKILL)
+	})
+}
+
+// Containers are how many containers of a name run on the node.
+func (n *Node) Containers(ctx context.Context, name string) (running int, err error) {
+	return n.eachContainer(ctx, name, func(context.Context, client.Task) error { return nil })
+}
+
+// eachContainer calls a function for every running container of a name.
+func (n *Node) eachContainer(ctx context.Context, name string, function func(context.Context, client.Task) error) (running int, err error) {
+	ctx = namespaces.WithNamespace(ctx, "k8s.io")
+	err = n.containerd(func(c *client.Client) error {
+		containers, err := c.Containers(ctx, fmt.Sprintf("labels.%q==%s", "io.kubernetes.container.name", name))
+		if err != nil {
+			return err
+		}
+		for _, container := range containers {
+			task, err := container.Task(ctx, nil)
+			if errdefs.IsNotFound(err) {
+				continue // it ran once
+			}
+			if err != nil {
+				return err
+			}
+			status, err := task.Status(ctx)
+			if err != nil {
+				return err
+			}
+			if status.Status != client.Running {
+				continue
+			}
+			if err := function(ctx, task); err != nil {
+				return err
+			}
+			running++
+		}
+		return nil
+	})
+	return running, err
 }

@@ -209,3 +209,17 @@ func (n *Node) CopyFS(folder string, files fs.FS) error { return os.CopyFS(n.pat
 
 // FS is the node's files.
 func (n *Node) FS() fs.FS { return os.DirFS(n.path("/")) }
+
+// SaveLogs copies what the node's programs and containers printed to a folder of
+// the machine that is new or empty.
+func (n *Node) SaveLogs(folder string) error {
+	var errs []error
+	for _, name := range []string{"kubelet.log", "containerd.log"} {
+		text, err := n.ReadFile("/var/log/" + name)
+		if err != nil {
+			continue // it was never started
+		}
+		errs = append(errs, os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, name), text, 0o644))
+	}
+	return errors.Join(append(errs, os.CopyFS(filepath.Join(folder, "pods"), os.DirFS(n.path("/var/log/pods"))))...)
+}

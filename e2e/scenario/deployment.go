@@ -1,0 +1,149 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kubetrace/e2e/cluster"
+	"kubetrace/e2e/jaeger"
+)
+
+// deployment is the one of the tutorial that comes and goes.
+const deployment = "traced"
+
+// comeAndGo creates a Deployment, waits until it runs, deletes it and waits until
+// it is gone.
+func (r *Run) comeAndGo(ctx context.Context) error {
+	for _, arguments := range [][]string{
+		{"create", "deployment", deployment, "--image=" + r.Cluster.Set.PauseImage()},
+		{"rollout", "status", "deployment/" + deployment, "--timeout=3m"},
+		{"delete", "deployment", deployment},
+	} {
+		if _, err := r.Cluster.Kubectl(ctx, arguments...); err != nil {
+			return err
+		}
+	}
+	return cluster.Wait(ctx, 3*time.Minute, "the Deployment's pod gone", time.Second, func(ctx context.Context) error {
+		pods, err := r.Cluster.Client().CoreV1().Pods("default").List(ctx, metav1.ListOptions{LabelSelector: "app=" + deployment})
+		if err == nil && len(pods.Items) > 0 {
+			err = errors.New("it is still there")
+		}
+		return err
+	})
+}
+
+// Story is what Jaeger shows of the Deployment.
+type Story struct {
+	// Create and Delete are the requests to the API server, down to etcd.
+	Create, Delete jaeger.Trace
+	// Start and Stop are what the kubelet did with the pod.
+	Start, Stop jaeger.Trace
+}
+
+// Scenario has a Deployment come and go, and returns its traces once they have
+// arrived whole.
+func (r *Run) Scenario(ctx context.Context) (story Story, err error) {
+	r.start = time.Now()
+	if err := r.comeAndGo(ctx); err != nil {
+		return story, err
+	}
+	r.log("the Deployment came and went in %s; waiting for its traces", seconds(time.Since(r.start)))
+	// The SDKs send every 5 s, and spans end in any order.
+	err = cluster.Wait(ctx, time.Minute, "the Deployment's traces", 2*time.Second, func(ctx context.Context) (err error) {
+		story, err = r.story(ctx)
+		return err
+	})
+	return story, err
+}
+
+func (r *Run) story(ctx context.Context) (story Story, err error) {
+	client, err := r.jaeger(ctx)
+	if err != nil {
+		return story, err
+	}
+	requests, err := client.Traces(ctx, jaeger.Query{Service: "apiserver", Start: r.start, Limit: everything})
+	if err != nil {
+		return story, err
+	}
+	work, err := client.Traces(ctx, jaeger.Query{Service: "kubelet", Start: r.start, Limit: everything})
+	if err != nil {
+		return story, err
+	}
+	var errs []error
+	find := func(what string, to *jaeger.Trace, traces []jaeger.Trace, isRoot func(jaeger.Span) bool, below ...call) {
+		var err error
+		if *to, err = findTrace(traces, isRoot, below...); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	find("the POST of the Deployment", &story.Create, requests, request("POST", deployments), call{"etcd", "etcdserverpb.KV/Txn"})
+	find("the DELETE of the Deployment", &story.Delete, requests, request("DELETE", deployments+"/"+deployment), call{"etcd", "etcdserverpb.KV/Txn"})
+	start := []call{
+		{"kubelet", cri + "RunPodSandbox"}, {"kubelet", cri + "CreateContainer"}, {"kubelet", cri + "StartContainer"},
+	}
+	stop := []call{{"kubelet", cri + "StopContainer"}, {"kubelet", cri + "StopPodSandbox"}}
+	if r.Plan.TracedContainerd {
+		for _, calls := range []*[]call{&start, &stop} {
+			for _, asked := range slices.Clone(*calls) {
+				*calls = append(*calls, call{"containerd", asked.operation})
+			}
+		}
+	}
+	find("the kubelet's syncPod", &story.Start, work, podWork("syncPod"), start...)
+	find("the kubelet's syncTerminatingPod", &story.Stop, work, podWork("syncTerminatingPod"), stop...)
+	return story, errors.Join(errs...)
+}
+
+const (
+	// everything is more traces than Jaeger keeps.
+	everything = 100_000
+	cri        = "runtime.v1.RuntimeService/"
+	// deployments is where the API has them.
+	deployments = "/apis/apps/v1/namespaces/default/deployments"
+)
+
+// request is the API server's span of a request. Its names and attributes differ
+// between releases.
+func request(method, path string) func(jaeger.Span) bool {
+	return func(s jaeger.Span) bool {
+		target, _, _ := strings.Cut(s.Tags["http.target"], "?")
+		return s.Service == "apiserver" && target == path &&
+			(s.Tags["http.method"] == method || s.Tags["http.request.method"] == method)
+	}
+}
+
+// podWork is a kubelet's span of the Deployment's pod.
+func podWork(operation string) func(jaeger.Span) bool {
+	return func(s jaeger.Span) bool {
+		return s.Service == "kubelet" && s.Operation == operation && strings.HasPrefix(s.Tags["k8s.pod"], "default/"+deployment+"-")
+	}
+}
+
+// call is a span by what made it and its name.
+type call struct{ service, operation string }
+
+// findTrace returns the trace that has a span with others below it.
+func findTrace(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, below ...call) (jaeger.Trace, error) {
+	found := "no span of it"
+	for _, trace := range traces {
+		for _, root := range trace.Find(isRoot) {
+			descendants := trace.Descendants(root.ID)
+			missing := slices.DeleteFunc(slices.Clone(below), func(want call) bool {
+				return slices.ContainsFunc(descendants, func(s jaeger.Span) bool {
+					return s.Service == want.service && s.Operation == want.operation
+				})
+			})
+			if len(missing) == 0 {
+				return trace, nil
+			}
+			found = fmt.Sprintf("trace %s has %q of %s, and below it no %v", trace.ID, root.Operation, root.Service, missing)
+		}
+	}
+	return jaeger.Trace{}, errors.New(found)
+}

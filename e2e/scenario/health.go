@@ -1,0 +1,101 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// health asks a cluster every second how it is, until it is stopped.
+type health struct {
+	run      *Run
+	restarts map[string]int32
+	cancel   context.CancelFunc
+	done     sync.WaitGroup
+	// asked and errs are for who has waited for done.
+	asked int
+	errs  []error
+}
+
+// watch begins to watch over the cluster.
+func (r *Run) watch(ctx context.Context) *health {
+	h := &health{run: r}
+	var err error
+	if h.restarts, err = r.restarts(ctx); err != nil {
+		h.errs = append(h.errs, err)
+	}
+	ctx, h.cancel = context.WithCancel(ctx)
+	h.done.Go(func() {
+		for ctx.Err() == nil {
+			if err := r.healthy(ctx); err != nil && ctx.Err() == nil {
+				h.errs = append(h.errs, err)
+			}
+			h.asked++
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	})
+	return h
+}
+
+// stop says how it went.
+func (h *health) stop(ctx context.Context) error {
+	h.cancel()
+	h.done.Wait()
+	if h.asked < 3 {
+		h.errs = append(h.errs, fmt.Errorf("the cluster was asked only %d times how it is", h.asked))
+	}
+	restarts, err := h.run.restarts(ctx)
+	if err == nil && !maps.Equal(h.restarts, restarts) {
+		err = fmt.Errorf("containers have restarted: %v before, %v now", h.restarts, restarts)
+	}
+	if err := first(append(h.errs, err)); err != nil {
+		return fmt.Errorf("the cluster was not healthy all the time: %w", err)
+	}
+	return nil
+}
+
+// answer is how soon a healthy API server answers on a machine that is busy.
+const answer = 10 * time.Second
+
+// healthy says whether every API server is ready and can write, and every node
+// is Ready.
+func (r *Run) healthy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, answer, fmt.Errorf("no answer within %s", answer))
+	defer cancel()
+	for _, node := range r.Cluster.ControlPlane() {
+		if err := r.Cluster.Ready(ctx, node); err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+	}
+	written, err := r.Cluster.Client().CoreV1().ConfigMaps("default").Create(ctx, &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "healthy-"},
+	}, metav1.CreateOptions{})
+	if err == nil {
+		err = r.Cluster.Client().CoreV1().ConfigMaps("default").Delete(ctx, written.Name, metav1.DeleteOptions{})
+	}
+	return errors.Join(err, r.Cluster.NodesReady(ctx))
+}
+
+// restarts are how often each container of the cluster's own has restarted.
+func (r *Run) restarts(ctx context.Context) (map[string]int32, error) {
+	pods, err := r.Cluster.Client().CoreV1().Pods("kube-system").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	restarts := map[string]int32{}
+	for _, pod := range pods.Items {
+		for _, status := range pod.Status.ContainerStatuses {
+			restarts[pod.Name] += status.RestartCount
+		}
+	}
+	return restarts, nil
+}

@@ -1,0 +1,66 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+
+	"kubetrace/e2e/components"
+)
+
+// Plan is one of the clusters.
+type Plan struct {
+	// Name is the release, and what sets the cluster apart from others of it.
+	Name string
+	// Release is what the cluster is made of.
+	Release components.Release
+	// EtcdImageTag is the spec's, or empty for the etcd that kubeadm chooses.
+	EtcdImageTag string
+	// ControlPlane is how many control-plane nodes there are. Where it is more
+	// than one, a worker joins once the collector runs.
+	ControlPlane int
+	// TracedContainerd has containerd send its spans too.
+	TracedContainerd bool
+	// Wrong is a release whose etcd flags keep this one's etcd from starting.
+	Wrong string
+}
+
+// Plans are all clusters: the tutorial's, the one at which kubeadm's API changes,
+// the newest that is served, and the newest with several nodes.
+var Plans = []Plan{
+	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Wrong: "1.37"},
+	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15"}, ControlPlane: 1, Wrong: "1.37"},
+	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, TracedContainerd: true, Wrong: "1.29"},
+	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3},
+}
+
+// Newest is the plan that a first look starts.
+func Newest() Plan { return Plans[2] }
+
+// containerdEnv makes containerd 2 send its spans to the node's collector, and
+// only where the kubelet's request is traced: by itself it would trace every poll
+// of a kubelet that is not.
+// https://github.com/containerd/containerd/blob/main/docs/tracing.md
+func (p Plan) containerdEnv() []string {
+	if !p.TracedContainerd {
+		return nil
+	}
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317",
+		"OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
+		"OTEL_SERVICE_NAME=containerd",
+		"OTEL_TRACES_SAMPLER=parentbased_traceidratio",
+		"OTEL_TRACES_SAMPLER_ARG=0",
+	}
+}
+
+// clusterName is k8s.cluster.name, and the prefix of the nodes' names.
+func (p Plan) clusterName() string { return "k" + strings.ReplaceAll(p.Name, ".", "-") }
+
+// check says whether what was built is what the plan is called after.
+func (p Plan) check(set *components.Set) error {
+	release, _, _ := strings.Cut(p.Name, "-")
+	if got := set.Versions["kubeadm"]; got != "v"+release {
+		return fmt.Errorf("the plan %s builds Kubernetes %s: name it after what conformance/judge/v%s.mod pins", p.Name, got, p.Release.Minor)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package scenario
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"kubetrace/e2e/lab"
+	"kubetrace/tracing"
+)
+
+// RateZero changes the rate of everything to 0 on the running cluster, and says
+// whether nothing arrives any more.
+func (r *Run) RateZero(ctx context.Context) error {
+	spec, zero := r.spec, int32(0)
+	spec.SamplingRatePerMillion = &zero
+	bundle, err := files(spec)
+	if err != nil {
+		return err
+	}
+	if err := r.change(ctx, bundle); err != nil {
+		return err
+	}
+	return r.quiet(ctx)
+}
+
+// Undo takes the bundle away as its run-book says.
+func (r *Run) Undo(ctx context.Context) error {
+	if err := r.change(ctx, nil); err != nil {
+		return err
+	}
+	// While there is somebody who would count it.
+	if err := r.quiet(ctx); err != nil {
+		return err
+	}
+	for _, arguments := range [][]string{
+		{"delete", "--ignore-not-found", "-f", "collector.yaml", "-f", "backend.yaml"},
+		{"-n", "kubetrace-system", "delete", "configmap", "--ignore-not-found", "-l", "app.kubernetes.io/instance=kubetrace-collector"},
+	} {
+		if _, err := r.Cluster.Kubectl(ctx, arguments...); err != nil {
+			return err
+		}
+	}
+	for _, node := range r.Cluster.ControlPlane() {
+		if _, err := node.Output(ctx, "rm", "/etc/kubernetes/tracing-config.yaml"); err != nil {
+			return err
+		}
+	}
+	return errors.Join(r.Cluster.AsBefore(ctx), r.Compare(ctx), r.nothingLeft(ctx))
+}
+
+// change goes from the bundle that is there to another.
+func (r *Run) change(ctx context.Context, bundle fs.FS) error {
+	before := r.bundle
+	r.bundle = bundle
+	return r.Cluster.Change(ctx, before, bundle)
+}
+
+// nothingLeft says whether the bundle's objects are gone.
+func (r *Run) nothingLeft(ctx context.Context) error {
+	found, err := r.Cluster.Kubectl(ctx, "get", "namespaces,daemonsets,deployments,configmaps,serviceaccounts", "-A", "-o", "name")
+	if err == nil && strings.Contains(found, "kubetrace") {
+		err = fmt.Errorf("left in the cluster:\n%s", found)
+	}
+	return err
+}
+
+// silence is how long none may arrive to believe that none is sent: what has
+// just started connects within seconds, and sends every 5 s.
+const silence = 20 * time.Second
+
+// quiet says whether the collectors count no more spans while a Deployment comes
+// and goes.
+func (r *Run) quiet(ctx context.Context) error {
+	r.log("listening for spans for %s", silence)
+	// What was made before is still on its way.
+	if err := sleep(ctx, 10*time.Second); err != nil {
+		return err
+	}
+	before, err := r.accepted(ctx)
+	if err != nil {
+		return err
+	}
+	end := time.Now().Add(silence)
+	if err := r.comeAndGo(ctx); err != nil {
+		return err
+	}
+	if err := sleep(ctx, time.Until(end)); err != nil {
+		return err
+	}
+	after, err := r.accepted(ctx)
+	if err == nil && !maps.Equal(before, after) {
+		err = fmt.Errorf("spans arrive: the collectors had accepted %v and now %v", before, after)
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// accepted are how many spans each node's collector has got.
+func (r *Run) accepted(ctx context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	for _, node := range r.Cluster.Nodes() {
+		count, err := r.acceptedOn(ctx, node)
+		if err != nil {
+			return nil, fmt.Errorf("ask the collector of %s: %w", node.Name, err)
+		}
+		counts[node.Name] = count
+	}
+	return counts, nil
+}
+
+func (r *Run) acceptedOn(ctx context.Context, node *lab.Node) (int, error) {
+	resolved, err := tracing.Resolve(r.spec)
+	if err != nil {
+		return 0, err
+	}
+	response, err := r.httpFrom(node).Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", resolved.Spec().Collector.MetricsPort))
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		if strings.HasPrefix(name, "otelcol_receiver_accepted_spans") {
+			return strconv.Atoi(value)
+		}
+	}
+	return 0, errors.New("its metrics have no otelcol_receiver_accepted_spans")
+}

@@ -1,0 +1,102 @@
+package scenario_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kubetrace/e2e/lab"
+	"kubetrace/e2e/scenario"
+)
+
+var (
+	pictures = flag.String("pictures", "", "the `folder` that gets the waterfalls of each cluster; by default one that goes with the test")
+)
+
+func TestMain(m *testing.M) {
+	lab.Main()
+	os.Exit(m.Run())
+}
+
+// TestCluster carries every plan out. What a step finds makes those after it
+// worthless, so the first failure ends the cluster.
+func TestCluster(t *testing.T) {
+	for _, plan := range scenario.Plans {
+		t.Run(plan.Name, func(t *testing.T) {
+			t.Parallel()
+			carryOut(t, plan)
+		})
+	}
+}
+
+func carryOut(t *testing.T, plan scenario.Plan) {
+	ctx := t.Context()
+	began := time.Now()
+	log := func(format string, arguments ...any) {
+		fmt.Fprintf(os.Stderr, "%s %4.0f s  %s\n", plan.Name, time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
+	}
+	r, err := scenario.New(ctx, plan, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			// go test -artifacts keeps them.
+			for _, node := range r.Cluster.Nodes() {
+				if err := node.SaveLogs(filepath.Join(t.ArtifactDir(), node.Name)); err != nil {
+					t.Log(err)
+				}
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	began = time.Now()
+	folder := *pictures
+	if folder == "" {
+		folder = t.TempDir()
+	}
+	step := func(name string, do func(context.Context) error) {
+		log("-- %s", name)
+		if !t.Run(name, func(t *testing.T) {
+			if err := do(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}) {
+			t.FailNow()
+		}
+	}
+
+	step("boots without a collector", r.Boot)
+	step("shows the tutorial's effect", r.Effect)
+	step("runs the collector on every node", r.Apply)
+	step("is traced soon after", r.Traced)
+	if plan.ControlPlane > 1 {
+		step("traces a node that joins later", r.JoinWorker)
+	}
+	var story scenario.Story
+	step("traces a Deployment that comes and goes", func(ctx context.Context) (err error) {
+		story, err = r.Scenario(ctx)
+		return err
+	})
+	step("names cluster, node and instance", r.Identity)
+	step("draws it", func(context.Context) error {
+		_, err := r.Draw(folder, story)
+		return err
+	})
+	step("configures the kubelets", r.Remember)
+	for _, weather := range scenario.Weathers {
+		step(weather.Name, func(ctx context.Context) error { return r.Rough(ctx, weather) })
+	}
+	step("is silent at rate 0", r.RateZero)
+	step("is as before after undo", r.Undo)
+	if plan.Wrong != "" {
+		step("breaks with the flags of "+plan.Wrong, r.WrongRelease)
+	}
+	log("done")
+}

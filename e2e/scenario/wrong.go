@@ -1,0 +1,55 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"time"
+
+	"kubetrace/e2e/cluster"
+	"kubetrace/etcd"
+	"kubetrace/tracing"
+)
+
+// refused is what etcd prints of a flag that it does not have: up to 3.5 and from
+// 3.6 on.
+var refused = regexp.MustCompile(`flag provided but not defined: -|unknown flag: --`)
+
+// WrongRelease gives etcd the flags that are right for another release, and says
+// whether that breaks the cluster, and whether those who watch over it notice.
+func (r *Run) WrongRelease(ctx context.Context) error {
+	flags, err := etcd.Args(tracing.TracingSpec{KubernetesVersion: r.Plan.Wrong})
+	if err != nil {
+		return err
+	}
+	if err := r.healthy(ctx); err != nil {
+		return fmt.Errorf("before anything is wrong: %w", err)
+	}
+	if err := r.Cluster.SetEtcdFlags(ctx, flags); err != nil {
+		return err
+	}
+	node := r.Cluster.Nodes()[0]
+	return cluster.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
+		logs, err := fs.Glob(node.FS(), "var/log/pods/kube-system_etcd-*/etcd/*.log")
+		if err != nil {
+			return err
+		}
+		var printed strings.Builder
+		for _, log := range logs {
+			text, err := fs.ReadFile(node.FS(), log)
+			if err != nil {
+				return err
+			}
+			printed.Write(text)
+		}
+		if !refused.MatchString(printed.String()) {
+			return fmt.Errorf("etcd printed no such thing:\n%s", printed.String()[max(0, printed.Len()-2000):])
+		}
+		if err := r.healthy(ctx); err == nil {
+			return fmt.Errorf("etcd refuses its flags, and the cluster seems healthy")
+		}
+		return nil
+	})
+}
