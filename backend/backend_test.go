@@ -83,13 +83,13 @@ func TestDeploymentVersions(t *testing.T) {
 	}
 	second := settings{
 		Args:   []string{"--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000"},
-		Env:    []string{"JAEGER_LISTEN_HOST=0.0.0.0", "GOMEMLIMIT=409MiB"},
+		Env:    []string{"JAEGER_LISTEN_HOST=0.0.0.0", "GOMEMLIMIT=409MiB", "OTEL_TRACES_SAMPLER=always_off"},
 		Health: intstr.FromString("health"),
 		Path:   "/status",
 		Ports:  map[string]int32{"otlp-grpc": 4317, "query": 16686, "health": 13133},
 	}
 	first := settings{
-		Env:    []string{"SPAN_STORAGE_TYPE=memory", "MEMORY_MAX_TRACES=10000", "COLLECTOR_OTLP_ENABLED=true", "GOMEMLIMIT=409MiB"},
+		Env:    []string{"SPAN_STORAGE_TYPE=memory", "MEMORY_MAX_TRACES=10000", "COLLECTOR_OTLP_ENABLED=true", "GOMEMLIMIT=409MiB", "OTEL_TRACES_SAMPLER=always_off"},
 		Health: intstr.FromString("health"),
 		Path:   "/",
 		Ports:  map[string]int32{"otlp-grpc": 4317, "query": 16686, "health": 14269},

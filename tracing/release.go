@@ -79,6 +79,10 @@ type Release struct {
 	KubeletTracing Gate
 	// KubeletDropIn says what becomes of drop-in files of the kubelet.
 	KubeletDropIn DropIn
+	// KubeletCallsJoined says whether the kubelet's calls to the container
+	// runtime that start a pod are in one trace, that of the pod's
+	// synchronization. Otherwise each is a trace of its own.
+	KubeletCallsJoined bool
 	// KubeletSkew is how many minors the kubelet of this release may be older
 	// than the control plane.
 	KubeletSkew int
@@ -141,6 +145,7 @@ func releaseAt(n numbers) Release {
 		KubeletTraced:                  kubeletTraced.at(n),
 		KubeletTracing:                 kubeletTracingGate.at(n),
 		KubeletDropIn:                  kubeletDropIn.at(n),
+		KubeletCallsJoined:             kubeletCallsJoined.at(n),
 		KubeletSkew:                    kubeletSkew.at(n),
 		TraceContext:                   traceContext.at(n),
 		LeakFixedIn:                    leakFixedIn.at(n),
@@ -209,6 +214,18 @@ var kubeletDropIn = since[DropIn]{
 	{numbers{1, 28}, DropInHarmful},
 	{numbers{1, 29}, DropInEnv},
 	{numbers{1, 30}, DropInPlain},
+}
+
+// The span syncPod is there from 1.27 on. 1.28 and 1.29 start the pod with a
+// context.TODO() instead of the span's context.
+//
+// Source: k8s.io/kubernetes pkg/kubelet/kubelet.go, SyncPod, of each release
+// (v1.27.3:1897, v1.28.15:1940, v1.29.1:1963, v1.30.0:1972); seen with 1.29.1,
+// 1.31.0 and 1.37.2.
+var kubeletCallsJoined = since[bool]{
+	{numbers{1, 27}, true},
+	{numbers{1, 28}, false},
+	{numbers{1, 30}, true},
 }
 
 // Source: https://kubernetes.io/releases/version-skew-policy/#kubelet ("kubelet

@@ -325,6 +325,11 @@ func (r *resolver) resolveKubelet(path *field.Path) {
 			"Move every kubelet to 1.25 or later")
 		return
 	}
+	if !release.KubeletCallsJoined {
+		r.warn(WarnKubeletCallsApart, version, name,
+			"Each call to the container runtime that starts a pod is a trace of its own, without the pod's name",
+			"Look for them by time, or move to 1.30 or later, where they are in the trace of the pod")
+	}
 	switch release.KubeletDropIn {
 	case DropInNone:
 		r.warn(WarnKubeletDropIn, version, name,

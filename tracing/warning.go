@@ -41,6 +41,9 @@ const (
 	WarnKubeletNotTraced WarningCode = "KubeletNotTraced"
 	// WarnKubeletDropIn: kubelets before 1.30 have no usable --config-dir.
 	WarnKubeletDropIn WarningCode = "KubeletDropIn"
+	// WarnKubeletCallsApart: in kubelets 1.25, 1.26, 1.28 and 1.29 the calls that
+	// start a pod are traces of their own.
+	WarnKubeletCallsApart WarningCode = "KubeletCallsApart"
 	// WarnDefaultRate: a traced component follows the default rate, 1 %.
 	WarnDefaultRate WarningCode = "DefaultRate"
 	// WarnNothingTraced: the spec disables etcd, kube-apiserver and kubelet.

@@ -46,6 +46,8 @@ var warningCases = []struct {
 	{WarnEgressSelectorPanic, `kubernetesVersion: "1.22"`, `{kubernetesVersion: "1.22", apiServer: {disabled: true}}`, "kubernetesVersion", "Kubernetes 1.22", "controlplane entry"},
 	{WarnKubeletNotTraced, `kubernetesVersion: "1.24"`, `kubernetesVersion: "1.25"`, "kubeletVersion", "kubelet 1.24", "1.25 or later"},
 	{WarnKubeletNotTraced, `{kubernetesVersion: "1.25", kubeletVersion: 1.23.1}`, `{kubernetesVersion: "1.24", kubelet: {disabled: true}}`, "kubeletVersion", "kubelet 1.23", "1.25 or later"},
+	{WarnKubeletCallsApart, `kubernetesVersion: "1.26"`, `kubernetesVersion: "1.27"`, "kubeletVersion", "kubelet 1.26", "Look for them by time"},
+	{WarnKubeletCallsApart, `{kubernetesVersion: "1.30", kubeletVersion: "1.29"}`, `kubernetesVersion: "1.30"`, "kubeletVersion", "kubelet 1.29", "Look for them by time"},
 	{WarnKubeletDropIn, `kubernetesVersion: "1.27"`, `{kubernetesVersion: "1.27", kubelet: {disabled: true}}`, "kubeletVersion", "kubelet 1.27", "Give the fragment to kubeadm"},
 	{WarnKubeletDropIn, `kubernetesVersion: "1.28"`, `kubernetesVersion: "1.30"`, "kubeletVersion", "kubelet 1.28", "Do not use the fragment as a drop-in"},
 	{WarnKubeletDropIn, `{kubernetesVersion: "1.31", kubeletVersion: "1.29"}`, `{kubernetesVersion: "1.31", kubeletVersion: "1.30"}`, "kubeletVersion", "kubelet 1.29", "Set the variable"},

@@ -280,6 +280,23 @@ func (c *Cluster) connect() error {
 	return err
 }
 
+// Kubeconfig is an administrator's, for an API server that is reached at a URL of
+// the machine's loopback.
+func (c *Cluster) Kubeconfig(url string) ([]byte, error) {
+	text, err := c.nodes[0].ReadFile(AdminConfig)
+	if err != nil {
+		return nil, err
+	}
+	config, err := clientcmd.Load(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, cluster := range config.Clusters {
+		cluster.Server = url
+	}
+	return clientcmd.Write(*config)
+}
+
 // clientOf is a client of one node's API server.
 func (c *Cluster) clientOf(node *lab.Node) (client *kubernetes.Clientset, err error) {
 	c.mu.Lock()

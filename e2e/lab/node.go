@@ -221,5 +221,13 @@ func (n *Node) SaveLogs(folder string) error {
 		}
 		errs = append(errs, os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, name), text, 0o644))
 	}
-	return errors.Join(append(errs, os.CopyFS(filepath.Join(folder, "pods"), os.DirFS(n.path("/var/log/pods"))))...)
+	if pods := n.path("/var/log/pods"); isFolder(pods) {
+		errs = append(errs, os.CopyFS(filepath.Join(folder, "pods"), os.DirFS(pods)))
+	}
+	return errors.Join(errs...)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

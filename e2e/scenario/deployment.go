@@ -95,7 +95,11 @@ func (r *Run) story(ctx context.Context) (story Story, err error) {
 			}
 		}
 	}
-	find("the kubelet's syncPod", &story.Start, work, podWork("syncPod"), start...)
+	if r.callsJoined {
+		find("the kubelet's syncPod", &story.Start, work, podWork("syncPod"), start...)
+	} else if story.Start, err = findApart(work, podWork("syncPod"), start...); err != nil {
+		errs = append(errs, fmt.Errorf("the kubelet's syncPod: %w", err))
+	}
 	find("the kubelet's syncTerminatingPod", &story.Stop, work, podWork("syncTerminatingPod"), stop...)
 	return story, errors.Join(errs...)
 }
@@ -146,4 +150,29 @@ func findTrace(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, below ...ca
 		}
 	}
 	return jaeger.Trace{}, errors.New(found)
+}
+
+// findApart is findTrace where the kubelet makes a trace of its own of each call
+// to the runtime, as some releases do: those that begin while the span lasts are
+// put together with its trace.
+func findApart(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, apart ...call) (jaeger.Trace, error) {
+	missing := apart
+	for _, trace := range traces {
+		for _, root := range trace.Find(isRoot) {
+			whole := jaeger.Trace{ID: trace.ID, Spans: slices.Clone(trace.Spans)}
+			missing = slices.Clone(apart)
+			for _, other := range traces {
+				first, _ := other.Root()
+				is := func(c call) bool { return c == call{first.Service, first.Operation} }
+				if slices.ContainsFunc(missing, is) && !first.Start.Before(root.Start) && first.Start.Before(root.End()) {
+					missing = slices.DeleteFunc(missing, is)
+					whole.Spans = append(whole.Spans, other.Spans...)
+				}
+			}
+			if len(missing) == 0 {
+				return whole, nil
+			}
+		}
+	}
+	return jaeger.Trace{}, fmt.Errorf("no span of it with traces of %v beside it", missing)
 }

@@ -27,6 +27,15 @@ func (r *Run) Identity(ctx context.Context) error {
 	if r.Plan.TracedContainerd {
 		want = append(want, "containerd")
 	}
+	// Nothing else, such as Jaeger's own traces of those who ask it.
+	services, err := client.Services(ctx)
+	if err != nil {
+		return err
+	}
+	slices.Sort(want)
+	if !slices.Equal(services, want) {
+		return fmt.Errorf("Jaeger knows the services %v, want %v", services, want)
+	}
 	r.Figures.Spans = map[string]int{}
 	m := members{map[source]string{}, map[string]source{}}
 	var errs []error

@@ -36,6 +36,24 @@ var Plans = []Plan{
 // Newest is the plan that a first look starts.
 func Newest() Plan { return Plans[2] }
 
+// Names are those of all plans.
+func Names() (names []string) {
+	for _, plan := range Plans {
+		names = append(names, plan.Name)
+	}
+	return names
+}
+
+// Find is the plan of a name.
+func Find(name string) (Plan, error) {
+	for _, plan := range Plans {
+		if plan.Name == name {
+			return plan, nil
+		}
+	}
+	return Plan{}, fmt.Errorf("there is no cluster %q; write one of %s", name, strings.Join(Names(), ", "))
+}
+
 // containerdEnv makes containerd 2 send its spans to the node's collector, and
 // only where the kubelet's request is traced: by itself it would trace every poll
 // of a kubelet that is not.

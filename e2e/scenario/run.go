@@ -32,6 +32,8 @@ type Run struct {
 	lab    *lab.Lab
 	spec   tracing.TracingSpec
 	bundle fs.FS
+	// callsJoined is what the library says of the kubelet.
+	callsJoined bool
 	// collectorSince is when the collector was applied, start when the scenario
 	// began, and configz what each kubelet said while it was traced.
 	collectorSince, start time.Time
@@ -68,6 +70,11 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 		Collector:              tracing.CollectorSpec{Image: set.CollectorImage()},
 		Backend:                tracing.BackendSpec{Image: set.JaegerImage()},
 	}}
+	resolved, err := tracing.Resolve(r.spec)
+	if err != nil {
+		return nil, err
+	}
+	r.callsJoined = resolved.OldestKubelet().KubeletCallsJoined
 	if r.bundle, err = files(r.spec); err != nil {
 		return nil, err
 	}
@@ -170,19 +177,30 @@ func (r *Run) JoinWorker(ctx context.Context) error {
 
 // jaeger is a client of the backend as it is now.
 func (r *Run) jaeger(ctx context.Context) (jaeger.Client, error) {
+	address, err := r.jaegerAddress(ctx)
+	return jaeger.Client{URL: "http://" + address, HTTP: r.httpFrom(r.Cluster.Nodes()[0])}, err
+}
+
+// DialJaeger connects to the backend's query API.
+func (r *Run) DialJaeger(ctx context.Context) (net.Conn, error) {
+	address, err := r.jaegerAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Cluster.Nodes()[0].Dial(ctx, "tcp", address)
+}
+
+func (r *Run) jaegerAddress(ctx context.Context) (string, error) {
 	pods, err := r.Cluster.Client().CoreV1().Pods("kubetrace-backend").List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return jaeger.Client{}, err
+		return "", err
 	}
 	for _, pod := range pods.Items {
 		if pod.DeletionTimestamp == nil && pod.Status.PodIP != "" {
-			return jaeger.Client{
-				URL:  fmt.Sprintf("http://%s", net.JoinHostPort(pod.Status.PodIP, fmt.Sprint(backend.QueryPort))),
-				HTTP: r.httpFrom(r.Cluster.Nodes()[0]),
-			}, nil
+			return net.JoinHostPort(pod.Status.PodIP, fmt.Sprint(backend.QueryPort)), nil
 		}
 	}
-	return jaeger.Client{}, errors.New("there is no pod of Jaeger")
+	return "", errors.New("there is no pod of Jaeger")
 }
 
 // httpFrom sends requests from within a node.

@@ -1,0 +1,128 @@
+// Command demo boots the newest cluster on this machine, has a Deployment come
+// and go, draws its traces, and stays up until Ctrl-C:
+//
+//	go run ./cmd/demo
+//
+// It needs Linux and root, and says what else. Nothing of it is left afterwards
+// but the folder that -o names.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"kubetrace/e2e/lab"
+	"kubetrace/e2e/scenario"
+)
+
+func main() {
+	lab.Main()
+	folder := flag.String("o", "out", "the `folder` that gets the pictures and a kubeconfig")
+	release := flag.String("release", scenario.Newest().Name, "the `cluster` to boot, one of "+strings.Join(scenario.Names(), ", "))
+	port := flag.String("port", "16686", "the `port` of this machine's loopback that forwards to Jaeger")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *release, *folder, *port); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, release, folder, port string) (err error) {
+	plan, err := scenario.Find(release)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	r, err := scenario.New(ctx, plan, func(format string, arguments ...any) {
+		fmt.Printf("%4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		fmt.Println("removing the cluster")
+		err = errors.Join(err, r.Close())
+	}()
+	err = show(ctx, r, folder, port)
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
+func show(ctx context.Context, r *scenario.Run, folder, port string) error {
+	for _, step := range []func(context.Context) error{r.Boot, r.Apply} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Println("        waiting for the first spans: the components try again after up to two minutes")
+	if err := r.Traced(ctx); err != nil {
+		return err
+	}
+	if r.Plan.ControlPlane > 1 {
+		if err := r.JoinWorker(ctx); err != nil {
+			return err
+		}
+	}
+	story, err := r.Scenario(ctx)
+	if err != nil {
+		return err
+	}
+	pictures, err := r.Draw(folder, story)
+	if err != nil {
+		return err
+	}
+	jaeger, err := lab.Forward(ctx, port, r.DialJaeger)
+	if err != nil {
+		return err
+	}
+	api, err := lab.Forward(ctx, "0", func(ctx context.Context) (net.Conn, error) {
+		node := r.Cluster.Nodes()[0]
+		return node.Dial(ctx, "tcp", net.JoinHostPort(node.Address, "6443"))
+	})
+	if err != nil {
+		return err
+	}
+	kubeconfig, err := r.Cluster.Kubeconfig("https://" + api)
+	if err != nil {
+		return err
+	}
+	file, err := filepath.Abs(filepath.Join(folder, "kubeconfig"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, kubeconfig, 0o600); err != nil {
+		return err
+	}
+	fmt.Printf("\nThe cluster is traced. The pictures of the Deployment that came and went:\n\n")
+	for _, picture := range pictures {
+		fmt.Println("  " + picture)
+	}
+	fmt.Printf(`
+Ask Jaeger (its query API; the pages are not in its module):
+
+  curl -s http://%[1]s/api/services
+  curl -s 'http://%[1]s/api/traces?service=apiserver&limit=1'
+
+Use the cluster; everything that you do is traced:
+
+  export KUBECONFIG=%[2]s
+  %[3]s get pods -A
+
+Ctrl-C ends it and removes everything but the folder %[4]s.
+`, jaeger, file, r.Cluster.Set.Path("kubectl"), folder)
+	<-ctx.Done()
+	return nil
+}
