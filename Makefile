@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance judge
+.PHONY: check test bench fuzz generate golden format conformance judge e2e
 
 check:
 	@.ci/check
@@ -33,3 +33,7 @@ conformance:
 # A mod file for the judge of a release: make judge VERSION=1.38.0
 judge:
 	cd conformance && go run ./cmd/pin $(VERSION)
+
+# Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1
+e2e:
+	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run 'TestCluster$(if $(RELEASE),/^$(subst .,\.,$(RELEASE))$$)' ./scenario -docs=../../docs

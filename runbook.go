@@ -27,6 +27,7 @@ type runBookData struct {
 	ConfigFile, ConfigFileArg      string
 	HasPatch, HasCluster, HasGates bool
 	ByKubeadm, Patches, LocalEtcd  bool
+	EtcdImage                      bool // of the spec
 	KubeadmAPI                     string
 	Phases                         []string
 	FirstStep, LastStep            int // of an old cluster, that change its configuration
@@ -51,6 +52,7 @@ func runBook(b *Bundle, files fstest.MapFS) ([]byte, error) {
 	}
 	data.Warnings = b.Warnings
 	data.LocalEtcd = data.Etcd && !data.ExternalEtcd
+	data.EtcdImage = b.Kubeadm.Etcd.ImageTag != ""
 	if data.APIServer {
 		file := r.Spec().APIServer.ConfigFile
 		data.ConfigFile, data.ConfigFileArg = file, runbook.ShellWord(file)

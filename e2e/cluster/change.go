@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +34,12 @@ func (c *Cluster) Change(ctx context.Context, from, to fs.FS) error {
 	after, err := bundleDocuments(to)
 	if err != nil {
 		return err
+	}
+	if to == nil {
+		// The run-book has etcd's image stay.
+		if c.left = etcdImage(before["ClusterConfiguration"]); c.left != nil {
+			after = map[string]document{"ClusterConfiguration": c.left}
+		}
 	}
 	// Step 1.
 	newFile := map[string]bool{}
@@ -83,6 +91,22 @@ func (c *Cluster) Change(ctx context.Context, from, to fs.FS) error {
 	return nil
 }
 
+// etcdImage is what a ClusterConfiguration says of etcd's image, or nil.
+func etcdImage(d document) document {
+	etcd, _ := d["etcd"].(map[string]any)
+	local, _ := etcd["local"].(map[string]any)
+	image := map[string]any{}
+	for _, key := range []string{"imageRepository", "imageTag"} {
+		if value, there := local[key]; there {
+			image[key] = value
+		}
+	}
+	if len(image) == 0 {
+		return nil
+	}
+	return document{"etcd": map[string]any{"local": image}}
+}
+
 // ClusterConfiguration is what kubeadm has stored in the cluster.
 func (c *Cluster) ClusterConfiguration(ctx context.Context) (string, error) {
 	return c.Kubectl(ctx, "-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "jsonpath={.data.ClusterConfiguration}")
@@ -127,12 +151,13 @@ func (c *Cluster) writeClusterFile(node *lab.Node, file document) error {
 // what has changed is up. A kube-apiserver that does not change is restarted
 // where it has a file to read anew.
 func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile bool) error {
-	hashes, err := c.staticPods(ctx, node)
-	if err != nil {
-		return err
-	}
-	changed := map[string]bool{}
-	for name, phase := range map[string]string{"etcd": "etcd local", "kube-apiserver": "control-plane apiserver"} {
+	pods, changed := map[string][]string{}, map[string]bool{}
+	for _, name := range []string{"etcd", "kube-apiserver"} {
+		phase := map[string]string{"etcd": "etcd local", "kube-apiserver": "control-plane apiserver"}[name]
+		var err error
+		if pods[name], err = node.Pods(ctx, name); err != nil {
+			return err
+		}
 		before, err := node.ReadFile(manifest(name))
 		if err != nil {
 			return err
@@ -152,15 +177,15 @@ func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile
 		}
 	}
 	return c.wait(ctx, 5*time.Minute, fmt.Sprintf("new static pods on %s", node.Name), func(ctx context.Context) error {
-		now, err := c.staticPods(ctx, node)
-		if err != nil {
-			return err
-		}
+		// What the API says of static pods may be a minute old.
 		for name, changed := range changed {
+			now, err := node.Pods(ctx, name)
 			switch {
-			case now[name] == "":
-				return fmt.Errorf("%s is not ready", name)
-			case changed && now[name] == hashes[name]:
+			case err != nil:
+				return err
+			case len(now) != 1:
+				return fmt.Errorf("%d containers of %s run", len(now), name)
+			case changed && slices.Equal(now, pods[name]):
 				return fmt.Errorf("%s is still the old one", name)
 			}
 		}
@@ -177,10 +202,11 @@ func (c *Cluster) restartAPIServer(ctx context.Context, node *lab.Node) error {
 		return err
 	}
 	gone := c.wait(ctx, time.Minute, "the old API server gone", func(ctx context.Context) error {
-		if running, err := node.Containers(ctx, "kube-apiserver"); err != nil || running > 0 {
-			return errors.Join(err, fmt.Errorf("%d still run", running))
+		running, err := node.Pods(ctx, "kube-apiserver")
+		if err == nil && len(running) > 0 {
+			err = errors.New("it still runs")
 		}
-		return nil
+		return err
 	})
 	_, err := node.Output(ctx, "mv", away, manifest("kube-apiserver"))
 	return errors.Join(gone, err)
@@ -299,15 +325,19 @@ func Wait(ctx context.Context, limit time.Duration, what string, every time.Dura
 	}
 }
 
-// AsBefore says what of the cluster is not as kubeadm makes it without a bundle.
+// AsBefore says what of the cluster is not as kubeadm makes it without a bundle,
+// but for what the run-book leaves.
 func (c *Cluster) AsBefore(ctx context.Context) error {
 	node := c.nodes[0]
-	plain, err := c.together(node, nil)
+	plain, err := c.together(node, map[string]document{"ClusterConfiguration": c.left})
 	if err != nil {
 		return err
 	}
 	const plainFile, plainFolder = "/root/plain.yaml", "/root/plain"
 	if err := node.WriteFile(plainFile, plain, 0o600); err != nil {
+		return err
+	}
+	if _, err := node.Output(ctx, "mkdir", "-p", plainFolder); err != nil {
 		return err
 	}
 	if _, err := node.Run(ctx, lab.Command{
@@ -316,9 +346,17 @@ func (c *Cluster) AsBefore(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	// How deep kubeadm writes below the folder differs.
+	plainFiles := map[string]string{}
+	if err := fs.WalkDir(node.FS(), strings.TrimPrefix(plainFolder, "/"), func(path string, _ fs.DirEntry, err error) error {
+		plainFiles[filepath.Base(path)] = "/" + path
+		return err
+	}); err != nil {
+		return err
+	}
 	var errs []error
 	same := func(name, there string) {
-		want, err := node.ReadFile(plainFolder + "/" + name)
+		want, err := node.ReadFile(plainFiles[name])
 		got, gotErr := node.ReadFile(there)
 		if err = errors.Join(err, gotErr); err == nil && !bytes.Equal(want, got) {
 			err = fmt.Errorf("%s of %s is not as kubeadm writes it without a bundle:\n%s\nwant:\n%s", there, node.Name, got, want)

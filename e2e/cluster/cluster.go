@@ -44,6 +44,7 @@ type Cluster struct {
 	nodes   []*lab.Node
 	control map[string]bool // names of the control-plane nodes
 	images  map[string]v1.Image
+	left    document // of a bundle that was undone
 	config  *rest.Config
 	client  *kubernetes.Clientset
 	mu      sync.Mutex

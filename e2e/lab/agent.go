@@ -79,6 +79,9 @@ func (a *agent) Run(c Command, result *Result) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s has not ended after %s\n%s%s", strings.Join(c.Args, " "), c.Timeout, stdout.Bytes(), stderr.Bytes())
 	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil // it has ended well, and left something behind
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		result.ExitCode = exit.ExitCode()

@@ -162,25 +162,45 @@ func (n *Node) LogTail(service string) []byte {
 // KillContainer ends the containers of a name on the node as a crash does, and
 // says how many there were.
 func (n *Node) KillContainer(ctx context.Context, name string) (killed int, err error) {
-	return n.eachContainer(ctx, name, func(ctx context.Context, task client.Task) error {
+	err = n.eachContainer(ctx, name, func(ctx context.Context, _ string, task client.Task) error {
+		killed++
 		return task.Kill(ctx, syscall.SIGKILL)
 	})
+	return killed, err
 }
 
-// Containers are how many containers of a name run on the node.
-func (n *Node) Containers(ctx context.Context, name string) (running int, err error) {
-	return n.eachContainer(ctx, name, func(context.Context, client.Task) error { return nil })
+// Pods are the UIDs of the pods in which a container of a name runs.
+func (n *Node) Pods(ctx context.Context, container string) (uids []string, err error) {
+	err = n.eachContainer(ctx, container, func(_ context.Context, uid string, _ client.Task) error {
+		uids = append(uids, uid)
+		return nil
+	})
+	return uids, err
 }
 
-// eachContainer calls a function for every running container of a name.
-func (n *Node) eachContainer(ctx context.Context, name string, function func(context.Context, client.Task) error) (running int, err error) {
+// The kubelet's labels of a container.
+const (
+	containerNameLabel = "io.kubernetes.container.name"
+	podUIDLabel        = "io.kubernetes.pod.uid"
+)
+
+// eachContainer calls a function for every running container of a name, with the
+// UID of its pod.
+func (n *Node) eachContainer(ctx context.Context, name string, function func(context.Context, string, client.Task) error) error {
 	ctx = namespaces.WithNamespace(ctx, "k8s.io")
-	err = n.containerd(func(c *client.Client) error {
-		containers, err := c.Containers(ctx, fmt.Sprintf("labels.%q==%s", "io.kubernetes.container.name", name))
+	return n.containerd(func(c *client.Client) error {
+		containers, err := c.Containers(ctx, fmt.Sprintf("labels.%q==%s", containerNameLabel, name))
 		if err != nil {
 			return err
 		}
 		for _, container := range containers {
+			labels, err := container.Labels(ctx)
+			if errdefs.IsNotFound(err) {
+				continue // it was just removed
+			}
+			if err != nil {
+				return err
+			}
 			task, err := container.Task(ctx, nil)
 			if errdefs.IsNotFound(err) {
 				continue // it ran once
@@ -195,12 +215,10 @@ func (n *Node) eachContainer(ctx context.Context, name string, function func(con
 			if status.Status != client.Running {
 				continue
 			}
-			if err := function(ctx, task); err != nil {
+			if err := function(ctx, labels[podUIDLabel], task); err != nil {
 				return err
 			}
-			running++
 		}
 		return nil
 	})
-	return running, err
 }

@@ -35,39 +35,52 @@ type Node struct {
 
 // AddNode starts a machine that has the programs in its PATH. It has a network
 // and a container runtime, and runs nothing else.
-func (l *Lab) AddNode(ctx context.Context, name string, options NodeOptions) (n *Node, err error) {
-	number := len(l.nodes) + 1
-	n = &Node{Name: name, Address: nodeAddress(number), lab: l, number: number, folder: filepath.Join(l.folder, name)}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("start the node %s: %w", name, errors.Join(err, n.close()))
-		}
-	}()
-	if n.group, err = newGroup(filepath.Join(l.group, name)); err != nil {
+func (l *Lab) AddNode(ctx context.Context, name string, options NodeOptions) (*Node, error) {
+	n, err := l.addNode(name, options.Programs)
+	if err != nil {
 		return nil, err
-	}
-	if err := os.Mkdir(n.folder, 0o755); err != nil {
-		return nil, err
-	}
-	if err := n.start(options.Programs); err != nil {
-		return nil, err
-	}
-	if n.space, err = netns.GetFromPid(n.init.Process.Pid); err != nil {
-		return nil, err
-	}
-	if err := l.fabric.plug(number, n.space); err != nil {
-		return nil, err
-	}
-	for _, other := range l.nodes {
-		if err := errors.Join(routePods(other.space, n.number), routePods(n.space, other.number)); err != nil {
-			return nil, err
-		}
 	}
 	if err := n.startContainerd(ctx, options); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("start the node %s: %w", name, err)
 	}
-	l.nodes = append(l.nodes, n)
 	return n, nil
+}
+
+// addNode starts a machine that runs nothing. Close ends it, also where it has
+// not started whole.
+func (l *Lab) addNode(name string, programs map[string]string) (*Node, error) {
+	number := len(l.nodes) + 1
+	n := &Node{Name: name, Address: nodeAddress(number), lab: l, number: number, folder: filepath.Join(l.folder, name)}
+	others := l.nodes
+	l.nodes = append(l.nodes, n)
+	if err := n.make(programs, others); err != nil {
+		return nil, fmt.Errorf("start the node %s: %w", name, err)
+	}
+	return n, nil
+}
+
+func (n *Node) make(programs map[string]string, others []*Node) (err error) {
+	if n.group, err = newGroup(filepath.Join(n.lab.group, n.Name)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(n.folder, 0o755); err != nil {
+		return err
+	}
+	if err := n.start(programs); err != nil {
+		return err
+	}
+	if n.space, err = netns.GetFromPid(n.init.Process.Pid); err != nil {
+		return err
+	}
+	if err := n.lab.fabric.plug(n.number, n.space); err != nil {
+		return err
+	}
+	for _, other := range others {
+		if err := errors.Join(routePods(other.space, n.number), routePods(n.space, other.number)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // start starts the node's first process.

@@ -36,8 +36,8 @@ func (d duration) String() string { return fmt.Sprintf("%.1f s", float64(d)) }
 // arrivals are durations by what arrived, "etcd of node-1".
 type arrivals map[string]duration
 
-// last is the longest.
-func (a arrivals) last() (most duration) {
+// Last is the longest.
+func (a arrivals) Last() (most duration) {
 	for _, d := range a {
 		most = max(most, d)
 	}

@@ -10,6 +10,9 @@ import (
 	"kubetrace/e2e/waterfall"
 )
 
+// stages are the parts of the story, by which its pictures are called.
+var stages = []string{"create", "delete", "start", "stop"}
+
 // Draw writes the story as pictures into a folder, and returns their files.
 func (r *Run) Draw(folder string, story Story) (files []string, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -23,10 +26,10 @@ func (r *Run) Draw(folder string, story Story) (files []string, err error) {
 		name, title string
 		trace       jaeger.Trace
 	}{
-		{"create", "kubectl create deployment: the request, from kube-apiserver into etcd", story.Create},
-		{"delete", "kubectl delete deployment: the request, from kube-apiserver into etcd", story.Delete},
-		{"start", "The kubelet starts the pod", story.Start},
-		{"stop", "The kubelet stops the pod", story.Stop},
+		{stages[0], "kubectl create deployment: the request, from kube-apiserver into etcd", story.Create},
+		{stages[1], "kubectl delete deployment: the request, from kube-apiserver into etcd", story.Delete},
+		{stages[2], "The kubelet starts the pod", story.Start},
+		{stages[3], "The kubelet stops the pod", story.Stop},
 	} {
 		file := filepath.Join(folder, r.Plan.Name+"-"+picture.name+".svg")
 		drawn := waterfall.SVG(picture.trace, waterfall.Options{Title: picture.title, Subtitle: subtitle, MaxSpans: 40})

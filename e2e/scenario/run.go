@@ -28,6 +28,8 @@ type Run struct {
 	// Figures are what was measured so far.
 	Figures Figures
 
+	// began is when the programs were there.
+	began  time.Time
 	log    func(format string, arguments ...any)
 	lab    *lab.Lab
 	spec   tracing.TracingSpec
@@ -87,7 +89,7 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	r.Figures.Versions = set.Versions
+	r.Figures.Versions, r.began = set.Versions, time.Now()
 	return r, nil
 }
 
@@ -102,6 +104,9 @@ func files(spec tracing.TracingSpec) (fs.FS, error) {
 
 // Close ends the cluster and removes all that it left.
 func (r *Run) Close() error { return r.lab.Close() }
+
+// Left says what of a closed run is still on the machine.
+func (r *Run) Left() error { return r.lab.Left() }
 
 // Boot makes the control plane, with the bundle's files and without a collector.
 func (r *Run) Boot(ctx context.Context) error {

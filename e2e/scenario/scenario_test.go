@@ -2,10 +2,12 @@ package scenario_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,9 +15,10 @@ import (
 	"kubetrace/e2e/scenario"
 )
 
-var (
-	pictures = flag.String("pictures", "", "the `folder` that gets the waterfalls of each cluster; by default one that goes with the test")
-)
+var docs = flag.String("docs", "", "the `folder` of the documents, whose report and pictures are written anew")
+
+// reporting is held by whoever writes the report.
+var reporting sync.Mutex
 
 func TestMain(m *testing.M) {
 	lab.Main()
@@ -52,12 +55,12 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 				}
 			}
 		}
-		if err := r.Close(); err != nil {
+		if err := errors.Join(r.Close(), r.Left()); err != nil {
 			t.Error(err)
 		}
 	})
 	began = time.Now()
-	folder := *pictures
+	folder := *docs
 	if folder == "" {
 		folder = t.TempDir()
 	}
@@ -86,7 +89,7 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 	})
 	step("names cluster, node and instance", r.Identity)
 	step("draws it", func(context.Context) error {
-		_, err := r.Draw(folder, story)
+		_, err := r.Draw(filepath.Join(folder, "clusters"), story)
 		return err
 	})
 	step("configures the kubelets", r.Remember)
@@ -99,4 +102,9 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 		step("breaks with the flags of "+plan.Wrong, r.WrongRelease)
 	}
 	log("done")
+	reporting.Lock()
+	defer reporting.Unlock()
+	if err := r.Report(folder); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,0 +1,93 @@
+package scenario
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// The report's files in the folder of the documents.
+const (
+	reportJSON     = "clusters.json"
+	reportMarkdown = "clusters.md"
+)
+
+//go:embed report.md.tmpl
+var reportText string
+
+var reportTemplate = template.Must(template.New(reportMarkdown).Funcs(template.FuncMap{
+	"version": func(v string) string { return strings.TrimPrefix(v, "v") },
+}).Parse(reportText))
+
+// Report puts the figures of a run that is done into the report of a folder, in
+// the place of those of an earlier run of the plan.
+func (r *Run) Report(folder string) error {
+	figures, err := readFigures(folder)
+	if err != nil {
+		return err
+	}
+	r.Figures.Total = seconds(time.Since(r.began))
+	figures[r.Plan.Name] = r.Figures
+	text, err := json.MarshalIndent(figures, "", "  ")
+	if err != nil {
+		return err
+	}
+	page, err := reportPage(figures)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(folder, reportJSON), append(text, '\n'), 0o644),
+		os.WriteFile(filepath.Join(folder, reportMarkdown), page, 0o644),
+	)
+}
+
+// readFigures are those of the report that is there, by plan.
+func readFigures(folder string) (map[string]Figures, error) {
+	figures := map[string]Figures{}
+	text, err := os.ReadFile(filepath.Join(folder, reportJSON))
+	if errors.Is(err, fs.ErrNotExist) {
+		return figures, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return figures, json.Unmarshal(text, &figures)
+}
+
+// row is a cluster of the report.
+type row struct {
+	Plan Plan
+	Figures
+}
+
+// reportPage is the report for people.
+func reportPage(figures map[string]Figures) ([]byte, error) {
+	data := struct {
+		Rows         []row
+		Weathers     []string
+		Containerd   []string
+		Newest       Plan
+		NewestStages []string
+	}{Newest: Newest(), Containerd: Newest().containerdEnv(), NewestStages: stages}
+	for _, plan := range Plans {
+		if f, there := figures[plan.Name]; there {
+			data.Rows = append(data.Rows, row{plan, f})
+		}
+	}
+	for _, weather := range Weathers {
+		data.Weathers = append(data.Weathers, weather.Name)
+	}
+	var page bytes.Buffer
+	if err := reportTemplate.Execute(&page, data); err != nil {
+		return nil, err
+	}
+	return page.Bytes(), nil
+}
