@@ -28,6 +28,7 @@ var releases = []release{
 	pinned("3.5.5"),
 	pinned("3.5.10"),
 	pinned("3.5.11"),
+	pinned("3.5.15"),
 	pinned("3.5.35"),
 	pinned("3.6.0"),
 	pinned("3.6.16"),

@@ -34,7 +34,7 @@ func (r *Run) Identity(ctx context.Context) error {
 	}
 	slices.Sort(want)
 	if !slices.Equal(services, want) {
-		return fmt.Errorf("Jaeger knows the services %v, want %v", services, want)
+		return fmt.Errorf("the services that Jaeger knows are %v, want %v", services, want)
 	}
 	r.Figures.Spans = map[string]int{}
 	m := members{map[source]string{}, map[string]source{}}
