@@ -34,6 +34,8 @@ conformance:
 judge:
 	cd conformance && go run ./cmd/pin $(VERSION)
 
-# Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1
+# Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1.
+# What the programs of one that fails have printed stays in out/_artifacts.
 e2e:
-	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run 'TestCluster$(if $(RELEASE),/^$(subst .,\.,$(RELEASE))$$)' ./scenario -docs=../../docs
+	mkdir -p out
+	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs $(if $(RELEASE),-clusters=$(RELEASE))

@@ -107,15 +107,15 @@ func etcdImage(d document) document {
 	return document{"etcd": map[string]any{"local": image}}
 }
 
-// ClusterConfiguration is what kubeadm has stored in the cluster.
-func (c *Cluster) ClusterConfiguration(ctx context.Context) (string, error) {
+// clusterConfiguration is what kubeadm has stored in the cluster.
+func (c *Cluster) clusterConfiguration(ctx context.Context) (string, error) {
 	return c.Kubectl(ctx, "-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "jsonpath={.data.ClusterConfiguration}")
 }
 
 // clusterDocument is the cluster's stored configuration with the settings of one
 // bundle in the place of another's.
 func (c *Cluster) clusterDocument(ctx context.Context, before, after document) (document, error) {
-	text, err := c.ClusterConfiguration(ctx)
+	text, err := c.clusterConfiguration(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile
 		if err != nil {
 			return err
 		}
-		if err := c.Phase(ctx, node, phase, clusterFile); err != nil {
+		if err := c.phase(ctx, node, phase, clusterFile); err != nil {
 			return err
 		}
 		after, err := node.ReadFile(manifest(name))
@@ -212,31 +212,30 @@ func (c *Cluster) restartAPIServer(ctx context.Context, node *lab.Node) error {
 	return errors.Join(gone, err)
 }
 
-// Phase runs a phase of "kubeadm init", such as "etcd local".
-func (c *Cluster) Phase(ctx context.Context, node *lab.Node, phase, config string) error {
+// phase runs a phase of "kubeadm init", such as "etcd local".
+func (c *Cluster) phase(ctx context.Context, node *lab.Node, phase, config string) error {
 	arguments := append([]string{"kubeadm", "init", "phase"}, strings.Fields(phase)...)
 	_, err := node.Output(ctx, append(arguments, "--config", config)...)
 	return err
 }
 
-// staticPods are the hashes of the manifests whose pods are ready on a node, by
-// component.
-func (c *Cluster) staticPods(ctx context.Context, node *lab.Node) (map[string]string, error) {
+// readyStaticPods are the components whose pods are ready on a node.
+func (c *Cluster) readyStaticPods(ctx context.Context, node *lab.Node) (map[string]bool, error) {
 	pods, err := c.client.CoreV1().Pods("kube-system").List(ctx, metav1.ListOptions{
 		LabelSelector: "tier=control-plane", FieldSelector: "spec.nodeName=" + node.Name,
 	})
 	if err != nil {
 		return nil, err
 	}
-	hashes := map[string]string{}
+	ready := map[string]bool{}
 	for _, pod := range pods.Items {
 		for _, condition := range pod.Status.Conditions {
 			if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
-				hashes[pod.Labels["component"]] = pod.Annotations["kubernetes.io/config.hash"]
+				ready[pod.Labels["component"]] = true
 			}
 		}
 	}
-	return hashes, nil
+	return ready, nil
 }
 
 // changeKubeletConfig edits the configuration that kubelets get.
@@ -397,7 +396,7 @@ func (c *Cluster) AsBefore(ctx context.Context) error {
 		return err
 	}
 	for _, phase := range []string{"upload-config kubeadm", "upload-config kubelet"} {
-		if err := c.Phase(ctx, node, phase, plainFile); err != nil {
+		if err := c.phase(ctx, node, phase, plainFile); err != nil {
 			return err
 		}
 	}
@@ -427,7 +426,7 @@ func (c *Cluster) SetEtcdFlags(ctx context.Context, flags []kubeadm.Arg) error {
 	if err := c.writeClusterFile(c.nodes[0], file); err != nil {
 		return err
 	}
-	return c.Phase(ctx, c.nodes[0], "etcd local", clusterFile)
+	return c.phase(ctx, c.nodes[0], "etcd local", clusterFile)
 }
 
 // WaitControlPlane waits until the static pods of every control-plane node are
@@ -435,12 +434,12 @@ func (c *Cluster) SetEtcdFlags(ctx context.Context, flags []kubeadm.Arg) error {
 func (c *Cluster) WaitControlPlane(ctx context.Context) error {
 	return c.wait(ctx, 5*time.Minute, "the control plane", func(ctx context.Context) error {
 		for _, node := range c.ControlPlane() {
-			ready, err := c.staticPods(ctx, node)
+			ready, err := c.readyStaticPods(ctx, node)
 			if err != nil {
 				return err
 			}
 			for _, component := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"} {
-				if ready[component] == "" {
+				if !ready[component] {
 					return fmt.Errorf("%s of %s is not ready", component, node.Name)
 				}
 			}

@@ -44,6 +44,7 @@ type Cluster struct {
 	nodes   []*lab.Node
 	control map[string]bool // names of the control-plane nodes
 	images  map[string]v1.Image
+	secrets secrets
 	left    document // of a bundle that was undone
 	config  *rest.Config
 	client  *kubernetes.Clientset
@@ -58,7 +59,7 @@ func New(l *lab.Lab, set *components.Set, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a kubeadm of version %q: %w", set.Versions["kubeadm"], err)
 	}
-	return &Cluster{Set: set, options: options, minor: minor, lab: l, control: map[string]bool{}, clients: map[string]*kubernetes.Clientset{}}, nil
+	return &Cluster{Set: set, options: options, minor: minor, lab: l, secrets: newSecrets(), control: map[string]bool{}, clients: map[string]*kubernetes.Clientset{}}, nil
 }
 
 // Nodes are the cluster's, in the order in which they joined.
@@ -122,7 +123,11 @@ func (c *Cluster) Init(ctx context.Context, bundle fs.FS) error {
 		return err
 	}
 	c.options.Log("kubeadm init of %s on %s", c.Set.Versions["kubeadm"], node.Name)
-	if err := c.kubeadm(ctx, node, "init", "--config", configFile, "--upload-certs"); err != nil {
+	arguments := []string{"init", "--config", configFile}
+	if c.options.HighlyAvailable {
+		arguments = append(arguments, "--upload-certs")
+	}
+	if err := c.kubeadm(ctx, node, arguments...); err != nil {
 		return err
 	}
 	return c.connect()
@@ -257,12 +262,12 @@ func (c *Cluster) RestartContainerd(ctx context.Context, node *lab.Node) error {
 	return node.WaitContainerd(ctx)
 }
 
-// AdminConfig is where an administrator's kubeconfig lies on control-plane nodes.
-const AdminConfig = "/etc/kubernetes/admin.conf"
+// adminConfig is where an administrator's kubeconfig lies on control-plane nodes.
+const adminConfig = "/etc/kubernetes/admin.conf"
 
 // connect makes the client of the API.
 func (c *Cluster) connect() error {
-	text, err := c.nodes[0].ReadFile(AdminConfig)
+	text, err := c.nodes[0].ReadFile(adminConfig)
 	if err != nil {
 		return err
 	}
@@ -284,7 +289,7 @@ func (c *Cluster) connect() error {
 // Kubeconfig is an administrator's, for an API server that is reached at a URL of
 // the machine's loopback.
 func (c *Cluster) Kubeconfig(url string) ([]byte, error) {
-	text, err := c.nodes[0].ReadFile(AdminConfig)
+	text, err := c.nodes[0].ReadFile(adminConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -313,14 +318,19 @@ func (c *Cluster) clientOf(node *lab.Node) (client *kubernetes.Clientset, err er
 	return client, err
 }
 
-// Client is a client of the cluster's API, once Init has made it.
-func (c *Cluster) Client() kubernetes.Interface { return c.client }
+// Client is a client of the cluster's API, or nil before Init has made it.
+func (c *Cluster) Client() kubernetes.Interface {
+	if c.client == nil {
+		return nil
+	}
+	return c.client
+}
 
 // Kubectl runs kubectl as an administrator, in the folder of the bundle's files,
 // and returns what it prints.
 func (c *Cluster) Kubectl(ctx context.Context, arguments ...string) (string, error) {
 	result, err := c.nodes[0].Run(ctx, lab.Command{
-		Args: append([]string{"kubectl"}, arguments...), Dir: bundleFolder, Env: []string{"KUBECONFIG=" + AdminConfig},
+		Args: append([]string{"kubectl"}, arguments...), Dir: bundleFolder, Env: []string{"KUBECONFIG=" + adminConfig},
 	})
 	return string(result.Stdout), err
 }

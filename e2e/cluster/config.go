@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -8,10 +10,19 @@ import (
 	"kubetrace/e2e/lab"
 )
 
-const (
-	token          = "lab000.0123456789abcdef"
-	certificateKey = "0000000000000000000000000000000000000000000000000000000000000000"
-)
+// secrets let nodes join. They are new for every cluster, since its API may be
+// forwarded to where others of the machine reach it.
+type secrets struct{ token, certificateKey string }
+
+func newSecrets() secrets {
+	text := make([]byte, 32)
+	rand.Read(text) // it never fails
+	digits := hex.EncodeToString(text)
+	more := make([]byte, 11)
+	rand.Read(more)
+	token := hex.EncodeToString(more)
+	return secrets{token: token[:6] + "." + token[6:], certificateKey: digits}
+}
 
 // settings are what the lab, as any installer, has to say of a cluster; they
 // know nothing of tracing.
@@ -96,8 +107,8 @@ func (c *Cluster) nodeDocument(kind string, node *lab.Node) document {
 	}
 	if kind == "InitConfiguration" {
 		d["localAPIEndpoint"] = map[string]any{"advertiseAddress": node.Address}
-		d["bootstrapTokens"] = []any{map[string]any{"token": token}}
-		d["certificateKey"] = certificateKey
+		d["bootstrapTokens"] = []any{map[string]any{"token": c.secrets.token}}
+		d["certificateKey"] = c.secrets.certificateKey
 	}
 	return d
 }
@@ -105,12 +116,12 @@ func (c *Cluster) nodeDocument(kind string, node *lab.Node) document {
 func (c *Cluster) joinDocument(node *lab.Node, controlPlane bool) document {
 	d := c.nodeDocument("JoinConfiguration", node)
 	d["discovery"] = map[string]any{"bootstrapToken": map[string]any{
-		"token": token, "apiServerEndpoint": c.nodes[0].Address + ":6443", "unsafeSkipCAVerification": true,
+		"token": c.secrets.token, "apiServerEndpoint": c.nodes[0].Address + ":6443", "unsafeSkipCAVerification": true,
 	}}
 	if controlPlane {
 		d["controlPlane"] = map[string]any{
 			"localAPIEndpoint": map[string]any{"advertiseAddress": node.Address},
-			"certificateKey":   certificateKey,
+			"certificateKey":   c.secrets.certificateKey,
 		}
 	}
 	return d

@@ -53,12 +53,13 @@ func (s *Set) content(name string) (lab.Image, error) {
 	image := lab.Image{Entrypoint: []string{target}, Files: map[string]string{target: program}}
 	if name == "kube-proxy" {
 		// It calls iptables, which is not a Go program.
-		if err := image.AddSystemProgram("xtables-nft-multi", "/usr/lib/*-linux-gnu*/xtables/*.so"); err != nil {
+		iptables, err := image.AddSystemProgram("xtables-nft-multi", "/usr/lib/*-linux-gnu*/xtables/*.so")
+		if err != nil {
 			return lab.Image{}, err
 		}
 		image.Links = map[string]string{}
 		for _, command := range []string{"iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"} {
-			image.Links["/usr/sbin/"+command] = "xtables-nft-multi"
+			image.Links["/usr/sbin/"+command] = iptables
 		}
 	}
 	return image, nil

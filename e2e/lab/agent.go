@@ -26,9 +26,21 @@ func serve() error {
 		return err
 	}
 	go a.reap()
-	server.ServeConn(pipes{os.Stdin, os.Stdout})
-	// The kernel ends all processes of the node with this one.
+	// It returns once the calls under way have ended, of which some take minutes.
+	server.ServeConn(pipes{untilEnd{os.Stdin}, os.Stdout})
 	return nil
+}
+
+// untilEnd ends this process with its input, and the kernel all processes of the
+// node with it.
+type untilEnd struct{ io.ReadCloser }
+
+func (u untilEnd) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	if err != nil {
+		os.Exit(0)
+	}
+	return n, nil
 }
 
 // pipes are a connection of two ends.
@@ -142,6 +154,7 @@ type Service struct {
 type service struct {
 	stop    chan struct{}
 	stopped chan struct{}
+	crashes int // guarded by the agent
 }
 
 // pause is how long systemd waits before it starts a kubelet again
@@ -198,6 +211,9 @@ func (a *agent) runOnce(s Service, running *service) (stopped bool) {
 	select {
 	case err := <-ended:
 		fmt.Fprintf(log, "kubetrace lab: %s ended by itself: %v\n", s.Name, err)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		running.crashes++
 		return false
 	case <-running.stop:
 	}
@@ -209,6 +225,18 @@ func (a *agent) runOnce(s Service, running *service) (stopped bool) {
 		<-ended
 	}
 	return true
+}
+
+// Crashes says how often a service has ended by itself since it was started.
+func (a *agent) Crashes(name string, crashes *int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	running, there := a.services[name]
+	if !there {
+		return fmt.Errorf("%s does not run", name)
+	}
+	*crashes = running.crashes
+	return nil
 }
 
 // stopTimeout is long, since what is traced and has nobody to send to may take

@@ -58,22 +58,13 @@ func newFabric() (*fabric, error) {
 	return f, nil
 }
 
-// newNetworkNamespace makes one without going into it.
-func newNetworkNamespace() (netns.NsHandle, error) {
-	type made struct {
-		space netns.NsHandle
-		err   error
-	}
-	result := make(chan made)
-	go func() {
-		// The thread is not unlocked, so it ends with the goroutine and nobody
-		// else runs in the new namespace.
-		runtime.LockOSThread()
-		space, err := netns.New()
-		result <- made{space, err}
-	}()
-	m := <-result
-	return m.space, m.err
+// newNetworkNamespace makes one without staying in it.
+func newNetworkNamespace() (space netns.NsHandle, err error) {
+	err = onThread(func() (err error) {
+		space, err = netns.New()
+		return err
+	})
+	return space, err
 }
 
 // plug connects a node's network namespace, and gives it its address.
@@ -146,15 +137,32 @@ func up(handle *netlink.Handle, name string) error {
 
 // within calls a function in a network namespace.
 func within(space netns.NsHandle, function func() error) error {
+	return onThread(func() error {
+		if err := netns.Set(space); err != nil {
+			return os.NewSyscallError("setns", err)
+		}
+		return function()
+	})
+}
+
+// onThread calls a function that may change the network namespace of its thread,
+// and changes it back. A thread that cannot go back is given up.
+func onThread(function func() error) error {
 	result := make(chan error)
 	go func() {
-		// See newNetworkNamespace.
 		runtime.LockOSThread()
-		if err := netns.Set(space); err != nil {
-			result <- os.NewSyscallError("setns", err)
+		own, err := netns.Get()
+		if err != nil {
+			runtime.UnlockOSThread()
+			result <- err
 			return
 		}
-		result <- function()
+		defer own.Close()
+		err = function()
+		if netns.Set(own) == nil {
+			runtime.UnlockOSThread()
+		}
+		result <- err
 	}()
 	return <-result
 }

@@ -106,25 +106,34 @@ func addFile(archive *tar.Writer, path, source string) error {
 	return err
 }
 
-// AddSystemProgram adds a program of the machine with the libraries that it is
-// linked with, and further ones that it loads by itself from a folder.
-func (i *Image) AddSystemProgram(name string, folders ...string) error {
-	path, err := lookUp(name)
+// AddSystemProgram adds a program of the machine, whose path it returns, with the
+// libraries that it is linked with, and further ones that it loads by itself.
+func (i *Image) AddSystemProgram(name string, folders ...string) (string, error) {
+	program, err := lookUp(name)
 	if err != nil {
-		return err
+		return "", err
 	}
-	waiting := []string{path}
+	waiting := []string{program}
 	for _, pattern := range folders {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if len(files) == 0 {
-			return fmt.Errorf("%s needs %s, which is not there", name, pattern)
+			return "", fmt.Errorf("%s needs %s, which is not there", name, pattern)
 		}
-		waiting = append(waiting, files...)
+		for _, file := range files {
+			same, err := sameMachine(program, file)
+			if err != nil {
+				return "", err
+			}
+			if same {
+				waiting = append(waiting, file)
+			}
+		}
 	}
 	for len(waiting) > 0 {
+		var path string
 		path, waiting = waiting[0], waiting[1:]
 		if _, there := i.Files[path]; there {
 			continue
@@ -132,11 +141,11 @@ func (i *Image) AddSystemProgram(name string, folders ...string) error {
 		i.Files[path] = path
 		needed, err := libraries(path)
 		if err != nil {
-			return err
+			return "", err
 		}
 		waiting = append(waiting, needed...)
 	}
-	return nil
+	return program, nil
 }
 
 // libraries are the files that the dynamic linker needs for another.
@@ -163,9 +172,11 @@ func libraries(path string) (paths []string, err error) {
 	for _, name := range names {
 		found := false
 		for _, pattern := range []string{"/lib/*-linux-gnu*", "/usr/lib/*-linux-gnu*", "/lib64", "/usr/lib64", "/lib", "/usr/lib"} {
-			if files, _ := filepath.Glob(filepath.Join(pattern, name)); len(files) > 0 {
-				paths, found = append(paths, files[0]), true
-				break
+			files, _ := filepath.Glob(filepath.Join(pattern, name))
+			for _, candidate := range files {
+				if same, err := sameMachine(path, candidate); err == nil && same && !found {
+					paths, found = append(paths, candidate), true
+				}
 			}
 		}
 		if !found {
@@ -173,4 +184,19 @@ func libraries(path string) (paths []string, err error) {
 		}
 	}
 	return paths, nil
+}
+
+// sameMachine says whether two files are for one kind of machine: there may be
+// libraries for several.
+func sameMachine(a, b string) (bool, error) {
+	var machines []elf.Machine
+	for _, path := range []string{a, b} {
+		file, err := elf.Open(path)
+		if err != nil {
+			return false, fmt.Errorf("read %s: %w", path, err)
+		}
+		machines = append(machines, file.Machine)
+		file.Close()
+	}
+	return machines[0] == machines[1], nil
 }

@@ -79,17 +79,17 @@ func TestImage(t *testing.T) {
 
 func TestAddSystemProgram(t *testing.T) {
 	image := Image{Files: map[string]string{}}
-	if err := image.AddSystemProgram("mount"); err != nil {
+	if _, err := image.AddSystemProgram("mount"); err != nil {
 		t.Fatal(err)
 	}
 	// The program, its dynamic linker and libc at least.
 	if files := slices.Sorted(maps.Keys(image.Files)); len(files) < 3 {
 		t.Errorf("mount needs only %v", files)
 	}
-	if err := image.AddSystemProgram("no-such-program"); err == nil {
+	if _, err := image.AddSystemProgram("no-such-program"); err == nil {
 		t.Error("a program that is not there is put into an image")
 	}
-	if err := image.AddSystemProgram("mount", "/no/such/*.so"); err == nil {
+	if _, err := image.AddSystemProgram("mount", "/no/such/*.so"); err == nil {
 		t.Error("libraries that are not there are put into an image")
 	}
 }

@@ -158,6 +158,20 @@ func (s *setUp) mountRoot() (root string, err error) {
 			return "", err
 		}
 	}
+	// The kubelet writes these, and they are the machine's.
+	for _, path := range tunables {
+		value, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		copied := folder("tunable" + strings.ReplaceAll(path, "/", "-"))
+		if err := os.WriteFile(copied, value, 0o644); err != nil {
+			return "", err
+		}
+		if err := (mount{copied, path, "", unix.MS_BIND, ""}).at(root); err != nil {
+			return "", err
+		}
+	}
 	for name, path := range s.Programs {
 		// A file can be mounted over a file only.
 		target := filepath.Join("usr/local/bin", name)
@@ -169,6 +183,18 @@ func (s *setUp) mountRoot() (root string, err error) {
 		}
 	}
 	return root, nil
+}
+
+// tunables are the settings of the kernel that a kubelet changes.
+// Source: pkg/kubelet/cm/container_manager_linux.go, setupKernelTunables, of
+// Kubernetes 1.37.2.
+var tunables = []string{
+	"/proc/sys/vm/overcommit_memory",
+	"/proc/sys/vm/panic_on_oom",
+	"/proc/sys/kernel/panic",
+	"/proc/sys/kernel/panic_on_oops",
+	"/proc/sys/kernel/keys/root_maxkeys",
+	"/proc/sys/kernel/keys/root_maxbytes",
 }
 
 // groupMounts are the machine's control groups again, as the node sees them.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,11 +15,16 @@ const groups = "kubetrace-lab"
 
 // Lab is some nodes with one network.
 type Lab struct {
+	parent string
 	folder string
 	group  string
 	lock   *os.File
 	fabric *fabric
 	nodes  []*Node
+	// namespaces are those of the nodes that were closed, and kernel the
+	// machine's settings before there was any; see Left.
+	namespaces []string
+	kernel     map[string]string
 }
 
 // New makes a lab whose nodes write below a folder, which must be on a file
@@ -33,23 +37,50 @@ func New(folder string) (*Lab, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	if err := CleanUp(folder); err != nil {
+	var system unix.Statfs_t
+	if err := unix.Statfs(folder, &system); err != nil {
 		return nil, err
 	}
-	l := &Lab{}
-	var err error
+	if system.Type == unix.OVERLAYFS_SUPER_MAGIC {
+		return nil, fmt.Errorf("%s is on an overlay, which no other can be laid over; name a folder on ext4 or xfs", folder)
+	}
+	unlock, err := exclusive(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := cleanUp(folder); err != nil {
+		return nil, err
+	}
+	l := &Lab{parent: folder}
 	if l.folder, err = os.MkdirTemp(folder, "lab-"); err != nil {
 		return nil, err
 	}
 	l.group = filepath.Join(groups, filepath.Base(l.folder))
 	if err := errors.Join(os.Chmod(l.folder, 0o755), l.open()); err != nil {
-		return nil, errors.Join(fmt.Errorf("make a lab: %w", err), l.Close())
+		return nil, errors.Join(fmt.Errorf("make a lab: %w", err), l.close())
 	}
 	return l, nil
 }
 
+// exclusive waits until no other lab of a folder is being made or removed.
+func exclusive(folder string) (unlock func(), err error) {
+	lock, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		lock.Close()
+		return nil, os.NewSyscallError("flock", err)
+	}
+	return func() { lock.Close() }, nil
+}
+
 func (l *Lab) open() (err error) {
-	// Whoever has the lock is alive; see CleanUp.
+	if l.kernel, err = kernel(); err != nil {
+		return err
+	}
+	// Whoever has the lock is alive; see cleanUp.
 	if l.lock, err = os.Create(filepath.Join(l.folder, lockFile)); err != nil {
 		return err
 	}
@@ -67,8 +98,18 @@ func (l *Lab) Nodes() []*Node { return l.nodes }
 
 // Close ends the nodes with all that runs on them, and removes what they wrote.
 func (l *Lab) Close() error {
+	unlock, err := exclusive(l.parent)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return l.close()
+}
+
+func (l *Lab) close() error {
 	var errs []error
 	for _, n := range l.nodes {
+		l.namespaces = append(l.namespaces, n.namespaces...)
 		errs = append(errs, n.close())
 	}
 	l.nodes = nil
@@ -87,6 +128,15 @@ func (l *Lab) Close() error {
 // CleanUp removes what labs below a folder have left behind that ended without
 // being closed. Their processes, mounts and networks have ended with them.
 func CleanUp(folder string) error {
+	unlock, err := exclusive(folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return cleanUp(folder)
+}
+
+func cleanUp(folder string) error {
 	labs, err := filepath.Glob(filepath.Join(folder, "lab-*"))
 	if err != nil {
 		return err
@@ -94,21 +144,16 @@ func CleanUp(folder string) error {
 	var errs []error
 	for _, lab := range labs {
 		lock, err := os.Open(filepath.Join(lab, lockFile))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			// It is just being made, or half removed: no harm in a second look.
-			if info, err := os.Stat(lab); err != nil || time.Since(info.ModTime()) < time.Minute {
-				continue
-			}
-		case err != nil:
-			errs = append(errs, err)
-			continue
-		default:
-			err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-			if err != nil { // alive
+		if err == nil {
+			err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+			if errors.Is(err, unix.EWOULDBLOCK) { // alive
 				lock.Close()
 				continue
 			}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+			continue
 		}
 		errs = append(errs, removeLab(lab))
 		if lock != nil {

@@ -31,7 +31,8 @@ func startAndStay(folder string) error {
 	if err != nil {
 		return err
 	}
-	n, err := l.addNode("stays", nil)
+	ctx := context.Background()
+	n, err := l.addNode(ctx, "stays", nil)
 	if err != nil {
 		return err
 	}
@@ -39,9 +40,20 @@ func startAndStay(folder string) error {
 		return err
 	}
 	// Deep in the node, as a container would be.
-	if _, err := n.Output(context.Background(), "sh", "-c", "mkdir -p /sys/fs/cgroup/*/kubepods/pod1 /left && mount -t tmpfs left /left && setsid sleep 1000 & sleep 1"); err != nil {
+	if _, err := n.Output(ctx, "sh", "-c", `set -e
+mkdir /left
+mount -t tmpfs left /left
+for hierarchy in /sys/fs/cgroup/*/; do
+	mkdir -p "$hierarchy/kubepods/pod1"
+done
+setsid sleep 1000 > /left/out 2>&1 &
+echo $! > /sys/fs/cgroup/memory/kubepods/pod1/cgroup.procs
+echo 1 > /proc/sys/kernel/panic_on_oops`); err != nil {
 		return err
 	}
+	// A call that is under way must not keep the node.
+	go n.Output(ctx, "sleep", "1000")
+	time.Sleep(time.Second)
 	fmt.Println("started", filepath.Base(l.folder))
 	select {}
 }
@@ -50,6 +62,10 @@ func startAndStay(folder string) error {
 // remove the rest.
 func TestKilled(t *testing.T) {
 	folder := labFolder(t)
+	settings, err := kernel()
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), folderVariable+"="+folder)
 	cmd.Stderr = os.Stderr
@@ -69,7 +85,7 @@ func TestKilled(t *testing.T) {
 	if !started {
 		t.Fatalf("the lab says %q: %v", line, err)
 	}
-	killed := &Lab{folder: filepath.Join(folder, name), group: filepath.Join(groups, name)}
+	killed := &Lab{folder: filepath.Join(folder, name), group: filepath.Join(groups, name), kernel: settings}
 	if err := killed.left(); err == nil || !strings.Contains(err.Error(), "process") {
 		t.Fatalf("a lab that lives has left: %v", err)
 	}
@@ -79,6 +95,10 @@ func TestKilled(t *testing.T) {
 	}
 	if _, err := os.Stat(killed.folder); err != nil {
 		t.Fatalf("a lab that lives was removed: %v", err)
+	}
+	deep := filepath.Join(cgroupRoot, "memory", killed.group, "stays", "kubepods", "pod1")
+	if _, err := os.Stat(deep); err != nil {
+		t.Fatalf("the node has no control group: %v", err)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -114,7 +134,7 @@ func TestNodes(t *testing.T) {
 	})
 	var nodes []*Node
 	for _, name := range []string{"one", "two"} {
-		n, err := l.addNode(name, nil)
+		n, err := l.addNode(t.Context(), name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

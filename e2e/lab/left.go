@@ -3,15 +3,16 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
 // Left says what of a closed lab is still on the machine: processes, control
-// groups, mounts or files. Its networks had no names and are gone with the
-// processes.
+// groups, namespaces, mounts, files, or settings of the kernel.
 func (l *Lab) Left() (err error) {
 	// A process that was killed may take a moment to be gone.
 	for range 50 {
@@ -28,14 +29,36 @@ func (l *Lab) left() error {
 	found := func(what, where string) {
 		errs = append(errs, fmt.Errorf("the lab has left a %s: %s", what, where))
 	}
-	memberships, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	// Threads, since each may have namespaces of its own.
+	threads, err := filepath.Glob("/proc/[0-9]*/task/[0-9]*")
 	if err != nil {
 		return err
 	}
-	for _, membership := range memberships {
-		text, err := os.ReadFile(membership)
-		if err == nil && strings.Contains(string(text), l.group) {
-			found("process", filepath.Dir(membership))
+	for _, thread := range threads {
+		if text, err := os.ReadFile(thread + "/cgroup"); err == nil && strings.Contains(string(text), l.group+"/") {
+			found("process", thread)
+		}
+		if text, err := os.ReadFile(thread + "/mountinfo"); err == nil && strings.Contains(string(text), l.folder+"/") {
+			found("mount, seen by", thread)
+		}
+		spaces, err := namespacesOf(thread)
+		if err != nil {
+			continue // it has ended
+		}
+		for _, space := range l.namespaces {
+			if slices.Contains(spaces, space) {
+				found("namespace, which has", thread+" "+space)
+			}
+		}
+	}
+	// A descriptor holds a namespace without a process in it.
+	descriptors, err := filepath.Glob("/proc/[0-9]*/fd/[0-9]*")
+	if err != nil {
+		return err
+	}
+	for _, descriptor := range descriptors {
+		if target, err := os.Readlink(descriptor); err == nil && slices.Contains(l.namespaces, target) {
+			found("namespace, held by", descriptor+" "+target)
 		}
 	}
 	all, err := hierarchies()
@@ -48,17 +71,41 @@ func (l *Lab) left() error {
 			found("control group", folder)
 		}
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(mounts)) {
-		if strings.Contains(line, l.folder) {
-			found("mount", strings.TrimSpace(line))
-		}
-	}
 	if _, err := os.Stat(l.folder); err == nil {
 		found("folder", l.folder)
 	}
+	now, err := kernel()
+	if err != nil {
+		return err
+	}
+	if l.kernel != nil && !maps.Equal(now, l.kernel) {
+		errs = append(errs, fmt.Errorf("the lab has changed the kernel's settings: they were %v and are %v", l.kernel, now))
+	}
 	return errors.Join(errs...)
+}
+
+// namespacesOf are those of a process or a thread that a node has of its own,
+// "net:[4026532000]".
+func namespacesOf(process string) (all []string, err error) {
+	for _, kind := range []string{"mnt", "net", "pid", "uts", "ipc", "cgroup"} {
+		space, err := os.Readlink(filepath.Join(process, "ns", kind))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, space)
+	}
+	return all, nil
+}
+
+// kernel are the machine's settings that a kubelet would change.
+func kernel() (map[string]string, error) {
+	settings := map[string]string{}
+	for _, path := range tunables {
+		value, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		settings[path] = strings.TrimSpace(string(value))
+	}
+	return settings, nil
 }

@@ -31,12 +31,14 @@ type Node struct {
 	space  netns.NsHandle
 	init   *exec.Cmd
 	client *rpc.Client
+	// namespaces are those that the node made, as /proc/PID/ns names them.
+	namespaces []string
 }
 
 // AddNode starts a machine that has the programs in its PATH. It has a network
 // and a container runtime, and runs nothing else.
 func (l *Lab) AddNode(ctx context.Context, name string, options NodeOptions) (*Node, error) {
-	n, err := l.addNode(name, options.Programs)
+	n, err := l.addNode(ctx, name, options.Programs)
 	if err != nil {
 		return nil, err
 	}
@@ -48,28 +50,31 @@ func (l *Lab) AddNode(ctx context.Context, name string, options NodeOptions) (*N
 
 // addNode starts a machine that runs nothing. Close ends it, also where it has
 // not started whole.
-func (l *Lab) addNode(name string, programs map[string]string) (*Node, error) {
+func (l *Lab) addNode(ctx context.Context, name string, programs map[string]string) (*Node, error) {
 	number := len(l.nodes) + 1
 	n := &Node{Name: name, Address: nodeAddress(number), lab: l, number: number, folder: filepath.Join(l.folder, name)}
 	others := l.nodes
 	l.nodes = append(l.nodes, n)
-	if err := n.make(programs, others); err != nil {
+	if err := n.make(ctx, programs, others); err != nil {
 		return nil, fmt.Errorf("start the node %s: %w", name, err)
 	}
 	return n, nil
 }
 
-func (n *Node) make(programs map[string]string, others []*Node) (err error) {
+func (n *Node) make(ctx context.Context, programs map[string]string, others []*Node) (err error) {
 	if n.group, err = newGroup(filepath.Join(n.lab.group, n.Name)); err != nil {
 		return err
 	}
 	if err := os.Mkdir(n.folder, 0o755); err != nil {
 		return err
 	}
-	if err := n.start(programs); err != nil {
+	if err := n.start(ctx, programs); err != nil {
 		return err
 	}
 	if n.space, err = netns.GetFromPid(n.init.Process.Pid); err != nil {
+		return err
+	}
+	if n.namespaces, err = namespacesOf(fmt.Sprintf("/proc/%d", n.init.Process.Pid)); err != nil {
 		return err
 	}
 	if err := n.lab.fabric.plug(n.number, n.space); err != nil {
@@ -84,7 +89,7 @@ func (n *Node) make(programs map[string]string, others []*Node) (err error) {
 }
 
 // start starts the node's first process.
-func (n *Node) start(programs map[string]string) error {
+func (n *Node) start(ctx context.Context, programs map[string]string) error {
 	text, err := json.Marshal(setUp{
 		Name: n.Name, Address: n.Address, Folder: n.folder, Programs: programs,
 		Group: n.group.name, Hierarchies: n.group.hierarchies,
@@ -119,7 +124,9 @@ func (n *Node) start(programs map[string]string) error {
 	}
 	n.client = rpc.NewClient(pipes{stdout, stdin})
 	// It answers once it has made the node.
-	result, err := n.Run(context.Background(), Command{Args: []string{"hostname"}, Timeout: time.Minute})
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("it has not started within a minute"))
+	defer cancel()
+	result, err := n.Run(ctx, Command{Args: []string{"hostname"}})
 	if err != nil {
 		printed, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("%w\n%s", err, printed)
@@ -200,6 +207,12 @@ func (n *Node) Start(name string, env []string, args ...string) error {
 
 // Stop ends a program that Start started.
 func (n *Node) Stop(name string) error { return n.client.Call("Node.Stop", name, &struct{}{}) }
+
+// Crashes says how often a program that Start started has ended by itself.
+func (n *Node) Crashes(name string) (crashes int, err error) {
+	err = n.client.Call("Node.Crashes", name, &crashes)
+	return crashes, err
+}
 
 // path is where the machine sees a file of the node.
 func (n *Node) path(name string) string {

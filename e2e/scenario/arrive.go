@@ -33,10 +33,10 @@ func (r *Run) sources() (all []source) {
 const backOff = 200 * time.Second
 
 // arrive waits until Jaeger has spans of each source that began after a time, and
-// says how long after it they were seen.
+// says how long after it they were seen. It waits for backOff from now on.
 func (r *Run) arrive(ctx context.Context, since time.Time, want []source) (arrivals, error) {
 	seen := arrivals{}
-	err := cluster.Wait(ctx, time.Until(since.Add(backOff)), fmt.Sprintf("spans of %v", want), time.Second, func(ctx context.Context) error {
+	err := cluster.Wait(ctx, backOff, fmt.Sprintf("spans of %v", want), time.Second, func(ctx context.Context) error {
 		client, err := r.jaeger(ctx)
 		if err != nil {
 			return err

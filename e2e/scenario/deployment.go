@@ -164,7 +164,8 @@ func findApart(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, apart ...ca
 			for _, other := range traces {
 				first, _ := other.Root()
 				is := func(c call) bool { return c == call{first.Service, first.Operation} }
-				if slices.ContainsFunc(missing, is) && !first.Start.Before(root.Start) && first.Start.Before(root.End()) {
+				sameNode := first.Resource["k8s.node.name"] == root.Resource["k8s.node.name"]
+				if slices.ContainsFunc(missing, is) && sameNode && !first.Start.Before(root.Start) && first.Start.Before(root.End()) {
 					missing = slices.DeleteFunc(missing, is)
 					whole.Spans = append(whole.Spans, other.Spans...)
 				}

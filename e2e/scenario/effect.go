@@ -80,7 +80,7 @@ func (r *Run) hasFile(ctx context.Context, pod, path string) error {
 			continue
 		}
 		for _, volume := range p.Spec.Volumes {
-			if volume.Name == mount.Name && volume.HostPath != nil && volume.HostPath.Path == path && *volume.HostPath.Type == corev1.HostPathFile {
+			if volume.Name == mount.Name && volume.HostPath != nil && volume.HostPath.Path == path && volume.HostPath.Type != nil && *volume.HostPath.Type == corev1.HostPathFile {
 				return nil
 			}
 		}

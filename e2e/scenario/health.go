@@ -55,7 +55,7 @@ func (h *health) stop(ctx context.Context) error {
 	}
 	restarts, err := h.run.restarts(ctx)
 	if err == nil && !maps.Equal(h.restarts, restarts) {
-		err = fmt.Errorf("containers have restarted: %v before, %v now", h.restarts, restarts)
+		err = fmt.Errorf("something has restarted: %v before, %v now", h.restarts, restarts)
 	}
 	if err := first(append(h.errs, err)); err != nil {
 		return fmt.Errorf("the cluster was not healthy all the time: %w", err)
@@ -85,7 +85,8 @@ func (r *Run) healthy(ctx context.Context) error {
 	return errors.Join(err, r.Cluster.NodesReady(ctx))
 }
 
-// restarts are how often each container of the cluster's own has restarted.
+// restarts are how often each container of the cluster's own has restarted, and
+// each node's kubelet and containerd have ended by themselves.
 func (r *Run) restarts(ctx context.Context) (map[string]int32, error) {
 	pods, err := r.Cluster.Client().CoreV1().Pods("kube-system").List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -95,6 +96,15 @@ func (r *Run) restarts(ctx context.Context) (map[string]int32, error) {
 	for _, pod := range pods.Items {
 		for _, status := range pod.Status.ContainerStatuses {
 			restarts[pod.Name] += status.RestartCount
+		}
+	}
+	for _, node := range r.Cluster.Nodes() {
+		for _, service := range []string{"kubelet", "containerd"} {
+			crashes, err := node.Crashes(service)
+			if err != nil {
+				return nil, err
+			}
+			restarts[service+" of "+node.Name] = int32(crashes)
 		}
 	}
 	return restarts, nil

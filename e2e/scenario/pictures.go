@@ -10,8 +10,21 @@ import (
 	"kubetrace/e2e/waterfall"
 )
 
-// stages are the parts of the story, by which its pictures are called.
-var stages = []string{"create", "delete", "start", "stop"}
+// stage is a part of the story, and a picture of it.
+type stage struct {
+	Name, Title string
+	trace       func(Story) jaeger.Trace
+}
+
+var stages = []stage{
+	{"create", "kubectl create deployment: the request, from kube-apiserver into etcd", func(s Story) jaeger.Trace { return s.Create }},
+	{"delete", "kubectl delete deployment: the request, from kube-apiserver into etcd", func(s Story) jaeger.Trace { return s.Delete }},
+	{"start", "The kubelet starts the pod", func(s Story) jaeger.Trace { return s.Start }},
+	{"stop", "The kubelet stops the pod", func(s Story) jaeger.Trace { return s.Stop }},
+}
+
+// picture is the name of a file.
+func picture(plan Plan, s stage) string { return plan.Name + "-" + s.Name + ".svg" }
 
 // Draw writes the story as pictures into a folder, and returns their files.
 func (r *Run) Draw(folder string, story Story) (files []string, err error) {
@@ -22,17 +35,9 @@ func (r *Run) Draw(folder string, story Story) (files []string, err error) {
 	if r.Plan.TracedContainerd {
 		subtitle += ", containerd " + strings.TrimPrefix(r.Cluster.Set.Versions["containerd"], "v")
 	}
-	for _, picture := range []struct {
-		name, title string
-		trace       jaeger.Trace
-	}{
-		{stages[0], "kubectl create deployment: the request, from kube-apiserver into etcd", story.Create},
-		{stages[1], "kubectl delete deployment: the request, from kube-apiserver into etcd", story.Delete},
-		{stages[2], "The kubelet starts the pod", story.Start},
-		{stages[3], "The kubelet stops the pod", story.Stop},
-	} {
-		file := filepath.Join(folder, r.Plan.Name+"-"+picture.name+".svg")
-		drawn := waterfall.SVG(picture.trace, waterfall.Options{Title: picture.title, Subtitle: subtitle, MaxSpans: 40})
+	for _, s := range stages {
+		file := filepath.Join(folder, picture(r.Plan, s))
+		drawn := waterfall.SVG(s.trace(story), waterfall.Options{Title: s.Title, Subtitle: subtitle, MaxSpans: 40})
 		if err := os.WriteFile(file, drawn, 0o644); err != nil {
 			return nil, err
 		}

@@ -11,23 +11,35 @@ import (
 	"strings"
 	"time"
 
+	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/lab"
 	"kubetrace/tracing"
 )
 
-// RateZero changes the rate of everything to 0 on the running cluster, and says
-// whether nothing arrives any more.
+// RateZero changes the rate of everything to 0 on the running cluster, says
+// whether nothing arrives any more, and changes it back.
 func (r *Run) RateZero(ctx context.Context) error {
+	traced := r.bundle
 	spec, zero := r.spec, int32(0)
 	spec.SamplingRatePerMillion = &zero
 	bundle, err := files(spec)
 	if err != nil {
 		return err
 	}
+	if err := r.loud(ctx); err != nil {
+		return err
+	}
 	if err := r.change(ctx, bundle); err != nil {
 		return err
 	}
-	return r.quiet(ctx)
+	if err := r.quiet(ctx); err != nil {
+		return err
+	}
+	// So that it was the rate, and what comes next begins with traces.
+	if err := r.change(ctx, traced); err != nil {
+		return err
+	}
+	return r.loud(ctx)
 }
 
 // Undo takes the bundle away as its run-book says.
@@ -101,6 +113,30 @@ func (r *Run) quiet(ctx context.Context) error {
 	return err
 }
 
+// loud says whether every collector counts spans while a Deployment comes and
+// goes: whoever listens for silence has to hear.
+func (r *Run) loud(ctx context.Context) error {
+	before, err := r.accepted(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.comeAndGo(ctx); err != nil {
+		return err
+	}
+	return cluster.Wait(ctx, backOff, "more spans at every collector", time.Second, func(ctx context.Context) error {
+		after, err := r.accepted(ctx)
+		if err != nil {
+			return err
+		}
+		for node, count := range after {
+			if count <= before[node] {
+				return fmt.Errorf("the collector of %s has accepted %d before and %d after", node, before[node], count)
+			}
+		}
+		return nil
+	})
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -133,11 +169,25 @@ func (r *Run) acceptedOn(ctx context.Context, node *lab.Node) (int, error) {
 		return 0, err
 	}
 	defer response.Body.Close()
-	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+	var sum float64
+	found := false
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), " ")
-		if strings.HasPrefix(name, "otelcol_receiver_accepted_spans") {
-			return strconv.Atoi(value)
+		if !strings.HasPrefix(name, "otelcol_receiver_accepted_spans") {
+			continue
 		}
+		count, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum, found = sum+count, true
 	}
-	return 0, errors.New("its metrics have no otelcol_receiver_accepted_spans")
+	if err := lines.Err(); err != nil {
+		return 0, err
+	}
+	if !found {
+		return 0, errors.New("its metrics have no otelcol_receiver_accepted_spans")
+	}
+	return int(sum), nil
 }

@@ -71,12 +71,12 @@ type row struct {
 // reportPage is the report for people.
 func reportPage(figures map[string]Figures) ([]byte, error) {
 	data := struct {
-		Rows         []row
-		Weathers     []string
-		Containerd   []string
-		Newest       Plan
-		NewestStages []string
-	}{Newest: Newest(), Containerd: Newest().containerdEnv(), NewestStages: stages}
+		Rows       []row
+		Weathers   []string
+		Containerd []string
+		Newest     Plan
+		Stages     []stage
+	}{Newest: Newest(), Containerd: Newest().containerdEnv(), Stages: stages}
 	for _, plan := range Plans {
 		if f, there := figures[plan.Name]; there {
 			data.Rows = append(data.Rows, row{plan, f})

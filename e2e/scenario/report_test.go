@@ -26,13 +26,13 @@ func TestReport(t *testing.T) {
 	}
 	for _, want := range []string{
 		// In the order of the plans, whichever ran first.
-		"| | 1.29.1 | 1.37.2 | \n|---|---|---|",
-		"| Kubernetes | 1.29.1 | 1.37.2 | ",
-		"| all components traced, after the collector was applied | 2.5 s | 2.5 s | ",
-		"| spans of the scenario, kube-apiserver | 42 | 42 | ",
-		"| traces again after: the collector is killed | 7.0 s | 7.0 s | ",
+		"| | 1.29.1 | 1.37.2 |\n|---|---|---|\n",
+		"| Kubernetes | 1.29.1 | 1.37.2 |\n",
+		"| all components traced, after the collector was applied | 2.5 s | 2.5 s |\n",
+		"| spans of the scenario, kube-apiserver | 42 | 42 |\n",
+		"| traces again after: the collector is killed | 7.0 s | 7.0 s |\n",
 		"OTEL_TRACES_SAMPLER=parentbased_traceidratio",
-		"![create](clusters/1.37.2-create.svg)",
+		"![kubectl create deployment: the request, from kube-apiserver into etcd](clusters/1.37.2-create.svg)",
 	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
@@ -64,7 +64,7 @@ func TestReportIsUpToDate(t *testing.T) {
 			t.Errorf("docs/clusters.json has no whole run of %s: run make e2e RELEASE=%[1]s", plan.Name)
 		}
 		for _, stage := range stages {
-			if _, err := os.Stat(filepath.Join("../../docs/clusters", plan.Name+"-"+stage+".svg")); err != nil {
+			if _, err := os.Stat(filepath.Join("../../docs/clusters", picture(plan, stage))); err != nil {
 				t.Error(err)
 			}
 		}

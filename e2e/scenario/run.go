@@ -196,6 +196,9 @@ func (r *Run) DialJaeger(ctx context.Context) (net.Conn, error) {
 }
 
 func (r *Run) jaegerAddress(ctx context.Context) (string, error) {
+	if r.Cluster.Client() == nil {
+		return "", errors.New("there is no cluster yet")
+	}
 	pods, err := r.Cluster.Client().CoreV1().Pods("kubetrace-backend").List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return "", err

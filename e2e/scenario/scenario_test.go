@@ -6,14 +6,19 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"kubetrace/e2e/lab"
 	"kubetrace/e2e/scenario"
 )
+
+var clusters = flag.String("clusters", strings.Join(scenario.Names(), ","), "the `names` of the clusters, with commas")
 
 var docs = flag.String("docs", "", "the `folder` of the documents, whose report and pictures are written anew")
 
@@ -25,10 +30,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestCluster carries every plan out. What a step finds makes those after it
+// TestCluster carries the plans out. What a step finds makes those after it
 // worthless, so the first failure ends the cluster.
 func TestCluster(t *testing.T) {
-	for _, plan := range scenario.Plans {
+	for name := range strings.SplitSeq(*clusters, ",") {
+		plan, err := scenario.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		t.Run(plan.Name, func(t *testing.T) {
 			t.Parallel()
 			carryOut(t, plan)
@@ -36,8 +45,18 @@ func TestCluster(t *testing.T) {
 	}
 }
 
+// tidy is how long a cluster has to be removed before the test program is ended.
+const tidy = time.Minute
+
 func carryOut(t *testing.T, plan scenario.Plan) {
-	ctx := t.Context()
+	// Ctrl-C and the test's deadline end the cluster, not the program.
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if deadline, there := t.Deadline(); there {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-tidy))
+		defer cancel()
+	}
 	began := time.Now()
 	log := func(format string, arguments ...any) {
 		fmt.Fprintf(os.Stderr, "%s %4.0f s  %s\n", plan.Name, time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))

@@ -37,6 +37,10 @@ func (r *Run) Rough(ctx context.Context, weather Weather) error {
 		return errors.Join(err, health.stop(ctx))
 	}
 	arrived, err := r.arrive(ctx, since, r.sources())
+	if err == nil {
+		// All of the story, so that what a component does for others counts too.
+		_, err = r.Scenario(ctx)
+	}
 	if r.Figures.Back == nil {
 		r.Figures.Back = map[string]arrivals{}
 	}
@@ -61,20 +65,20 @@ func killCollectors(ctx context.Context, r *Run) (time.Time, error) {
 // backendAway stops the backend, has something happen, and starts it again: what
 // happened has to be there.
 func backendAway(ctx context.Context, r *Run) (time.Time, error) {
-	since := time.Now()
 	if err := r.scaleJaeger(ctx, 0); err != nil {
-		return since, err
+		return time.Time{}, err
 	}
 	away := time.Now()
 	if err := r.comeAndGo(ctx); err != nil {
-		return since, err
+		return time.Time{}, err
 	}
 	if err := r.scaleJaeger(ctx, 1); err != nil {
-		return since, err
+		return time.Time{}, err
 	}
+	back := time.Now()
 	// The collectors try again after up to 30 s, the longest interval that is
 	// generated, and some more.
-	return away, cluster.Wait(ctx, 2*time.Minute, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
+	return back, cluster.Wait(ctx, 2*time.Minute, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
 		client, err := r.jaeger(ctx)
 		if err != nil {
 			return err

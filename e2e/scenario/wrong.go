@@ -31,6 +31,7 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 		return err
 	}
 	node := r.Cluster.Nodes()[0]
+	ill := 0
 	return cluster.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
 		logs, err := fs.Glob(node.FS(), "var/log/pods/kube-system_etcd-*/etcd/*.log")
 		if err != nil {
@@ -47,8 +48,16 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 		if !refused.MatchString(printed.String()) {
 			return fmt.Errorf("etcd printed no such thing:\n%s", printed.String()[max(0, printed.Len()-2000):])
 		}
-		if err := r.healthy(ctx); err == nil {
+		err = r.healthy(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err() // which is no news of the cluster
+		case err == nil:
+			ill = 0
 			return fmt.Errorf("etcd refuses its flags, and the cluster seems healthy")
+		}
+		if ill++; ill < 2 {
+			return fmt.Errorf("nothing that would last: %w", err)
 		}
 		return nil
 	})

@@ -62,6 +62,11 @@ func run(ctx context.Context, release, folder, port string) (err error) {
 }
 
 func show(ctx context.Context, r *scenario.Run, folder, port string) error {
+	// A port that is taken is to be told before minutes have passed.
+	jaeger, err := lab.Forward(ctx, port, r.DialJaeger)
+	if err != nil {
+		return fmt.Errorf("%w; choose another port with -port", err)
+	}
 	for _, step := range []func(context.Context) error{r.Boot, r.Apply} {
 		if err := step(ctx); err != nil {
 			return err
@@ -81,10 +86,6 @@ func show(ctx context.Context, r *scenario.Run, folder, port string) error {
 		return err
 	}
 	pictures, err := r.Draw(folder, story)
-	if err != nil {
-		return err
-	}
-	jaeger, err := lab.Forward(ctx, port, r.DialJaeger)
 	if err != nil {
 		return err
 	}
