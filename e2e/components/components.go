@@ -36,7 +36,7 @@ var (
 )
 
 // Build builds the programs of a release. With warm caches that takes seconds,
-// without them some ten minutes; progress is told on standard error.
+// without them about a quarter of an hour; progress is told on standard error.
 func Build(ctx context.Context, release Release) (*Set, error) {
 	shared, own, err := folders(ctx)
 	if err != nil {

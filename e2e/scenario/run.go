@@ -55,7 +55,7 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 	if err := lab.Missing(); err != nil {
 		return nil, err
 	}
-	log("building the programs (seconds with warm caches, some ten minutes without)")
+	log("building the programs (seconds with warm caches, about a quarter of an hour without)")
 	set, err := components.Build(ctx, plan.Release)
 	if err != nil {
 		return nil, err
