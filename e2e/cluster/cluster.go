@@ -2,19 +2,15 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"kubetrace/e2e/components"
 	"kubetrace/e2e/lab"
@@ -190,147 +186,4 @@ func (c *Cluster) load(ctx context.Context, node *lab.Node) error {
 	}
 	c.options.Log("giving %s its images", node.Name)
 	return node.Load(ctx, c.images)
-}
-
-// kubeadm runs a kubeadm that waits for the kubelet, which systemd would start.
-func (c *Cluster) kubeadm(ctx context.Context, node *lab.Node, arguments ...string) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	started := make(chan error, 1)
-	go func() {
-		err := c.startKubelet(ctx, node)
-		if err != nil {
-			cancel(err)
-		}
-		started <- err
-	}()
-	_, err := node.Run(ctx, lab.Command{Args: append([]string{"kubeadm"}, arguments...)})
-	if err != nil {
-		return fmt.Errorf("%w\nthe end of the kubelet's log:\n%s", err, node.LogTail("kubelet"))
-	}
-	return <-started
-}
-
-const (
-	kubeletConfig = "/var/lib/kubelet/config.yaml"
-	kubeletFlags  = "/var/lib/kubelet/kubeadm-flags.env"
-)
-
-// startKubelet starts the kubelet as kubeadm's package for Debian does, once
-// kubeadm has written its configuration.
-// https://github.com/kubernetes/release/blob/master/cmd/krel/templates/latest/kubeadm/10-kubeadm.conf
-func (c *Cluster) startKubelet(ctx context.Context, node *lab.Node) error {
-	var flags string
-	for {
-		_, err := node.ReadFile(kubeletConfig)
-		if err == nil {
-			var text []byte
-			if text, err = node.ReadFile(kubeletFlags); err == nil {
-				flags = string(text)
-				break
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("kubeadm has not written the kubelet's configuration: %w", err)
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-	_, flags, found := strings.Cut(strings.TrimSpace(flags), "KUBELET_KUBEADM_ARGS=")
-	if !found {
-		return fmt.Errorf("%s of %s has no KUBELET_KUBEADM_ARGS", kubeletFlags, node.Name)
-	}
-	arguments := []string{
-		"kubelet",
-		"--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
-		"--kubeconfig=/etc/kubernetes/kubelet.conf",
-		"--config=" + kubeletConfig,
-	}
-	return node.Start("kubelet", nil, append(arguments, strings.Fields(strings.Trim(flags, `"`))...)...)
-}
-
-// RestartKubelet is "systemctl restart kubelet".
-func (c *Cluster) RestartKubelet(ctx context.Context, node *lab.Node) error {
-	return errors.Join(node.Stop("kubelet"), c.startKubelet(ctx, node))
-}
-
-// RestartContainerd is "systemctl restart containerd".
-func (c *Cluster) RestartContainerd(ctx context.Context, node *lab.Node) error {
-	if err := errors.Join(node.Stop("containerd"), node.Start("containerd", c.options.ContainerdEnv, "containerd")); err != nil {
-		return err
-	}
-	return node.WaitContainerd(ctx)
-}
-
-// adminConfig is where an administrator's kubeconfig lies on control-plane nodes.
-const adminConfig = "/etc/kubernetes/admin.conf"
-
-// connect makes the client of the API.
-func (c *Cluster) connect() error {
-	text, err := c.nodes[0].ReadFile(adminConfig)
-	if err != nil {
-		return err
-	}
-	config, err := clientcmd.RESTConfigFromKubeConfig(text)
-	if err != nil {
-		return err
-	}
-	config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		return c.nodes[0].Dial(ctx, network, address)
-	}
-	config.QPS, config.Burst = 50, 100
-	config.Timeout = 30 * time.Second
-	config.WarningHandler = rest.NoWarnings{}
-	c.config = config
-	c.client, err = kubernetes.NewForConfig(config)
-	return err
-}
-
-// Kubeconfig is an administrator's, for an API server that is reached at a URL of
-// the machine's loopback.
-func (c *Cluster) Kubeconfig(url string) ([]byte, error) {
-	text, err := c.nodes[0].ReadFile(adminConfig)
-	if err != nil {
-		return nil, err
-	}
-	config, err := clientcmd.Load(text)
-	if err != nil {
-		return nil, err
-	}
-	for _, cluster := range config.Clusters {
-		cluster.Server = url
-	}
-	return clientcmd.Write(*config)
-}
-
-// clientOf is a client of one node's API server.
-func (c *Cluster) clientOf(node *lab.Node) (client *kubernetes.Clientset, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if client, there := c.clients[node.Name]; there {
-		return client, nil
-	}
-	config := rest.CopyConfig(c.config)
-	config.Host = "https://" + node.Address + ":6443"
-	if client, err = kubernetes.NewForConfig(config); err == nil {
-		c.clients[node.Name] = client
-	}
-	return client, err
-}
-
-// Client is a client of the cluster's API, or nil before Init has made it.
-func (c *Cluster) Client() kubernetes.Interface {
-	if c.client == nil {
-		return nil
-	}
-	return c.client
-}
-
-// Kubectl runs kubectl as an administrator, in the folder of the bundle's files,
-// and returns what it prints.
-func (c *Cluster) Kubectl(ctx context.Context, arguments ...string) (string, error) {
-	result, err := c.nodes[0].Run(ctx, lab.Command{
-		Args: append([]string{"kubectl"}, arguments...), Dir: bundleFolder, Env: []string{"KUBECONFIG=" + adminConfig},
-	})
-	return string(result.Stdout), err
 }
