@@ -225,7 +225,7 @@ func labFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := os.RemoveAll(folder); err != nil {
+		if err := errors.Join(CleanUp(folder), os.RemoveAll(folder)); err != nil {
 			t.Error(err)
 		}
 	})
