@@ -107,6 +107,11 @@ func show(ctx context.Context, r *scenario.Run, folder, port string) error {
 	if err := os.WriteFile(file, kubeconfig, 0o600); err != nil {
 		return err
 	}
+	// The cluster's own, under a name that can be typed.
+	kubectl := filepath.Join(folder, "kubectl")
+	if err := errors.Join(os.RemoveAll(kubectl), os.Symlink(r.Cluster.Set.Path("kubectl"), kubectl)); err != nil {
+		return err
+	}
 	fmt.Printf("\nThe cluster is traced. The pictures of the Deployment that came and went:\n\n")
 	for _, picture := range pictures {
 		fmt.Println("  " + picture)
@@ -123,7 +128,7 @@ Use the cluster; everything that you do is traced:
   %[3]s get pods -A
 
 Ctrl-C ends it and removes everything but the folder %[4]s.
-`, jaeger, file, r.Cluster.Set.Path("kubectl"), folder)
+`, jaeger, file, kubectl, folder)
 	<-ctx.Done()
 	return nil
 }
