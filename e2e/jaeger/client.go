@@ -15,10 +15,6 @@ import (
 	"time"
 )
 
-// ErrNotFound is what Trace's error wraps where Jaeger has no such trace, which
-// may only mean that its spans are still on their way.
-var ErrNotFound = errors.New("trace not found")
-
 const (
 	// maxBody bounds what is read of an answer, in which a span is about a
 	// kilobyte.
@@ -40,12 +36,10 @@ type Client struct {
 type Query struct {
 	// Service is required by Jaeger.
 	Service string
-	// Operation is the name of the span; empty is any.
-	Operation string
 	// Tags are attributes of the span, of its resource or of its events, as text.
 	Tags map[string]string
-	// Start and End bound when the span started. Zero is two days ago and now.
-	Start, End time.Time
+	// Start is the earliest that the span may have started. Zero is two days ago.
+	Start time.Time
 	// Limit keeps the newest traces. Zero leaves it to Jaeger, which keeps 100.
 	Limit int
 }
@@ -73,34 +67,14 @@ func (c Client) Traces(ctx context.Context, query Query) ([]Trace, error) {
 	return traces, nil
 }
 
-// Trace returns one trace by its ID, as far as it has arrived. The error wraps
-// ErrNotFound where nothing has.
-func (c Client) Trace(ctx context.Context, id string) (Trace, error) {
-	path := "/api/traces/" + url.PathEscape(id)
-	found, err := get[traceJSON](ctx, c, path)
-	if err != nil {
-		return Trace{}, err
-	}
-	if len(found) != 1 {
-		return Trace{}, fmt.Errorf("jaeger: GET %s: %d traces instead of one", path, len(found))
-	}
-	return found[0].model(), nil
-}
-
 func (q Query) encode() string {
 	values := url.Values{"service": {q.Service}}
-	if q.Operation != "" {
-		values.Set("operation", q.Operation)
-	}
 	if len(q.Tags) > 0 {
 		tags, _ := json.Marshal(q.Tags) // strings do not fail
 		values.Set("tags", string(tags))
 	}
 	if !q.Start.IsZero() {
 		values.Set("start", strconv.FormatInt(q.Start.UnixMicro(), 10))
-	}
-	if !q.End.IsZero() {
-		values.Set("end", strconv.FormatInt(q.End.UnixMicro(), 10))
 	}
 	if q.Limit != 0 {
 		values.Set("limit", strconv.Itoa(q.Limit))

@@ -62,20 +62,16 @@ func TestQuery(t *testing.T) {
 		"service": {jaeger.Query{Service: "etcd"}, url.Values{"service": {"etcd"}}},
 		"all": {
 			jaeger.Query{
-				Service:   "apiserver",
-				Operation: "POST /api/v1/namespaces/{:namespace}/pods",
-				Tags:      map[string]string{"k8s.node.name": "node-1", "http.status_code": "201", "q": `"&`},
-				Start:     time.Unix(1700000000, 123456789),
-				End:       time.Unix(1700000060, 0),
-				Limit:     20,
+				Service: "apiserver",
+				Tags:    map[string]string{"k8s.node.name": "node-1", "http.status_code": "201", "q": `"&`},
+				Start:   time.Unix(1700000000, 123456789),
+				Limit:   20,
 			},
 			url.Values{
-				"service":   {"apiserver"},
-				"operation": {"POST /api/v1/namespaces/{:namespace}/pods"},
-				"tags":      {`{"http.status_code":"201","k8s.node.name":"node-1","q":"\"\u0026"}`},
-				"start":     {"1700000000123456"},
-				"end":       {"1700000060000000"},
-				"limit":     {"20"},
+				"service": {"apiserver"},
+				"tags":    {`{"http.status_code":"201","k8s.node.name":"node-1","q":"\"\u0026"}`},
+				"start":   {"1700000000123456"},
+				"limit":   {"20"},
 			},
 		},
 	} {
@@ -131,13 +127,13 @@ const recorded = `{"data":[{"traceID":"5b8aa5a2d2c872e8321cf37308d69df2","spans"
 const recordedID = "5b8aa5a2d2c872e8321cf37308d69df2"
 
 func TestTrace(t *testing.T) {
-	client, asked := answering(t, http.StatusOK, recorded)
-	got, err := client.Trace(t.Context(), recordedID)
+	client, _ := answering(t, http.StatusOK, recorded)
+	got, err := client.Traces(t.Context(), jaeger.Query{Service: "etcd"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	apiserver := map[string]string{"k8s.node.name": "node-1"}
-	want := jaeger.Trace{ID: recordedID, Spans: []jaeger.Span{
+	want := []jaeger.Trace{{ID: recordedID, Spans: []jaeger.Span{
 		{
 			ID: "00000000000000a1", TraceID: recordedID, Operation: "POST /api/v1/pods", Service: "apiserver",
 			Start: time.UnixMicro(1700000000001000).UTC(), Duration: 5 * time.Millisecond,
@@ -162,14 +158,11 @@ func TestTrace(t *testing.T) {
 			Resource: map[string]string{"k8s.node.name": "node-2", "service.instance.id": "etcd-2"},
 			Error:    true,
 		},
-	}}
+	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("trace (-want +got):\n%s", diff)
+		t.Fatalf("traces (-want +got):\n%s", diff)
 	}
-	if asked.Path != "/api/traces/"+recordedID {
-		t.Errorf("asked for %s", asked.Path)
-	}
-	if end := got.Spans[0].End(); !end.Equal(time.UnixMicro(1700000000006000)) {
+	if end := got[0].Spans[0].End(); !end.Equal(time.UnixMicro(1700000000006000)) {
 		t.Errorf("the first span ends %s", end)
 	}
 }
@@ -184,11 +177,11 @@ func TestError(t *testing.T) {
 		`[{"key":"otel.status_code","type":"string","value":"OK"}]`:    false,
 	} {
 		client, _ := answering(t, http.StatusOK, `{"data":[{"traceID":"1","spans":[{"spanID":"2","tags":`+tags+`}]}]}`)
-		trace, err := client.Trace(t.Context(), "1")
+		traces, err := client.Traces(t.Context(), jaeger.Query{Service: "etcd"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := trace.Spans[0].Error; got != want {
+		if got := traces[0].Spans[0].Error; got != want {
 			t.Errorf("Error of a span with tags %s is %t", tags, got)
 		}
 	}
@@ -246,25 +239,6 @@ func TestRefused(t *testing.T) {
 				t.Errorf("the error shows more than 200 bytes:\n%v", err)
 			}
 		})
-	}
-}
-
-func TestNotFound(t *testing.T) {
-	client, asked := answering(t, http.StatusNotFound, `{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":404,"msg":"trace not found"}]}`)
-	_, err := client.Trace(t.Context(), "a/b")
-	if !errors.Is(err, jaeger.ErrNotFound) {
-		t.Errorf("the error is not ErrNotFound: %v", err)
-	}
-	if want := "jaeger: GET /api/traces/a%2Fb: 404 Not Found: trace not found"; err.Error() != want {
-		t.Errorf("the error is\n%v\nwant\n%s", err, want)
-	}
-	if asked.EscapedPath() != "/api/traces/a%2Fb" {
-		t.Errorf("asked for %s", asked.EscapedPath())
-	}
-
-	client, _ = answering(t, http.StatusOK, `{"data":[]}`)
-	if trace, err := client.Trace(t.Context(), "a"); err == nil {
-		t.Errorf("a trace out of nothing: %v", trace)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -44,7 +43,6 @@ type (
 		Value json.RawMessage `json:"value"`
 	}
 	errorJSON struct {
-		Code    int    `json:"code"`
 		Msg     string `json:"msg"`
 		TraceID string `json:"traceID"`
 	}
@@ -99,10 +97,7 @@ func (t tagJSON) text() string {
 }
 
 func (e errorJSON) err() error {
-	switch {
-	case e.Code == http.StatusNotFound && e.Msg == ErrNotFound.Error():
-		return ErrNotFound
-	case e.TraceID != "":
+	if e.TraceID != "" {
 		return fmt.Errorf("trace %s: %s", e.TraceID, e.Msg)
 	}
 	return errors.New(e.Msg)

@@ -70,11 +70,6 @@ func (t Trace) Root() (Span, bool) {
 	return Span{}, false
 }
 
-// Children returns the spans whose parent this is, the earliest first.
-func (t Trace) Children(spanID string) []Span {
-	return t.Find(func(span Span) bool { return span.ParentID == spanID })
-}
-
 // Descendants returns the spans below this one, each before its own children.
 func (t Trace) Descendants(spanID string) []Span {
 	children := map[string][]Span{}

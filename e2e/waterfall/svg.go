@@ -23,13 +23,10 @@ type Options struct {
 	// depth is greatest, where a root's depth is one. The drawing says how many it
 	// leaves out.
 	MaxSpans int
-	// Width is that of the drawing, 1000 where it is zero and at least 480. The
-	// height follows from the spans.
-	Width int
 }
 
 const (
-	minWidth  = 480
+	fullWidth = 1000.0 // of the drawing, whose height follows from the spans
 	margin    = 20.0
 	gap       = 12.0 // between the names and the bars
 	rowHeight = 24.0
@@ -70,7 +67,7 @@ func SVG(trace jaeger.Trace, options Options) []byte {
 	if options.MaxSpans <= 0 {
 		options.MaxSpans = 60
 	}
-	d := drawing{width: float64(max(cmp.Or(options.Width, 1000), minWidth)), colors: colorsOf(trace.Services())}
+	d := drawing{colors: colorsOf(trace.Services())}
 	d.rows, d.omitted = rowsOf(trace.Spans, options.MaxSpans)
 	d.axis = axisOf(d.rows)
 	d.layOut()
@@ -97,7 +94,7 @@ func SVG(trace jaeger.Trace, options Options) []byte {
   <desc id="d">%s</desc>
   <style>%s</style>
   <rect width="%s" height="%s" fill="#fff"/>
-`, number(d.width), number(d.y), escape(title), escape(d.description(options.Subtitle)), style, number(d.width), number(d.y))
+`, number(fullWidth), number(d.y), escape(title), escape(d.description(options.Subtitle)), style, number(fullWidth), number(d.y))
 	out.Write(d.body.Bytes())
 	out.WriteString("</svg>\n")
 	return out.Bytes()
@@ -107,7 +104,6 @@ func SVG(trace jaeger.Trace, options Options) []byte {
 type drawing struct {
 	body    bytes.Buffer
 	y       float64
-	width   float64
 	names   float64 // the width of the names
 	indent  float64 // of a level
 	rows    []row
@@ -123,10 +119,10 @@ func (d *drawing) text(x, y float64, class, text string) {
 }
 
 func (d *drawing) header(title, subtitle string) {
-	d.text(margin, d.y+8, "head", fit(title, titleSize*1.15, d.width-2*margin)) // bold is wider
+	d.text(margin, d.y+8, "head", fit(title, titleSize*1.15, fullWidth-2*margin)) // bold is wider
 	d.y += 20
 	if subtitle != "" {
-		d.text(margin, d.y+10, "small", fit(subtitle, smallSize, d.width-2*margin))
+		d.text(margin, d.y+10, "small", fit(subtitle, smallSize, fullWidth-2*margin))
 		d.y += 18
 	}
 	d.y += 4
@@ -149,9 +145,9 @@ func (d *drawing) legend() {
 	}
 	x := margin
 	entry := func(text string, sign func(x, y float64)) {
-		text = fit(text, smallSize, d.width-2*margin-chip-6)
+		text = fit(text, smallSize, fullWidth-2*margin-chip-6)
 		width := chip + 6 + widthOf(text, smallSize)
-		if x > margin && x+width > d.width-margin {
+		if x > margin && x+width > fullWidth-margin {
 			x, d.y = margin, d.y+18
 		}
 		sign(x, d.y+2)
@@ -184,7 +180,7 @@ func (d *drawing) mark(x, y float64) {
 
 // bars are where the bars begin and end.
 func (d *drawing) bars() (from, to float64) {
-	return margin + d.names + gap, d.width - margin - durations
+	return margin + d.names + gap, fullWidth - margin - durations
 }
 
 // table is the axis and the rows.
@@ -208,7 +204,7 @@ func (d *drawing) table() {
 
 // box is as large as a row.
 func (d *drawing) box(class string, y float64) {
-	d.printf("  <rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n", class, number(margin/2), number(y), number(d.width-margin), number(rowHeight))
+	d.printf("  <rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n", class, number(margin/2), number(y), number(fullWidth-margin), number(rowHeight))
 }
 
 func (d *drawing) row(r row, y float64) {
@@ -247,7 +243,7 @@ func (d *drawing) row(r row, y float64) {
 // layOut gives the names what they need, as far as that leaves space for the
 // bars, and indents less where the tree is deep.
 func (d *drawing) layOut() {
-	limit := maxNames * (d.width - 2*margin)
+	limit := maxNames * (fullWidth - 2*margin)
 	deepest := 0
 	for _, r := range d.rows {
 		deepest = max(deepest, r.depth)
