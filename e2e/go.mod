@@ -5,6 +5,7 @@ go 1.26.3
 replace (
 	kubetrace => ../
 	kubetrace/conformance => ../conformance
+	kubetrace/conformance/judge => ../conformance/judge
 )
 
 require (

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,7 +31,12 @@ func main() {
 	release := flag.String("release", scenario.Newest().Name, "the `cluster` to boot, one of "+strings.Join(scenario.Names(), ", "))
 	port := flag.String("port", "16686", "the `port` of this machine's loopback that forwards to Jaeger")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "demo: %q is no flag; a cluster is named with -release\n", flag.Args())
+		os.Exit(2)
+	}
+	// SIGHUP is a terminal that is closed.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if err := run(ctx, *release, *folder, *port); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -43,30 +49,43 @@ func run(ctx context.Context, release, folder, port string) (err error) {
 	if err != nil {
 		return err
 	}
+	// What can be wrong is to be told before anything is built.
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	var cluster atomic.Pointer[scenario.Run]
+	jaeger, err := lab.Forward(ctx, port, func(ctx context.Context) (net.Conn, error) {
+		if r := cluster.Load(); r != nil {
+			return r.DialJaeger(ctx)
+		}
+		return nil, errors.New("there is no cluster yet")
+	})
+	if err != nil {
+		return fmt.Errorf("%w; choose another port with -port", err)
+	}
 	began := time.Now()
 	r, err := scenario.New(ctx, plan, func(format string, arguments ...any) {
 		fmt.Printf("%4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
 	})
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil // Ctrl-C
+		}
 		return err
 	}
+	cluster.Store(r)
 	defer func() {
 		fmt.Println("removing the cluster")
 		err = errors.Join(err, r.Close())
 	}()
-	err = show(ctx, r, folder, port)
+	err = show(ctx, r, folder, jaeger)
 	if ctx.Err() != nil {
 		return nil // Ctrl-C
 	}
 	return err
 }
 
-func show(ctx context.Context, r *scenario.Run, folder, port string) error {
-	// A port that is taken is to be told before minutes have passed.
-	jaeger, err := lab.Forward(ctx, port, r.DialJaeger)
-	if err != nil {
-		return fmt.Errorf("%w; choose another port with -port", err)
-	}
+func show(ctx context.Context, r *scenario.Run, folder, jaeger string) error {
 	for _, step := range []func(context.Context) error{r.Boot, r.Apply} {
 		if err := step(ctx); err != nil {
 			return err
@@ -117,7 +136,7 @@ func show(ctx context.Context, r *scenario.Run, folder, port string) error {
 		fmt.Println("  " + picture)
 	}
 	fmt.Printf(`
-Ask Jaeger (its query API; the pages are not in its module):
+Ask Jaeger's query API (its pages are not in its module, so there are none here):
 
   curl -s http://%[1]s/api/services
   curl -s 'http://%[1]s/api/traces?service=apiserver&limit=1'
@@ -126,9 +145,12 @@ Use the cluster; everything that you do is traced:
 
   export KUBECONFIG=%[2]s
   %[3]s get pods -A
+  %[3]s create deployment mine --image=%[5]s
+
+There is no registry, so other images cannot be pulled.
 
 Ctrl-C ends it and removes everything but the folder %[4]s.
-`, jaeger, file, kubectl, folder)
+`, jaeger, file, kubectl, folder, r.Cluster.Set.PauseImage())
 	<-ctx.Done()
 	return nil
 }
