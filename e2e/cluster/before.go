@@ -24,7 +24,7 @@ func (c *Cluster) AsBefore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const plainFile, plainFolder = "/root/plain.yaml", "/root/plain"
+	const plainFile, plainFolder = "/etc/kubetrace-lab/plain.yaml", "/etc/kubetrace-lab/plain"
 	if err := node.WriteFile(plainFile, plain, 0o600); err != nil {
 		return err
 	}
@@ -71,13 +71,12 @@ func (c *Cluster) AsBefore(ctx context.Context) error {
 
 	// The stored configurations must not change when kubeadm stores them anew.
 	stored := func() (data [2]map[string]any, err error) {
-		for i, name := range []string{"kubeadm-config", "kubelet-config"} {
-			m, err := c.client.CoreV1().ConfigMaps("kube-system").Get(ctx, name, metav1.GetOptions{})
+		for i, config := range []struct{ name, key string }{{"kubeadm-config", "ClusterConfiguration"}, {"kubelet-config", "kubelet"}} {
+			m, err := c.client.CoreV1().ConfigMaps("kube-system").Get(ctx, config.name, metav1.GetOptions{})
 			if err != nil {
 				return data, err
 			}
-			key := map[string]string{"kubeadm-config": "ClusterConfiguration", "kubelet-config": "kubelet"}[name]
-			if err := yaml.Unmarshal([]byte(m.Data[key]), &data[i]); err != nil {
+			if err := yaml.Unmarshal([]byte(m.Data[config.key]), &data[i]); err != nil {
 				return data, err
 			}
 		}

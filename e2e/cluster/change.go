@@ -12,7 +12,7 @@ import (
 )
 
 // clusterFile is the file that the run-book has the person write.
-const clusterFile = "/root/cluster.yaml"
+const clusterFile = "/etc/kubetrace-lab/cluster.yaml"
 
 // Change goes from one bundle to another on a cluster that is there already, as
 // the run-book says; from or to none is nil. It leaves the collector and the

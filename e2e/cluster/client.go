@@ -32,7 +32,7 @@ func (c *Cluster) connect() error {
 	config.Timeout = 30 * time.Second
 	config.WarningHandler = rest.NoWarnings{}
 	c.config = config
-	c.client, err = kubernetes.NewForConfig(config)
+	c.client, err = c.clientOf(c.nodes[0])
 	return err
 }
 
@@ -68,13 +68,8 @@ func (c *Cluster) clientOf(node *lab.Node) (client *kubernetes.Clientset, err er
 	return client, err
 }
 
-// Client is a client of the cluster's API, or nil before Init has made it.
-func (c *Cluster) Client() kubernetes.Interface {
-	if c.client == nil {
-		return nil
-	}
-	return c.client
-}
+// Client is a client of the cluster's API, once Init has made it.
+func (c *Cluster) Client() kubernetes.Interface { return c.client }
 
 // Kubectl runs kubectl as an administrator, in the folder of the bundle's files,
 // and returns what it prints.

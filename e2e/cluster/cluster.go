@@ -89,8 +89,8 @@ func (c *Cluster) addNode(ctx context.Context, controlPlane bool) (*lab.Node, er
 // configFile is where kubeadm's configuration lies on a node, bundleFolder the
 // bundle, and tracingFile where the bundle says that kube-apiserver's file goes.
 const (
-	configFile   = "/root/kubeadm.yaml"
-	bundleFolder = "/root/bundle"
+	configFile   = "/etc/kubetrace-lab/kubeadm.yaml"
+	bundleFolder = "/etc/kubetrace-lab/bundle"
 	tracingFile  = "/etc/kubernetes/tracing-config.yaml"
 )
 

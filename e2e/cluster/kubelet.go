@@ -38,23 +38,17 @@ const (
 // kubeadm has written its configuration.
 // https://github.com/kubernetes/release/blob/master/cmd/krel/templates/latest/kubeadm/10-kubeadm.conf
 func (c *Cluster) startKubelet(ctx context.Context, node *lab.Node) error {
-	var flags string
-	for {
-		_, err := node.ReadFile(kubeletConfig)
-		if err == nil {
-			var text []byte
-			if text, err = node.ReadFile(kubeletFlags); err == nil {
-				flags = string(text)
-				break
-			}
+	var text []byte
+	if err := lab.Wait(ctx, 10*time.Minute, "the kubelet's configuration, of kubeadm", 200*time.Millisecond, func(context.Context) (err error) {
+		if _, err = node.ReadFile(kubeletConfig); err != nil {
+			return err
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("kubeadm has not written the kubelet's configuration: %w", err)
-		case <-time.After(200 * time.Millisecond):
-		}
+		text, err = node.ReadFile(kubeletFlags)
+		return err
+	}); err != nil {
+		return err
 	}
-	_, flags, found := strings.Cut(strings.TrimSpace(flags), "KUBELET_KUBEADM_ARGS=")
+	_, flags, found := strings.Cut(strings.TrimSpace(string(text)), "KUBELET_KUBEADM_ARGS=")
 	if !found {
 		return fmt.Errorf("%s of %s has no KUBELET_KUBEADM_ARGS", kubeletFlags, node.Name)
 	}

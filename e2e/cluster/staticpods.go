@@ -21,8 +21,8 @@ import (
 // where it has a file to read anew.
 func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile bool) error {
 	pods, changed := map[string][]string{}, map[string]bool{}
-	for _, name := range []string{"etcd", "kube-apiserver"} {
-		phase := map[string]string{"etcd": "etcd local", "kube-apiserver": "control-plane apiserver"}[name]
+	for _, static := range []struct{ name, phase string }{{"etcd", "etcd local"}, {"kube-apiserver", "control-plane apiserver"}} {
+		name := static.name
 		var err error
 		if pods[name], err = node.Pods(ctx, name); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile
 		if err != nil {
 			return err
 		}
-		if err := c.phase(ctx, node, phase, clusterFile); err != nil {
+		if err := c.phase(ctx, node, static.phase, clusterFile); err != nil {
 			return err
 		}
 		after, err := node.ReadFile(manifest(name))
@@ -45,7 +45,7 @@ func (c *Cluster) rewriteStaticPods(ctx context.Context, node *lab.Node, newFile
 			return err
 		}
 	}
-	return c.wait(ctx, 5*time.Minute, fmt.Sprintf("new static pods on %s", node.Name), func(ctx context.Context) error {
+	return lab.Wait(ctx, 5*time.Minute, fmt.Sprintf("new static pods on %s", node.Name), time.Second, func(ctx context.Context) error {
 		// What the API says of static pods may be a minute old.
 		for name, changed := range changed {
 			now, err := node.Pods(ctx, name)
@@ -70,7 +70,7 @@ func (c *Cluster) restartAPIServer(ctx context.Context, node *lab.Node) error {
 	if _, err := node.Output(ctx, "mv", manifest("kube-apiserver"), away); err != nil {
 		return err
 	}
-	gone := c.wait(ctx, time.Minute, "the old API server gone", func(ctx context.Context) error {
+	gone := lab.Wait(ctx, time.Minute, "the old API server gone", time.Second, func(ctx context.Context) error {
 		running, err := node.Pods(ctx, "kube-apiserver")
 		if err == nil && len(running) > 0 {
 			err = errors.New("it still runs")

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -27,7 +26,7 @@ func (c *Cluster) Ready(ctx context.Context, node *lab.Node) error {
 
 // WaitNodes waits until every node is Ready.
 func (c *Cluster) WaitNodes(ctx context.Context) error {
-	return c.wait(ctx, 5*time.Minute, "every node Ready", c.NodesReady)
+	return lab.Wait(ctx, 5*time.Minute, "every node Ready", time.Second, c.NodesReady)
 }
 
 // NodesReady says whether every node is.
@@ -52,36 +51,10 @@ func (c *Cluster) NodesReady(ctx context.Context) error {
 	return nil
 }
 
-// wait asks again and again until there is no error.
-func (c *Cluster) wait(ctx context.Context, limit time.Duration, what string, ask func(context.Context) error) error {
-	return Wait(ctx, limit, what, time.Second, ask)
-}
-
-// Wait asks again and again until there is no error, or tells the last one.
-func Wait(ctx context.Context, limit time.Duration, what string, every time.Duration, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%s: not within %s", what, limit))
-	defer cancel()
-	var last error
-	for {
-		err := ask(ctx)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() == nil {
-			last = err
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), last)
-		case <-time.After(every):
-		}
-	}
-}
-
 // WaitControlPlane waits until the static pods of every control-plane node are
 // ready.
 func (c *Cluster) WaitControlPlane(ctx context.Context) error {
-	return c.wait(ctx, 5*time.Minute, "the control plane", func(ctx context.Context) error {
+	return lab.Wait(ctx, 5*time.Minute, "the control plane", time.Second, func(ctx context.Context) error {
 		for _, node := range c.ControlPlane() {
 			ready, err := c.readyStaticPods(ctx, node)
 			if err != nil {

@@ -29,7 +29,7 @@ type Set struct {
 	paths map[string]string
 }
 
-// Node's programs, in the order in which they are built.
+// The programs of a release of Kubernetes, and those that a node has in its PATH.
 var (
 	kubernetesPrograms = []string{"kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"}
 	nodePrograms       = []string{"kubeadm", "kubelet", "kubectl", "containerd", "containerd-shim-runc-v2"}

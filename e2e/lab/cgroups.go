@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,11 +45,11 @@ func hierarchies() ([]hierarchy, error) {
 			continue
 		}
 		h := hierarchy{Folder: strings.TrimPrefix(folder, "/"), Type: what[0]}
-		for _, option := range strings.Split(what[2], ",") {
-			// What only the first mount may say.
-			if option != "rw" && option != "ro" && !strings.HasPrefix(option, "release_agent=") && what[0] == "cgroup" {
-				h.Options = strings.Join(append(strings.FieldsFunc(h.Options, isComma), option), ",")
-			}
+		if h.Type == "cgroup" {
+			// But for what only the first mount may say.
+			h.Options = strings.Join(slices.DeleteFunc(strings.Split(what[2], ","), func(option string) bool {
+				return option == "rw" || option == "ro" || strings.HasPrefix(option, "release_agent=")
+			}), ",")
 		}
 		all = append(all, h)
 	}
@@ -57,8 +58,6 @@ func hierarchies() ([]hierarchy, error) {
 	}
 	return all, nil
 }
-
-func isComma(r rune) bool { return r == ',' }
 
 // group is a control group of the same name in every hierarchy.
 type group struct {
@@ -79,51 +78,54 @@ func newGroup(name string) (*group, error) {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return nil, err
 		}
-		// A new group of cpuset has neither CPUs nor memory until somebody says,
-		// from the top down.
-		if strings.Contains(h.Options, "cpuset") {
-			for path := filepath.Join(cgroupRoot, h.Folder); ; {
-				rest, _ := filepath.Rel(path, folder)
-				next, _, _ := strings.Cut(rest, "/")
-				if next == "." {
-					break
-				}
-				for _, file := range []string{"cpuset.cpus", "cpuset.mems"} {
-					value, err := os.ReadFile(filepath.Join(path, file))
-					if err != nil {
-						return nil, err
-					}
-					if err := os.WriteFile(filepath.Join(path, next, file), value, 0o644); err != nil {
-						return nil, err
-					}
-				}
-				path = filepath.Join(path, next)
-			}
+		var hand func(from, to string) error
+		switch {
+		case strings.Contains(h.Options, "cpuset"):
+			hand = handCPUs
+		case h.Type == "cgroup2" && h.Folder == "":
+			hand = handControllers
+		default:
+			continue
 		}
-		if h.Type == "cgroup2" && h.Folder == "" {
-			if err := delegate(cgroupRoot, folder); err != nil {
+		// From the top down: a group has what the one above it has.
+		from := filepath.Join(cgroupRoot, h.Folder)
+		for _, name := range strings.Split(g.name, "/") {
+			to := filepath.Join(from, name)
+			if err := hand(from, to); err != nil {
 				return nil, err
 			}
+			from = to
 		}
 	}
 	return g, nil
 }
 
-// delegate hands every controller of cgroup v2 down to a group.
-func delegate(root, folder string) error {
-	for path := root; path != folder; {
-		controllers, err := os.ReadFile(filepath.Join(path, "cgroup.controllers"))
+// handCPUs gives a group of cpuset what the one above it has; a new one has
+// neither CPUs nor memory.
+func handCPUs(from, to string) error {
+	for _, file := range []string{"cpuset.cpus", "cpuset.mems"} {
+		value, err := os.ReadFile(filepath.Join(from, file))
 		if err != nil {
 			return err
 		}
-		for _, controller := range strings.Fields(string(controllers)) {
-			if err := os.WriteFile(filepath.Join(path, "cgroup.subtree_control"), []byte("+"+controller), 0o644); err != nil {
-				return fmt.Errorf("hand the controller %s of %s down: %w", controller, path, err)
-			}
+		if err := os.WriteFile(filepath.Join(to, file), value, 0o644); err != nil {
+			return err
 		}
-		rest, _ := filepath.Rel(path, folder)
-		next, _, _ := strings.Cut(rest, "/")
-		path = filepath.Join(path, next)
+	}
+	return nil
+}
+
+// handControllers gives the groups below one of cgroup v2 every controller that
+// it has.
+func handControllers(from, _ string) error {
+	controllers, err := os.ReadFile(filepath.Join(from, "cgroup.controllers"))
+	if err != nil {
+		return err
+	}
+	for _, controller := range strings.Fields(string(controllers)) {
+		if err := os.WriteFile(filepath.Join(from, "cgroup.subtree_control"), []byte("+"+controller), 0o644); err != nil {
+			return fmt.Errorf("hand the controller %s of %s down: %w", controller, from, err)
+		}
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ type NodeOptions struct {
 }
 
 // CRISocket is where containerd listens.
-const CRISocket = "unix:///run/containerd/containerd.sock"
+const CRISocket = "unix://" + containerdSocket
 
 const containerdSocket = "/run/containerd/containerd.sock"
 
@@ -87,25 +87,19 @@ func (n *Node) startContainerd(ctx context.Context, options NodeOptions) error {
 
 // WaitContainerd returns when containerd serves.
 func (n *Node) WaitContainerd(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, 2*time.Minute, errors.New("containerd does not serve"))
-	defer cancel()
-	for {
-		err := n.containerd(func(c *client.Client) error {
+	err := Wait(ctx, 2*time.Minute, "containerd serving", 200*time.Millisecond, func(ctx context.Context) error {
+		return n.containerd(func(c *client.Client) error {
 			serving, err := c.IsServing(ctx)
 			if err == nil && !serving {
 				err = errors.New("not serving")
 			}
 			return err
 		})
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w\n%s", context.Cause(ctx), err, n.LogTail("containerd"))
-		case <-time.After(200 * time.Millisecond):
-		}
+	})
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, n.LogTail("containerd"))
 	}
+	return nil
 }
 
 // containerd calls a function with a client.

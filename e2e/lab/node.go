@@ -137,7 +137,7 @@ func (n *Node) start(ctx context.Context, programs map[string]string) error {
 	return nil
 }
 
-// close ends the node with all that runs on it, and removes its control groups.
+// close ends the node with all that runs on it.
 func (n *Node) close() error {
 	var errs []error
 	if n.client != nil {
@@ -150,9 +150,6 @@ func (n *Node) close() error {
 	}
 	if n.space != 0 {
 		errs = append(errs, n.space.Close())
-	}
-	if n.group != nil {
-		errs = append(errs, n.group.remove())
 	}
 	return errors.Join(errs...)
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/jaeger"
+	"kubetrace/e2e/lab"
 )
 
 // source is a component of a node.
@@ -36,7 +36,7 @@ const backOff = 200 * time.Second
 // says how long after it they were seen. It waits for backOff from now on.
 func (r *Run) arrive(ctx context.Context, since time.Time, want []source) (arrivals, error) {
 	seen := arrivals{}
-	err := cluster.Wait(ctx, backOff, fmt.Sprintf("spans of %v", want), time.Second, func(ctx context.Context) error {
+	err := lab.Wait(ctx, backOff, fmt.Sprintf("spans of %v", want), time.Second, func(ctx context.Context) error {
 		client, err := r.jaeger(ctx)
 		if err != nil {
 			return err

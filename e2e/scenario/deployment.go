@@ -10,8 +10,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/jaeger"
+	"kubetrace/e2e/lab"
 )
 
 // deployment is the one of the tutorial that comes and goes.
@@ -29,7 +29,7 @@ func (r *Run) comeAndGo(ctx context.Context) error {
 			return err
 		}
 	}
-	return cluster.Wait(ctx, 3*time.Minute, "the Deployment's pod gone", time.Second, func(ctx context.Context) error {
+	return lab.Wait(ctx, 3*time.Minute, "the Deployment's pod gone", time.Second, func(ctx context.Context) error {
 		pods, err := r.Cluster.Client().CoreV1().Pods("default").List(ctx, metav1.ListOptions{LabelSelector: "app=" + deployment})
 		if err == nil && len(pods.Items) > 0 {
 			err = errors.New("it is still there")
@@ -55,7 +55,7 @@ func (r *Run) Scenario(ctx context.Context) (story Story, err error) {
 	}
 	r.log("the Deployment came and went in %s; waiting for its traces", seconds(time.Since(r.start)))
 	// The SDKs send every 5 s, and spans end in any order.
-	err = cluster.Wait(ctx, time.Minute, "the Deployment's traces", 2*time.Second, func(ctx context.Context) (err error) {
+	err = lab.Wait(ctx, time.Minute, "the Deployment's traces", 2*time.Second, func(ctx context.Context) (err error) {
 		story, err = r.story(ctx)
 		return err
 	})
@@ -95,7 +95,7 @@ func (r *Run) story(ctx context.Context) (story Story, err error) {
 			}
 		}
 	}
-	if r.callsJoined {
+	if r.resolved.OldestKubelet().KubeletCallsJoined {
 		find("the kubelet's syncPod", &story.Start, work, podWork("syncPod"), start...)
 	} else if story.Start, err = findApart(work, podWork("syncPod"), start...); err != nil {
 		errs = append(errs, fmt.Errorf("the kubelet's syncPod: %w", err))

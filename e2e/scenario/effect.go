@@ -32,13 +32,14 @@ func (r *Run) Effect(ctx context.Context) error {
 	if len(etcdFlags) < 3 || len(apiserverFlags) < 1 {
 		return fmt.Errorf("too few flags are generated to see anything: %v and %v", etcdFlags, apiserverFlags)
 	}
+	file := r.resolved.Spec().APIServer.ConfigFile
 	var errs []error
 	for _, node := range r.Cluster.ControlPlane() {
 		errs = append(errs, r.hasFlags(ctx, "etcd-"+node.Name, etcdFlags))
 		errs = append(errs, r.hasFlags(ctx, "kube-apiserver-"+node.Name, apiserverFlags))
-		errs = append(errs, r.hasFile(ctx, "kube-apiserver-"+node.Name, "/etc/kubernetes/tracing-config.yaml"))
+		errs = append(errs, r.hasFile(ctx, "kube-apiserver-"+node.Name, file))
 		want, err := fs.ReadFile(r.bundle, "apiserver/tracing-config.yaml")
-		got, readErr := node.ReadFile("/etc/kubernetes/tracing-config.yaml")
+		got, readErr := node.ReadFile(file)
 		if err = errors.Join(err, readErr); err == nil && string(got) != string(want) {
 			err = fmt.Errorf("the tracing file of %s is\n%s", node.Name, got)
 		}

@@ -11,9 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/lab"
-	"kubetrace/tracing"
 )
 
 // RateZero changes the rate of everything to 0 on the running cluster, says
@@ -60,7 +58,7 @@ func (r *Run) Undo(ctx context.Context) error {
 		}
 	}
 	for _, node := range r.Cluster.ControlPlane() {
-		if _, err := node.Output(ctx, "rm", "/etc/kubernetes/tracing-config.yaml"); err != nil {
+		if _, err := node.Output(ctx, "rm", r.resolved.Spec().APIServer.ConfigFile); err != nil {
 			return err
 		}
 	}
@@ -123,7 +121,7 @@ func (r *Run) loud(ctx context.Context) error {
 	if err := r.comeAndGo(ctx); err != nil {
 		return err
 	}
-	return cluster.Wait(ctx, backOff, "more spans at every collector", time.Second, func(ctx context.Context) error {
+	return lab.Wait(ctx, backOff, "more spans at every collector", time.Second, func(ctx context.Context) error {
 		after, err := r.accepted(ctx)
 		if err != nil {
 			return err
@@ -160,11 +158,7 @@ func (r *Run) accepted(ctx context.Context) (map[string]int, error) {
 }
 
 func (r *Run) acceptedOn(ctx context.Context, node *lab.Node) (int, error) {
-	resolved, err := tracing.Resolve(r.spec)
-	if err != nil {
-		return 0, err
-	}
-	response, err := r.httpFrom(node).Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", resolved.Spec().Collector.MetricsPort))
+	response, err := r.httpFrom(node).Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", r.resolved.Spec().Collector.MetricsPort))
 	if err != nil {
 		return 0, err
 	}

@@ -32,10 +32,11 @@ type Run struct {
 	began  time.Time
 	log    func(format string, arguments ...any)
 	lab    *lab.Lab
-	spec   tracing.TracingSpec
 	bundle fs.FS
-	// callsJoined is what the library says of the kubelet.
-	callsJoined bool
+	// spec is what the bundle is made from, and resolved what the library says
+	// of it.
+	spec     tracing.TracingSpec
+	resolved tracing.Resolved
 	// collectorSince is when the collector was applied, start when the scenario
 	// began, and configz what each kubelet said while it was traced.
 	collectorSince, start time.Time
@@ -72,11 +73,9 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 		Collector:              tracing.CollectorSpec{Image: set.CollectorImage()},
 		Backend:                tracing.BackendSpec{Image: set.JaegerImage()},
 	}}
-	resolved, err := tracing.Resolve(r.spec)
-	if err != nil {
+	if r.resolved, err = tracing.Resolve(r.spec); err != nil {
 		return nil, err
 	}
-	r.callsJoined = resolved.OldestKubelet().KubeletCallsJoined
 	if r.bundle, err = files(r.spec); err != nil {
 		return nil, err
 	}
@@ -172,7 +171,7 @@ func (r *Run) JoinWorker(ctx context.Context) error {
 	if err := r.Cluster.WaitNodes(ctx); err != nil {
 		return err
 	}
-	if err := cluster.Wait(ctx, 3*time.Minute, "the collector on the worker", time.Second, r.collectorEverywhere); err != nil {
+	if err := lab.Wait(ctx, 3*time.Minute, "the collector on the worker", time.Second, r.collectorEverywhere); err != nil {
 		return err
 	}
 	arrived, err := r.arrive(ctx, since, []source{{"kubelet", node.Name}})
@@ -186,7 +185,7 @@ func (r *Run) jaeger(ctx context.Context) (jaeger.Client, error) {
 	return jaeger.Client{URL: "http://" + address, HTTP: r.httpFrom(r.Cluster.Nodes()[0])}, err
 }
 
-// DialJaeger connects to the backend's query API.
+// DialJaeger connects to the backend's query API, once Apply has applied it.
 func (r *Run) DialJaeger(ctx context.Context) (net.Conn, error) {
 	address, err := r.jaegerAddress(ctx)
 	if err != nil {
@@ -196,9 +195,6 @@ func (r *Run) DialJaeger(ctx context.Context) (net.Conn, error) {
 }
 
 func (r *Run) jaegerAddress(ctx context.Context) (string, error) {
-	if r.Cluster.Client() == nil {
-		return "", errors.New("there is no cluster yet")
-	}
 	pods, err := r.Cluster.Client().CoreV1().Pods("kubetrace-backend").List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return "", err

@@ -8,8 +8,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/jaeger"
+	"kubetrace/e2e/lab"
 )
 
 // Weather is something that goes wrong.
@@ -59,7 +59,7 @@ func killCollectors(ctx context.Context, r *Run) (time.Time, error) {
 		}
 	}
 	since := time.Now()
-	return since, cluster.Wait(ctx, 3*time.Minute, "the collectors again", time.Second, r.collectorEverywhere)
+	return since, lab.Wait(ctx, 3*time.Minute, "the collectors again", time.Second, r.collectorEverywhere)
 }
 
 // backendAway stops the backend, has something happen, and starts it again: what
@@ -78,7 +78,7 @@ func backendAway(ctx context.Context, r *Run) (time.Time, error) {
 	back := time.Now()
 	// The collectors try again after up to 30 s, the longest interval that is
 	// generated, and some more.
-	return back, cluster.Wait(ctx, 2*time.Minute, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
+	return back, lab.Wait(ctx, 2*time.Minute, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
 		client, err := r.jaeger(ctx)
 		if err != nil {
 			return err
@@ -96,7 +96,7 @@ func (r *Run) scaleJaeger(ctx context.Context, replicas int) error {
 	if _, err := r.Cluster.Kubectl(ctx, "-n", "kubetrace-backend", "scale", "deployment", "kubetrace-jaeger", fmt.Sprintf("--replicas=%d", replicas)); err != nil {
 		return err
 	}
-	return cluster.Wait(ctx, 2*time.Minute, fmt.Sprintf("%d pods of Jaeger", replicas), time.Second, func(ctx context.Context) error {
+	return lab.Wait(ctx, 2*time.Minute, fmt.Sprintf("%d pods of Jaeger", replicas), time.Second, func(ctx context.Context) error {
 		pods, err := r.Cluster.Client().CoreV1().Pods("kubetrace-backend").List(ctx, metav1.ListOptions{})
 		if err == nil && len(pods.Items) != replicas {
 			err = fmt.Errorf("there are %d", len(pods.Items))

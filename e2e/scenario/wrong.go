@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"kubetrace/e2e/cluster"
+	"kubetrace/e2e/lab"
 	"kubetrace/etcd"
 	"kubetrace/tracing"
 )
@@ -32,7 +32,7 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 	}
 	node := r.Cluster.Nodes()[0]
 	ill := 0
-	return cluster.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
+	return lab.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
 		logs, err := fs.Glob(node.FS(), "var/log/pods/kube-system_etcd-*/etcd/*.log")
 		if err != nil {
 			return err

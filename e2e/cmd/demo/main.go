@@ -53,9 +53,9 @@ func run(ctx context.Context, release, folder, port string) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	var cluster atomic.Pointer[scenario.Run]
+	var forwarded atomic.Pointer[scenario.Run]
 	jaeger, err := lab.Forward(ctx, port, func(ctx context.Context) (net.Conn, error) {
-		if r := cluster.Load(); r != nil {
+		if r := forwarded.Load(); r != nil {
 			return r.DialJaeger(ctx)
 		}
 		return nil, errors.New("there is no cluster yet")
@@ -73,24 +73,24 @@ func run(ctx context.Context, release, folder, port string) (err error) {
 		}
 		return err
 	}
-	cluster.Store(r)
 	defer func() {
 		fmt.Println("removing the cluster")
 		err = errors.Join(err, r.Close())
 	}()
-	err = show(ctx, r, folder, jaeger)
+	err = show(ctx, r, folder, jaeger, func() { forwarded.Store(r) })
 	if ctx.Err() != nil {
 		return nil // Ctrl-C
 	}
 	return err
 }
 
-func show(ctx context.Context, r *scenario.Run, folder, jaeger string) error {
+func show(ctx context.Context, r *scenario.Run, folder, jaeger string, forward func()) error {
 	for _, step := range []func(context.Context) error{r.Boot, r.Apply} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
+	forward()
 	fmt.Println("        waiting for the first spans: the components try again after up to two minutes")
 	if err := r.Traced(ctx); err != nil {
 		return err
