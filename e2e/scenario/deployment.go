@@ -14,7 +14,7 @@ import (
 	"kubetrace/e2e/lab"
 )
 
-// deployment is the one of the tutorial that comes and goes.
+// deployment is the one that comes and goes.
 const deployment = "traced"
 
 // comeAndGo creates a Deployment, waits until it runs, deletes it and waits until

@@ -24,8 +24,8 @@ type Plan struct {
 	Wrong string
 }
 
-// Plans are all clusters: the tutorial's, the one at which kubeadm's API changes,
-// the newest that is served, and the newest with several nodes.
+// Plans are all clusters: one with an etcd that the spec names, the one at which
+// kubeadm's API changes, the newest that is served, and the newest with several nodes.
 var Plans = []Plan{
 	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Wrong: "1.37"},
 	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15"}, ControlPlane: 1, Wrong: "1.37"},

@@ -95,7 +95,7 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 	}
 
 	step("boots without a collector", r.Boot)
-	step("shows the tutorial's effect", r.Effect)
+	step("shows what the bundle says", r.Effect)
 	step("runs the collector on every node", r.Apply)
 	step("is traced soon after", r.Traced)
 	if plan.ControlPlane > 1 {
