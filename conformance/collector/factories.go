@@ -2,6 +2,7 @@ package collector
 
 import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/otlpexporter"
@@ -17,8 +18,8 @@ import (
 )
 
 // Factories returns the components that a generated configuration may name,
-// all of which are in every official distribution. A configuration that names
-// another one is refused, with that name.
+// all of which are in every official distribution but file_storage, which core
+// lacks. A configuration that names another one is refused, with that name.
 func Factories() (otelcol.Factories, error) {
 	var factories otelcol.Factories
 	// Without it the service::telemetry section cannot be decoded.
@@ -43,6 +44,7 @@ func Factories() (otelcol.Factories, error) {
 	}
 	if factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
 		healthcheckextension.NewFactory(),
+		filestorage.NewFactory(),
 	); err != nil {
 		return otelcol.Factories{}, err
 	}

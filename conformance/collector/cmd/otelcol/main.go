@@ -1,10 +1,12 @@
 // Command otelcol is an OpenTelemetry Collector with the components that a
 // generated configuration may name, for the clusters of the module e2e: its
-// container image is made of this program.
+// container image is made of this program. The batch processor is for the
+// configurations of others that the pipeline is measured against.
 package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 
 	"go.opentelemetry.io/collector/component"
@@ -12,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/batchprocessor"
 
 	"kubetrace/conformance/collector"
 )
@@ -23,7 +27,7 @@ func main() {
 	}
 	command := otelcol.NewCommand(otelcol.CollectorSettings{
 		BuildInfo: component.BuildInfo{Command: "otelcol", Version: release},
-		Factories: collector.Factories,
+		Factories: factories,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{
 			ResolverSettings: confmap.ResolverSettings{
 				ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory(), envprovider.NewFactory()},
@@ -34,4 +38,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func factories() (otelcol.Factories, error) {
+	all, err := collector.Factories()
+	if err != nil {
+		return otelcol.Factories{}, err
+	}
+	batch, err := otelcol.MakeFactoryMap[processor.Factory](batchprocessor.NewFactory())
+	maps.Copy(all.Processors, batch)
+	return all, err
 }
