@@ -35,6 +35,7 @@ var goldenCases = []string{
 	"kubelet-only",
 	"old-collector",
 	"own-namespaces",
+	"queue-on-disk",
 	"skew",
 	"tutorial",
 }

@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,23 +23,26 @@ func configText(r tracing.Resolved) string {
 // config returns the collector's configuration.
 func config(r tracing.Resolved) section {
 	exporterName, exporter := exporter(r)
-	loopback := r.LoopbackHost()
-	spec := r.Spec().Collector
+	extensions, sizing := extensions(r), r.Sizing()
 	return section{
 		"receivers": section{"otlp": section{"protocols": section{"grpc": receiver(r)}}},
 		"processors": section{
 			// https://github.com/open-telemetry/opentelemetry-collector/tree/main/processor/memorylimiterprocessor
-			"memory_limiter": section{"check_interval": "1s", "limit_percentage": memoryPercent, "spike_limit_percentage": 20},
-			"resource/node":  section{"attributes": attributes(r)},
+			"memory_limiter": section{
+				"check_interval":         "1s",
+				"limit_percentage":       sizing.CollectPercent,
+				"spike_limit_percentage": sizing.CollectPercent - sizing.RefusePercent,
+			},
+			"resource/node": section{"attributes": attributes(r)},
 		},
 		"exporters":  section{exporterName: exporter},
-		"extensions": section{"health_check": section{"endpoint": hostPort(loopback, spec.HealthPort)}},
+		"extensions": extensions,
 		"service": section{
-			"extensions": []string{"health_check"},
+			"extensions": slices.Sorted(maps.Keys(extensions)),
 			"telemetry": section{
 				"logs": section{"level": "info", "encoding": "json"},
 				"metrics": section{"readers": []section{
-					{"pull": section{"exporter": section{"prometheus": section{"host": loopback, "port": spec.MetricsPort}}}},
+					{"pull": section{"exporter": section{"prometheus": section{"host": r.LoopbackHost(), "port": r.Spec().Collector.MetricsPort}}}},
 				}},
 			},
 			"pipelines": section{"traces": section{
@@ -48,6 +53,15 @@ func config(r tracing.Resolved) section {
 			}},
 		},
 	}
+}
+
+// extensions returns what stands beside the pipeline.
+func extensions(r tracing.Resolved) section {
+	all := section{"health_check": section{"endpoint": hostPort(r.LoopbackHost(), r.Spec().Collector.HealthPort)}}
+	if r.Sizing().Disk > 0 {
+		all[queueStorage] = fileStorage(r)
+	}
+	return all
 }
 
 // receiver returns how the collector listens. It is never on an address that
@@ -91,13 +105,7 @@ func exporter(r tracing.Resolved) (string, section) {
 		"timeout":     "10s",
 		// Never give up: the queue's length is the bound.
 		"retry_on_failure": section{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"},
-		"sending_queue": section{
-			"enabled":    true,
-			"sizer":      "items",
-			"queue_size": r.Spec().Collector.Queue.Size,
-			// All three are set, as an empty batch has no defaults before 0.138.
-			"batch": section{"flush_timeout": "1s", "min_size": 512, "max_size": 2048},
-		},
+		"sending_queue":    sendingQueue(r),
 	}
 	if tls := tlsSettings(spec); len(tls) > 0 {
 		settings["tls"] = tls

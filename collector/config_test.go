@@ -19,7 +19,7 @@ func TestConfig(t *testing.T) {
 	want := tree{
 		"receivers": tree{"otlp": tree{"protocols": tree{"grpc": tree{"endpoint": "127.0.0.1:4317"}}}},
 		"processors": tree{
-			"memory_limiter": tree{"check_interval": "1s", "limit_percentage": 80.0, "spike_limit_percentage": 20.0},
+			"memory_limiter": tree{"check_interval": "1s", "limit_percentage": 80.0, "spike_limit_percentage": 10.0},
 			"resource/node": tree{"attributes": []any{
 				tree{"key": "k8s.node.name", "value": nodeName, "action": "upsert"},
 				tree{"key": "service.instance.id", "value": nodeName, "action": "insert"},
@@ -33,7 +33,7 @@ func TestConfig(t *testing.T) {
 			"retry_on_failure": tree{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"},
 			"sending_queue": tree{
 				"enabled": true, "sizer": "items", "queue_size": 20000.0,
-				"batch": tree{"flush_timeout": "1s", "min_size": 512.0, "max_size": 2048.0},
+				"batch": tree{"flush_timeout": "200ms", "min_size": 2048.0, "max_size": 2048.0},
 			},
 		}},
 		"extensions": tree{"health_check": tree{"endpoint": "127.0.0.1:18133"}},
@@ -228,18 +228,11 @@ func TestConfigSecrets(t *testing.T) {
 	spec := mtlsSpec()
 	want := []corev1.EnvVar{
 		{Name: "K8S_NODE_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "spec.nodeName"}}},
-		{Name: "GOMEMLIMIT", Value: "204MiB"},
+		{Name: "GOMEMLIMIT", Value: "153MiB"},
 		{Name: "KUBETRACE_HEADER_1", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: secretKey("token", "bearer")}},
 	}
 	if diff := cmp.Diff(want, podOf(t, spec).Containers[0].Env); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
-	}
-}
-
-func TestConfigQueue(t *testing.T) {
-	spec := collectorOf(func(c *tracing.CollectorSpec) { c.Queue.Size = 2048 })
-	if got := config(t, spec, "exporters", "otlp_grpc", "sending_queue", "queue_size"); got != 2048.0 {
-		t.Errorf("queue_size is %v, want 2048", got)
 	}
 }
 

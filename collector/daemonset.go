@@ -13,10 +13,6 @@ import (
 	"kubetrace/tracing"
 )
 
-// memoryPercent is how much of the memory limit spans and the Go heap may take:
-// the memory limiter's hard limit and GOMEMLIMIT.
-const memoryPercent = 80
-
 // DaemonSet returns the collector on every Linux node, in the host's network.
 // Where no kubelet is traced it is only on control-plane nodes, as nothing sends
 // to it elsewhere.
@@ -93,6 +89,15 @@ func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 		pod.SecurityContext.FSGroup = &user
 		pod.Volumes = append(pod.Volumes, tlsVolume(files))
 	}
+	if volume, onDisk := queueVolume(r); onDisk {
+		pod.Volumes = append(pod.Volumes, volume)
+		if volume.HostPath != nil {
+			// The kubelet makes the folder for root alone, and nothing in the
+			// image could give it away.
+			root, rootIsFine := int64(0), false
+			pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsNonRoot = &root, &rootIsFine
+		}
+	}
 	if r.NotGenerated(tracing.ComponentKubelet) != nil {
 		pod.Affinity = controlPlaneOnly()
 	}
@@ -138,16 +143,18 @@ func container(r tracing.Resolved) corev1.Container {
 	if len(tlsFiles(r.Exporter().TLS)) > 0 {
 		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "tls", MountPath: tlsFolder, ReadOnly: true})
 	}
+	if r.Sizing().Disk > 0 {
+		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "queue", MountPath: queueFolder})
+	}
 	return c
 }
 
 // environment returns the variables that the configuration refers to, and the
 // Go runtime's memory limit.
 func environment(r tracing.Resolved) []corev1.EnvVar {
-	limit := r.Spec().Collector.Resources.Limits[corev1.ResourceMemory]
 	env := []corev1.EnvVar{
 		{Name: nodeNameEnv, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "spec.nodeName"}}},
-		{Name: "GOMEMLIMIT", Value: fmt.Sprintf("%dMiB", limit.Value()/(1<<20)*memoryPercent/100)},
+		{Name: "GOMEMLIMIT", Value: fmt.Sprintf("%dMiB", r.Sizing().GoMemoryLimit>>20)},
 	}
 	for i, header := range r.Exporter().Headers {
 		if header.SecretKeyRef != nil {

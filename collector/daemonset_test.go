@@ -110,11 +110,11 @@ func TestDaemonSetPortsAndProbes(t *testing.T) {
 	}
 }
 
-// TestDaemonSetMemory says that the Go runtime's limit is 80 % of the memory
+// TestDaemonSetMemory says that the Go runtime's limit is 60 % of the memory
 // limit, whatever its unit.
 func TestDaemonSetMemory(t *testing.T) {
 	for limit, want := range map[string]string{
-		"64Mi": "51MiB", "256Mi": "204MiB", "1Gi": "819MiB", "1G": "762MiB", "500M": "380MiB", "1.5Gi": "1228MiB", "100Gi": "81920MiB",
+		"64Mi": "38MiB", "256Mi": "153MiB", "1Gi": "614MiB", "1G": "572MiB", "500M": "286MiB", "1.5Gi": "921MiB", "100Gi": "61440MiB",
 	} {
 		spec := collectorOf(func(c *tracing.CollectorSpec) { c.Resources.Limits = memory(limit) })
 		got := ""

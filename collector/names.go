@@ -14,6 +14,7 @@ const (
 	configKey     = "config.yaml" // of the ConfigMap
 	configFolder  = "/etc/kubetrace/collector"
 	tlsFolder     = "/etc/kubetrace/tls"
+	queueFolder   = "/var/lib/kubetrace/queue"
 	caFile        = "ca.crt"
 	certFile      = "tls.crt"
 	keyFile       = "tls.key"

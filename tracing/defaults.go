@@ -32,7 +32,8 @@ const (
 	// DefaultPriorityClassName is the default of
 	// CollectorSpec.PriorityClassName.
 	DefaultPriorityClassName = "system-node-critical"
-	// DefaultQueueSize is the default of QueueSpec.Size, in spans.
+	// DefaultQueueSize is the default of QueueSpec.Size, in spans, where nothing
+	// is known of the load.
 	DefaultQueueSize int64 = 20_000
 	// DefaultHealthPort is the default of CollectorSpec.HealthPort.
 	DefaultHealthPort int32 = 18133
@@ -46,6 +47,13 @@ const (
 	DefaultBackendNamespace = "kubetrace-backend"
 	// DefaultBackendImage is the default of BackendSpec.Image.
 	DefaultBackendImage = "jaegertracing/jaeger:2.20.0"
+)
+
+// Where the collector's queue is: the values of QueueSpec.Storage.
+const (
+	StorageMemory   = "memory"
+	StorageEmptyDir = "emptyDir"
+	StorageHostPath = "hostPath"
 )
 
 // WithDefaults returns a deep copy of the spec with every empty field that has
@@ -70,6 +78,8 @@ func (s TracingSpec) WithDefaults() TracingSpec {
 	setDefault(&d.Etcd.ServiceName, DefaultEtcdServiceName)
 	setDefault(&d.APIServer.ConfigFile, DefaultConfigFile)
 	d.Collector.setDefaults()
+	d.setSizes()
+	d.Collector.setRequests()
 	setDefault(&d.Backend.Namespace, DefaultBackendNamespace)
 	setDefault(&d.Backend.Image, DefaultBackendImage)
 	return d
@@ -92,7 +102,18 @@ func (c *CollectorSpec) setDefaults() {
 		c.NodeSelector = withKey(c.NodeSelector, corev1.LabelOSStable, "linux")
 	}
 	setDefault(&c.PriorityClassName, DefaultPriorityClassName)
-	setQuantity(&c.Resources.Limits, corev1.ResourceMemory, "256Mi")
+	setDefault(&c.Queue.Storage, StorageMemory)
+	if c.Queue.Storage == StorageHostPath {
+		setDefault(&c.Queue.Path, "/var/lib/"+c.Name)
+	}
+	setDefault(&c.HealthPort, DefaultHealthPort)
+	setDefault(&c.MetricsPort, DefaultMetricsPort)
+	setDefault(&c.Exporter.Protocol, DefaultProtocol)
+	setDefault(&c.Exporter.Compression, DefaultCompression)
+}
+
+// setRequests fills in what is requested, once the limits are there.
+func (c *CollectorSpec) setRequests() {
 	for name, quantity := range map[corev1.ResourceName]string{corev1.ResourceCPU: "50m", corev1.ResourceMemory: "64Mi"} {
 		// A default may not be above a limit that somebody wrote.
 		if limit, ok := c.Resources.Limits[name]; ok && limit.Cmp(resource.MustParse(quantity)) < 0 {
@@ -100,11 +121,6 @@ func (c *CollectorSpec) setDefaults() {
 		}
 		setQuantity(&c.Resources.Requests, name, quantity)
 	}
-	setDefault(&c.Queue.Size, DefaultQueueSize)
-	setDefault(&c.HealthPort, DefaultHealthPort)
-	setDefault(&c.MetricsPort, DefaultMetricsPort)
-	setDefault(&c.Exporter.Protocol, DefaultProtocol)
-	setDefault(&c.Exporter.Compression, DefaultCompression)
 }
 
 // setDefault writes value where the field is still zero.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ var allowedImports = map[string]string{
 	"k8s.io/api/core/v1":                              "tolerations, resources and references to Secrets in the spec",
 	"k8s.io/apimachinery/pkg/api/resource":            "quantities",
 	"k8s.io/apimachinery/pkg/api/validation":          "the API server's rules for annotations",
+	"k8s.io/apimachinery/pkg/apis/meta/v1":            "durations",
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation": "the API server's rules for labels",
 	"k8s.io/apimachinery/pkg/util/validation":         "the API server's rules for names",
 	"k8s.io/apimachinery/pkg/util/validation/field":   "field errors",
@@ -52,7 +54,6 @@ var impure = map[string]string{
 	"os/exec":      "nothing runs a program",
 	"io/fs":        "files are not inputs",
 	"embed":        "files are not inputs",
-	"time":         "the clock is not an input",
 	"math/rand":    "the same spec gives the same bytes",
 	"math/rand/v2": "the same spec gives the same bytes",
 	"crypto/rand":  "the same spec gives the same bytes",
@@ -64,13 +65,16 @@ var impure = map[string]string{
 	"runtime":      "the machine is not an input",
 }
 
-// pureNet are the functions and types of package net that only handle text.
-// Everything else dials, listens or looks up.
-var pureNet = map[string]bool{"ParseIP": true, "JoinHostPort": true, "SplitHostPort": true}
+// pureNames are what may be used of packages that also reach out: of net what
+// only handles text, of time what is not the clock.
+var pureNames = map[string][]string{
+	"net":  {"ParseIP", "JoinHostPort", "SplitHostPort"},
+	"time": {"Duration", "Second", "Minute", "Hour"},
+}
 
 func TestImports(t *testing.T) {
 	for name, file := range productionFiles(t) {
-		netName := ""
+		local := map[string]string{} // the name in this file of a package in pureNames
 		for _, spec := range file.Imports {
 			imported, _ := strconv.Unquote(spec.Path.Value)
 			first, _, _ := strings.Cut(imported, "/")
@@ -80,10 +84,10 @@ func TestImports(t *testing.T) {
 			if why := impure[imported]; why != "" {
 				t.Errorf("%s imports %s: %s", name, imported, why)
 			}
-			if imported == "net" {
-				netName = "net"
+			if _, ok := pureNames[imported]; ok {
+				local[imported] = imported
 				if spec.Name != nil {
-					netName = spec.Name.Name
+					local[spec.Name.Name] = imported
 				}
 			}
 		}
@@ -92,8 +96,12 @@ func TestImports(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if of, ok := selector.X.(*ast.Ident); ok && netName != "" && of.Name == netName && !pureNet[selector.Sel.Name] {
-				t.Errorf("%s uses net.%s: the network is not an input", name, selector.Sel.Name)
+			of, ok := selector.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			if imported := local[of.Name]; imported != "" && !slices.Contains(pureNames[imported], selector.Sel.Name) {
+				t.Errorf("%s uses %s.%s: neither the network nor the clock is an input", name, imported, selector.Sel.Name)
 			}
 			return true
 		})

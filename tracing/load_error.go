@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // decodeError turns a value of the wrong type into an error of its field.
 func decodeError(err error, asJSON []byte) error {
-	if problems := quantityErrors(asJSON); len(problems) > 0 {
+	if problems := unitErrors(asJSON); len(problems) > 0 {
 		return &InvalidSpecError{Errors: problems}
 	}
 	var wrong *json.UnmarshalTypeError
@@ -37,32 +38,39 @@ func decodeError(err error, asJSON []byte) error {
 	return &InvalidSpecError{Errors: field.ErrorList{field.TypeInvalid(path, value, detail)}}
 }
 
-// quantityErrors finds what is no quantity: the decoder's own error names no
-// field.
-func quantityErrors(asJSON []byte) field.ErrorList {
+// unitErrors finds what is no quantity and no duration: the decoder's own error
+// names no field.
+func unitErrors(asJSON []byte) field.ErrorList {
 	var spec struct {
 		Collector struct {
+			Load      struct{ Outage json.RawMessage }
 			Resources struct {
 				Limits, Requests map[string]json.RawMessage
 			}
+			Queue struct{ Disk json.RawMessage }
 		}
 	}
 	if json.Unmarshal(asJSON, &spec) != nil {
 		return nil // the shape is wrong, which decodeError reports
 	}
 	var errs field.ErrorList
+	check := func(path *field.Path, text json.RawMessage, into json.Unmarshaler, write string) {
+		if text != nil && into.UnmarshalJSON(text) != nil {
+			errs = append(errs, field.TypeInvalid(path, strings.Trim(string(text), `"`), write))
+		}
+	}
+	const writeQuantity = "write a quantity, such as 256Mi or 50m"
+	collector := field.NewPath("collector")
+	check(collector.Child("load", "outage"), spec.Collector.Load.Outage, &metav1.Duration{}, "write a duration, such as 10m or 1h30m")
 	for _, list := range []struct {
 		name   string
 		values map[string]json.RawMessage
 	}{{"limits", spec.Collector.Resources.Limits}, {"requests", spec.Collector.Resources.Requests}} {
 		for _, name := range slices.Sorted(maps.Keys(list.values)) {
-			var quantity resource.Quantity
-			if text := list.values[name]; json.Unmarshal(text, &quantity) != nil {
-				path := field.NewPath("collector", "resources", list.name).Key(name)
-				errs = append(errs, field.TypeInvalid(path, strings.Trim(string(text), `"`), "write a quantity, such as 256Mi or 50m"))
-			}
+			check(collector.Child("resources", list.name).Key(name), list.values[name], &resource.Quantity{}, writeQuantity)
 		}
 	}
+	check(collector.Child("queue", "disk"), spec.Collector.Queue.Disk, &resource.Quantity{}, "write a quantity, such as 256Mi")
 	return errs
 }
 

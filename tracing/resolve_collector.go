@@ -6,22 +6,10 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
-
-// The bounds of the queue, in spans: at least one export batch and at most what
-// a node can be expected to hold.
-const (
-	minQueueSize = 2048
-	maxQueueSize = 1_000_000
-)
-
-// minMemory is the least memory limit with which a collector starts and still
-// has room for spans.
-var minMemory = resource.MustParse("64Mi")
 
 func (r *resolver) resolveCollector(path *field.Path) {
 	spec := r.spec.Collector
@@ -53,9 +41,7 @@ func (r *resolver) resolveCollector(path *field.Path) {
 	r.checkName(path.Child("priorityClassName"), spec.PriorityClassName, DefaultPriorityClassName)
 	r.checkMetadata(path, spec.Labels, spec.Annotations)
 	r.checkResources(path.Child("resources"), spec.Resources)
-	if size := spec.Queue.Size; size < minQueueSize || size > maxQueueSize {
-		r.invalid(path.Child("queue", "size"), size, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, maxQueueSize)
-	}
+	r.resolveSizes(path)
 	r.checkPorts(path)
 	r.resolveExporter(path.Child("exporter"))
 }
@@ -189,8 +175,8 @@ func (r *resolver) checkToleration(path *field.Path, t corev1.Toleration) {
 	}
 }
 
-// checkResources judges the container's resources; the memory limit decides the
-// memory limiter and GOMEMLIMIT.
+// checkResources judges the container's resources but for the memory limit's
+// size, which checkMemory does.
 func (r *resolver) checkResources(path *field.Path, resources corev1.ResourceRequirements) {
 	for _, list := range []struct {
 		name   string
@@ -209,9 +195,6 @@ func (r *resolver) checkResources(path *field.Path, resources corev1.ResourceReq
 				}
 			}
 		}
-	}
-	if limit := resources.Limits[corev1.ResourceMemory]; limit.Cmp(minMemory) < 0 {
-		r.invalid(path.Child("limits").Key("memory"), limit.String(), "a collector needs %s at least: write a limit such as 256Mi", minMemory.String())
 	}
 	if len(resources.Claims) > 0 {
 		r.forbidden(path.Child("claims"), "a collector needs no device: leave claims out")

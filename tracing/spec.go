@@ -1,6 +1,10 @@
 package tracing
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // +k8s:deepcopy-gen=true
 
@@ -194,9 +198,9 @@ type CollectorSpec struct {
 
 	// Distribution says which components the image holds: "core", "k8s" or
 	// "contrib", as the official distributions are named. It defaults to what
-	// the official image's name says, and without Image to "k8s". All three hold
-	// what is generated today; it chooses the default image, and for an image of
-	// your own it states that the components are there.
+	// the official image's name says, and without Image to "k8s". It chooses the
+	// default image, and for an image of your own it states that the components
+	// are there. "core" has no queue on disk.
 	// https://github.com/open-telemetry/opentelemetry-collector-releases/tree/main/distributions
 	Distribution string `json:"distribution,omitempty" yaml:"distribution,omitempty"`
 
@@ -222,11 +226,15 @@ type CollectorSpec struct {
 	// Annotations are added to every object and to the pods.
 	Annotations map[string]string `json:"annotations,omitempty" yaml:"annotations,omitempty"`
 
+	// Load is what you know of the spans to come. The length of the queue and
+	// the memory or disk for it follow from it.
+	Load LoadSpec `json:"load,omitempty" yaml:"load,omitempty"`
+
 	// Resources of the collector's container. What is not set defaults to
 	// requests of 50m CPU and 64Mi memory, or the limit where that is lower, and
-	// to a limit of 256Mi memory. The
-	// memory limiter and GOMEMLIMIT follow from the memory limit, which is at
-	// least 64Mi.
+	// to a memory limit that holds the queue, 256Mi at least. The memory limiter
+	// and GOMEMLIMIT follow from the memory limit ([Resolved.Sizing]), which is
+	// at least 64Mi.
 	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
 
 	// Queue holds spans while the exporter cannot deliver them.
@@ -248,15 +256,68 @@ type CollectorSpec struct {
 
 // +k8s:deepcopy-gen=true
 
-// QueueSpec holds spans in the collector's memory while the exporter cannot
-// deliver them. The exporter gives a request 10 seconds and tries again without
-// end, at most 30 seconds apart. When the queue is full, or the memory limiter
-// sees 80 % of the memory limit taken, new spans are refused: a component keeps
-// them for about a minute and never waits for the collector.
+// LoadSpec says what is known of the spans that one node's collector gets, and
+// how long it has to hold them. Give either SpansPerSecond or CPUs, of the
+// busiest node: all collectors are made alike. Without both nothing is derived,
+// and the defaults of QueueSpec and Resources hold.
+//
+// docs/pipeline.md has the figures behind the derivation, and what they come to
+// from 1 to 15,000 nodes.
+type LoadSpec struct {
+	// SpansPerSecond is how many spans a second etcd, kube-apiserver and the
+	// kubelet of the busiest node send, after sampling: 1 to 100000.
+	SpansPerSecond int64 `json:"spansPerSecond,omitempty" yaml:"spansPerSecond,omitempty"`
+
+	// CPUs is the size of the largest control-plane node, 1 to 1024. The spans
+	// are then as many as kube-apiserver and etcd make with all of these CPUs,
+	// at the highest of the components' rates: more than the node ever sends.
+	CPUs int32 `json:"cpus,omitempty" yaml:"cpus,omitempty"`
+
+	// Outage is how long the backend may be away without a span lost, such as
+	// "10m", one second to a week. It defaults to what the queue holds where its
+	// size, or the memory or disk for it, is given, and otherwise to 5 minutes.
+	Outage *metav1.Duration `json:"outage,omitempty" yaml:"outage,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// QueueSpec holds spans while the exporter cannot deliver them. The exporter
+// gives a request 10 seconds and tries again without end, at most 30 seconds
+// apart. When the queue is full, or the memory limiter sees too much of the
+// memory limit taken, new spans are refused: a component keeps them for about a
+// minute and never waits for the collector.
 type QueueSpec struct {
-	// Size is how many spans the queue holds, 2048 to 1000000. It defaults to
-	// 20000.
+	// Size is how many spans the queue holds, 2048 to 10000000. It defaults to
+	// what Load needs, and without Load to 20000, or fewer where the memory
+	// limit has no room for them.
 	Size int64 `json:"size,omitempty" yaml:"size,omitempty"`
+
+	// Storage is where the queue is. All that the collector has accepted lives
+	// through an outage of the backend; the rest is the choice:
+	//
+	//   - "memory" (the default): lost when the collector is killed.
+	//   - "emptyDir": on the node's disk, as long as the pod is there. It lives
+	//     through a killed collector and a restarted node, not through a
+	//     rollout or an eviction. The pod stays without privileges.
+	//   - "hostPath": in the folder Path of the node, through all of these. The
+	//     kubelet makes the folder for root alone, so the collector runs as
+	//     root, without any capability.
+	//
+	// On disk a span costs about twice the CPU. What the disk has not written
+	// when the node loses its power is lost, as the collector does not wait for
+	// it (fsync would slow etcd on the same disk). "core" images have no queue
+	// on disk.
+	// https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/storage/filestorage
+	Storage string `json:"storage,omitempty" yaml:"storage,omitempty"`
+
+	// Path is the folder on the node for the storage "hostPath". It defaults to
+	// "/var/lib/" and the collector's name. It stays when the collector is
+	// removed.
+	Path string `json:"path,omitempty" yaml:"path,omitempty"`
+
+	// Disk bounds the file of a queue on disk. It defaults to what Size spans
+	// take, 64Mi at least. Collectors before 0.156 have no such bound but Size.
+	Disk *resource.Quantity `json:"disk,omitempty" yaml:"disk,omitempty"`
 }
 
 // +k8s:deepcopy-gen=true

@@ -53,6 +53,12 @@ const (
 	// WarnNamespaceNotManaged: the collector's namespace must be labelled by
 	// hand.
 	WarnNamespaceNotManaged WarningCode = "NamespaceNotManaged"
+	// WarnCollectorRoot: the collector runs as root for a queue in a folder of the
+	// node.
+	WarnCollectorRoot WarningCode = "CollectorRoot"
+	// WarnQueueFile: the queue on disk of a collector before 0.156 has no bound of
+	// its own, and that of one before 0.136 does not recover when damaged.
+	WarnQueueFile WarningCode = "QueueFile"
 	// WarnNewerRelease: a version newer than the tables.
 	WarnNewerRelease WarningCode = "NewerRelease"
 )

@@ -1,0 +1,68 @@
+package collector
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"kubetrace/tracing"
+)
+
+// queueStorage is the extension that keeps the queue on disk.
+const queueStorage = "file_storage/queue"
+
+// sendingQueue returns the exporter's queue.
+// https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
+func sendingQueue(r tracing.Resolved) section {
+	sizing := r.Sizing()
+	queue := section{
+		"enabled":    true,
+		"sizer":      "items",
+		"queue_size": sizing.QueueSize,
+		// All three are set, as an empty batch has no defaults before 0.138.
+		"batch": section{"flush_timeout": "200ms", "min_size": sizing.BatchMin, "max_size": sizing.BatchMax},
+	}
+	if sizing.Disk > 0 {
+		queue["storage"] = queueStorage
+	}
+	return queue
+}
+
+// fileStorage returns the settings of the queue's file. What is freed in it is
+// used again; once an outage is over, compaction gives back what it took. It is
+// not done at the start, which it could delay beyond the probe.
+// https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/storage/filestorage
+func fileStorage(r tracing.Resolved) section {
+	settings := section{
+		"directory": queueFolder,
+		"compaction": section{
+			"directory": queueFolder, "on_rebound": true, "cleanup_on_start": true,
+			"rebound_needed_threshold_mib": 32, "rebound_trigger_threshold_mib": 8,
+		},
+	}
+	release := r.CollectorRelease()
+	if release.QueueRecovers {
+		settings["recreate"] = true
+	}
+	if release.QueueMaxSize {
+		settings["max_size"] = r.Sizing().Disk
+	}
+	return settings
+}
+
+// queueVolume returns where the queue's file is, or false for one in memory.
+func queueVolume(r tracing.Resolved) (corev1.Volume, bool) {
+	volume := corev1.Volume{Name: "queue"}
+	switch queue := r.Spec().Collector.Queue; queue.Storage {
+	case tracing.StorageEmptyDir:
+		// The kubelet evicts a pod that takes more, so this is no bound but a
+		// safety net: a compaction needs room for a second file.
+		limit := resource.NewQuantity(2*queue.Disk.Value(), resource.BinarySI)
+		volume.EmptyDir = &corev1.EmptyDirVolumeSource{SizeLimit: limit}
+	case tracing.StorageHostPath:
+		create := corev1.HostPathDirectoryOrCreate
+		volume.HostPath = &corev1.HostPathVolumeSource{Path: queue.Path, Type: &create}
+	default:
+		return corev1.Volume{}, false
+	}
+	return volume, true
+}

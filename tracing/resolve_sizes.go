@@ -1,0 +1,175 @@
+package tracing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// The bounds of the queue, in spans: at least one export batch and at most what
+// a node can be expected to hold on its disk.
+const (
+	minQueueSize = batchMax
+	maxQueueSize = 10_000_000
+)
+
+// The bounds of what is known of the load.
+const (
+	maxSpansPerSecond = 100_000 // what the collector carries with one CPU
+	maxCPUs           = 1024
+	minOutage         = time.Second
+	maxOutage         = 7 * 24 * time.Hour
+)
+
+var (
+	// minMemory is the least memory limit with which a collector starts and still
+	// has room for spans.
+	minMemory = resource.MustParse("64Mi")
+	// defaultMemory is the memory limit of the default queue.
+	defaultMemory = resource.MustParse("256Mi")
+	// minDisk is the least that a queue's file is given.
+	minDisk = resource.MustParse("64Mi")
+)
+
+// resolveSizes judges the load, the queue and the memory limit together.
+func (r *resolver) resolveSizes(path *field.Path) {
+	r.checkLoad(path.Child("load"))
+	r.resolveStorage(path)
+	r.checkQueueSize(path)
+	r.checkMemory(path.Child("resources", "limits").Key(string(corev1.ResourceMemory)))
+}
+
+func (r *resolver) checkLoad(path *field.Path) {
+	load := r.spec.Collector.Load
+	if n := load.SpansPerSecond; n < 0 || n > maxSpansPerSecond {
+		r.invalid(path.Child("spansPerSecond"), n, "write how many spans a second the busiest node sends, from 1 to %d", maxSpansPerSecond)
+	}
+	if n := load.CPUs; n < 0 || n > maxCPUs {
+		r.invalid(path.Child("cpus"), n, "write how many CPUs the largest control-plane node has, from 1 to %d", maxCPUs)
+	}
+	if load.SpansPerSecond != 0 && load.CPUs != 0 {
+		r.forbidden(path.Child("cpus"), "spansPerSecond says the same more exactly: leave one of them out")
+	}
+	if load.Outage == nil {
+		return
+	}
+	if d := load.Outage.Duration; d < minOutage || d > maxOutage {
+		r.invalid(path.Child("outage"), d.String(), "write a duration from %s to %s, such as 10m", minOutage, maxOutage)
+	}
+	if load.SpansPerSecond == 0 && load.CPUs == 0 {
+		r.required(path.Child("spansPerSecond"), "how much an outage brings depends on it: write the spans a second of the busiest node, or cpus")
+	}
+}
+
+// resolveStorage judges where the queue is.
+func (r *resolver) resolveStorage(path *field.Path) {
+	spec, queue := r.spec.Collector, path.Child("queue")
+	q := spec.Queue
+	switch q.Storage {
+	case StorageMemory, StorageEmptyDir, StorageHostPath:
+	default:
+		r.invalid(queue.Child("storage"), q.Storage, "write %s, %s or %s", StorageMemory, StorageEmptyDir, StorageHostPath)
+		return
+	}
+	switch {
+	case q.Path != "" && q.Storage != StorageHostPath:
+		r.forbidden(queue.Child("path"), "a folder of the node is for the storage hostPath: leave one of them out")
+	case q.Storage == StorageHostPath && !cleanFilePath(q.Path):
+		r.invalid(queue.Child("path"), q.Path, "write the absolute path of a folder on the node, such as %q", "/var/lib/"+DefaultCollectorName)
+	case q.Storage == StorageHostPath && slices.ContainsFunc(systemFolders, func(folder string) bool { return q.Path == folder || strings.HasPrefix(folder, q.Path+"/") }):
+		r.invalid(queue.Child("path"), q.Path, "the folder is the system's: write one for the collector alone, such as %q", "/var/lib/"+DefaultCollectorName)
+	}
+	if !q.onDisk() {
+		if q.Disk != nil {
+			r.forbidden(queue.Child("disk"), "a queue in memory takes no disk: leave it out, or write storage %s or %s", StorageEmptyDir, StorageHostPath)
+		}
+		return
+	}
+	r.checkFileStorage(path)
+	if least := max(minDisk.Value(), diskFor(q.Size)); q.Disk.Value() < least {
+		r.invalid(queue.Child("disk"), q.Disk.String(), "%d spans take %s: write that, or leave disk or size out", q.Size, quantity(roundUp(least, 1<<20)))
+	}
+	if q.Storage == StorageHostPath {
+		r.warn(WarnCollectorRoot, queue.Child("storage"), "every collector release",
+			"The collector runs as root, without any capability, since the kubelet makes a hostPath folder for root alone",
+			"Write emptyDir where a rollout of the collector may lose what waits")
+	}
+}
+
+// systemFolders may not be shared with the queue, nor may what holds them.
+var systemFolders = []string{"/bin", "/boot", "/dev", "/etc", "/etc/kubernetes", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/sys", "/tmp", "/usr",
+	"/var", "/var/lib", "/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet", "/var/log", "/var/run"}
+
+// checkFileStorage judges whether the collector has a queue on disk, and what it
+// lacks.
+func (r *resolver) checkFileStorage(path *field.Path) {
+	spec := r.spec.Collector
+	distribution := spec.Distribution
+	if parsed, ok := r.parseImage(path.Child("image"), spec.Image); ok && distribution == "" {
+		for _, d := range distributions {
+			if parsed.name == d.image {
+				distribution = d.name
+			}
+		}
+	}
+	storage := path.Child("queue", "storage")
+	switch {
+	case distribution == "core":
+		r.invalid(storage, spec.Queue.Storage, "the distribution core has no file_storage: write the distribution k8s or contrib, or storage %s", StorageMemory)
+	case distribution == "":
+		r.required(path.Child("distribution"), "a queue on disk needs file_storage, and nothing says that %s has it: write k8s or contrib", spec.Image)
+	}
+	if release := r.collector; release.From != "" && !(release.QueueMaxSize && release.QueueRecovers) {
+		lacks := "bounds its file by the number of spans alone"
+		if !release.QueueRecovers {
+			lacks += ", and does not start with one that is damaged"
+		}
+		r.warn(WarnQueueFile, storage, "collectors before 0.156", "A queue on disk "+lacks, "Write collector.version 0.156.0 or later")
+	}
+}
+
+// checkQueueSize judges the queue's length, alone and against the load.
+func (r *resolver) checkQueueSize(path *field.Path) {
+	c := r.spec.Collector
+	size := path.Child("queue", "size")
+	if n := c.Queue.Size; n < minQueueSize || n > maxQueueSize {
+		r.invalid(size, n, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, maxQueueSize)
+		return
+	}
+	spans := r.spec.spansPerSecond()
+	if c.Load.Outage == nil || spans <= 0 {
+		return
+	}
+	need := queueFor(spans, c.Load.Outage.Duration)
+	switch {
+	case need > maxQueueSize:
+		r.invalid(path.Child("load", "outage"), c.Load.Outage.Duration.String(), "%d spans a second are %d spans, and a queue holds %d at most: write a shorter outage, or a lower sampling rate", spans, need, maxQueueSize)
+	case need > c.Queue.Size:
+		r.invalid(size, c.Queue.Size, "an outage of %s at %d spans a second needs %d: write that, or leave size out", c.Load.Outage.Duration, spans, need)
+	}
+}
+
+// checkMemory judges whether the queue fits into the memory limit.
+func (r *resolver) checkMemory(path *field.Path) {
+	c := r.spec.Collector
+	limit := c.Resources.Limits[corev1.ResourceMemory]
+	if limit.Cmp(minMemory) < 0 {
+		r.invalid(path, limit.String(), "a collector needs %s at least: write a limit such as 256Mi", minMemory.String())
+		return
+	}
+	need := memoryFor(c.Queue)
+	if limit.Value() >= need {
+		return
+	}
+	cure := fmt.Sprintf("write %s, or leave it out", quantity(roundUp(need, 1<<20)))
+	if c.Queue.onDisk() {
+		r.invalid(path, limit.String(), "what is read from the disk and sent at a time needs more: %s", cure)
+		return
+	}
+	r.invalid(path, limit.String(), "a queue of %d spans in memory needs more: %s, or write queue.storage %s", c.Queue.Size, cure, StorageEmptyDir)
+}
