@@ -11,6 +11,7 @@ import (
 	"kubetrace/backend"
 	"kubetrace/collector"
 	"kubetrace/etcd"
+	"kubetrace/gateway"
 	"kubetrace/kubeadm"
 	"kubetrace/kubelet"
 	"kubetrace/tracing"
@@ -39,6 +40,9 @@ type Bundle struct {
 	// Collector holds the collector's objects in the order to apply them; empty
 	// where it is disabled: collector.yaml.
 	Collector []runtime.Object
+	// Gateway holds the gateway's objects in the order to apply them; empty where
+	// the spec has none: gateway.yaml.
+	Gateway []runtime.Object
 	// Backend holds the development backend's objects in the order to apply
 	// them; empty where the spec names an exporter endpoint: backend.yaml.
 	Backend []runtime.Object
@@ -76,6 +80,7 @@ func GenerateFor(r tracing.Resolved) (*Bundle, error) {
 		Kubelet:              kubelet.ConfigurationFor(r),
 		Kubeadm:              patch,
 		Collector:            collector.ObjectsFor(r),
+		Gateway:              gateway.ObjectsFor(r),
 		Backend:              backend.ObjectsFor(r),
 		resolved:             r,
 	}, nil

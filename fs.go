@@ -22,6 +22,7 @@ const (
 	fileKubeadm              = "kubeadm/config.yaml"
 	folderPatches            = "kubeadm/patches/"
 	fileCollector            = "collector.yaml"
+	fileGateway              = "gateway.yaml"
 	fileBackend              = "backend.yaml"
 	fileReadme               = "README.md"
 )
@@ -33,6 +34,7 @@ const (
 //	kubeadm/config.yaml            ClusterConfiguration and KubeletConfiguration
 //	kubeadm/patches/…              static-pod patches, where the patch has any
 //	collector.yaml                 the collector's objects, in order
+//	gateway.yaml                   the gateway's objects, in order
 //	backend.yaml                   the development backend's objects, in order
 //	README.md                      what to do with them on this release
 //
@@ -60,6 +62,9 @@ func (b *Bundle) FS() (fs.FS, error) {
 	w.kubeadm(b.Kubeadm, b.resolved.ControlPlane().KubeadmAPIVersion)
 	if len(b.Collector) > 0 {
 		w.write(fileCollector)(tracing.MarshalAll(b.Collector))
+	}
+	if len(b.Gateway) > 0 {
+		w.write(fileGateway)(tracing.MarshalAll(b.Gateway))
 	}
 	if len(b.Backend) > 0 {
 		w.write(fileBackend)(tracing.MarshalAll(b.Backend))

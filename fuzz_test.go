@@ -120,6 +120,9 @@ func checkObjects(t *testing.T, bundle *kubetrace.Bundle, read map[string][]any)
 	for _, object := range bundle.Collector {
 		want["collector.yaml"] = append(want["collector.yaml"], object)
 	}
+	for _, object := range bundle.Gateway {
+		want["gateway.yaml"] = append(want["gateway.yaml"], object)
+	}
 	for _, object := range bundle.Backend {
 		want["backend.yaml"] = append(want["backend.yaml"], object)
 	}

@@ -31,6 +31,7 @@ var goldenCases = []string{
 	"etcd-external",
 	"exporter-grpc-mtls",
 	"exporter-http",
+	"gateway",
 	"ipv6-loopback",
 	"kubelet-only",
 	"old-collector",

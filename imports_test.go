@@ -50,7 +50,9 @@ var layers = map[string][]string{
 	"etcd":              {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
 	"apiserver":         {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
 	"kubelet":           {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
-	"collector":         {"kubetrace/tracing", "kubetrace/internal/generate"},
+	"internal/otelcol":  {"kubetrace/tracing"},
+	"collector":         {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
+	"gateway":           {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
 	"backend":           {"kubetrace/tracing", "kubetrace/internal/generate"},
 }
 

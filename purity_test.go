@@ -21,6 +21,7 @@ import (
 	"kubetrace/backend"
 	"kubetrace/collector"
 	"kubetrace/etcd"
+	"kubetrace/gateway"
 	"kubetrace/internal/puritytest"
 	"kubetrace/kubeadm"
 	"kubetrace/kubelet"
@@ -56,6 +57,13 @@ collector:
     endpoint: otlp.example.com:4317
     tls: {ca: {name: ca, key: ca}, cert: {name: tls, key: crt}, key: {name: tls, key: key}}
     headers: [{name: a, value: b}, {name: b, secretKeyRef: {name: token, key: token}}]
+  load: {spansPerSecond: 10, outage: 10m}
+  queue: {storage: hostPath}
+gateway:
+  resources: {limits: {memory: 1Gi}, requests: {memory: 512Mi}}
+  tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 3}]
+  nodeSelector: {a: b}
+  tls: {ca: {name: ca, key: ca}, cert: {name: tls, key: crt}, key: {name: tls, key: key}}
 `
 
 // backendSpec is one that has a backend.
@@ -179,6 +187,21 @@ var pureFunctions = map[string]func(*testing.T){
 	"backend.Service":       ofSpec(backend.Service),
 	"backend.ServiceFor":    ofResolved(backend.ServiceFor),
 
+	"gateway.ConfigMap":              ofSpec(gateway.ConfigMap),
+	"gateway.ConfigMapFor":           ofResolved(gateway.ConfigMapFor),
+	"gateway.Deployment":             ofSpec(gateway.Deployment),
+	"gateway.DeploymentFor":          ofResolved(gateway.DeploymentFor),
+	"gateway.Namespace":              ofSpec(gateway.Namespace),
+	"gateway.NamespaceFor":           ofResolved(gateway.NamespaceFor),
+	"gateway.Objects":                ofSpec(gateway.Objects),
+	"gateway.ObjectsFor":             ofResolved(gateway.ObjectsFor),
+	"gateway.PodDisruptionBudget":    ofSpec(gateway.PodDisruptionBudget),
+	"gateway.PodDisruptionBudgetFor": ofResolved(gateway.PodDisruptionBudgetFor),
+	"gateway.Service":                ofSpec(gateway.Service),
+	"gateway.ServiceFor":             ofResolved(gateway.ServiceFor),
+	"gateway.ServiceAccount":         ofSpec(gateway.ServiceAccount),
+	"gateway.ServiceAccountFor":      ofResolved(gateway.ServiceAccountFor),
+
 	"kubeadm.Merge": func(t *testing.T) {
 		two := func() []*kubeadm.Patch { return []*kubeadm.Patch{fullPatch(), nil, fullPatch()} }
 		conflict := func() []*kubeadm.Patch { return []*kubeadm.Patch{fullPatch(), {KubernetesVersion: "v1.1.1"}} }
@@ -207,7 +230,7 @@ func TestPurity(t *testing.T) {
 // TestPurityIsComplete reads the source, so that no function is forgotten.
 func TestPurityIsComplete(t *testing.T) {
 	var exported []string
-	for _, folder := range []string{".", "apiserver", "backend", "collector", "etcd", "kubeadm", "kubelet"} {
+	for _, folder := range []string{".", "apiserver", "backend", "collector", "etcd", "gateway", "kubeadm", "kubelet"} {
 		for _, file := range sourceFiles(t, folder) {
 			for _, declaration := range file.Decls {
 				function, ok := declaration.(*ast.FuncDecl)
@@ -280,6 +303,13 @@ func TestZeroResolved(t *testing.T) {
 		"collector.NamespaceFor":            collector.NamespaceFor(zero) == nil,
 		"collector.ObjectsFor":              len(collector.ObjectsFor(zero)) == 0,
 		"collector.ServiceAccountFor":       collector.ServiceAccountFor(zero) == nil,
+		"gateway.ConfigMapFor":              gateway.ConfigMapFor(zero) == nil,
+		"gateway.DeploymentFor":             gateway.DeploymentFor(zero) == nil,
+		"gateway.NamespaceFor":              gateway.NamespaceFor(zero) == nil,
+		"gateway.ObjectsFor":                len(gateway.ObjectsFor(zero)) == 0,
+		"gateway.PodDisruptionBudgetFor":    gateway.PodDisruptionBudgetFor(zero) == nil,
+		"gateway.ServiceFor":                gateway.ServiceFor(zero) == nil,
+		"gateway.ServiceAccountFor":         gateway.ServiceAccountFor(zero) == nil,
 		"etcd.ArgsFor":                      len(etcd.ArgsFor(zero)) == 0,
 		"etcd.EnvFor":                       len(etcd.EnvFor(zero)) == 0,
 		"etcd.KubeadmPatchFor":              etcd.KubeadmPatchFor(zero) == nil,
@@ -291,7 +321,7 @@ func TestZeroResolved(t *testing.T) {
 		}
 	}
 	bundle, err := kubetrace.GenerateFor(zero)
-	if err != nil || len(bundle.Collector)+len(bundle.Backend) != 0 || bundle.Kubelet != nil || bundle.TracingConfiguration != nil {
+	if err != nil || len(bundle.Collector)+len(bundle.Gateway)+len(bundle.Backend) != 0 || bundle.Kubelet != nil || bundle.TracingConfiguration != nil {
 		t.Errorf("GenerateFor(tracing.Resolved{}) gives %+v, %v", bundle, err)
 	}
 }
@@ -331,6 +361,14 @@ func TestErrors(t *testing.T) {
 			"collector.ConfigMap":      object(collector.ConfigMap),
 			"collector.DaemonSet":      object(collector.DaemonSet),
 		},
+		tracing.ComponentGateway: {
+			"gateway.ConfigMap":           object(gateway.ConfigMap),
+			"gateway.Deployment":          object(gateway.Deployment),
+			"gateway.Namespace":           object(gateway.Namespace),
+			"gateway.PodDisruptionBudget": object(gateway.PodDisruptionBudget),
+			"gateway.Service":             object(gateway.Service),
+			"gateway.ServiceAccount":      object(gateway.ServiceAccount),
+		},
 		tracing.ComponentBackend: {
 			"backend.Deployment": object(backend.Deployment),
 			"backend.Service":    object(backend.Service),
@@ -338,9 +376,9 @@ func TestErrors(t *testing.T) {
 	}
 	lists := map[string]objectFunction{
 		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args),
-		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects),
+		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects), "gateway.Objects": list(gateway.Objects),
 	}
-	good := load(t, `kubernetesVersion: "1.34"`)
+	good := load(t, `{kubernetesVersion: "1.34", gateway: {}}`)
 	disabled := load(t, runBookSpecs["nothing"])
 	bad := load(t, `kubernetesVersion: "1.0"`)
 	for component, functions := range objects {

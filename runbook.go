@@ -121,6 +121,7 @@ var bundleFiles = []runbook.File{
 	{Name: fileKubeadm, What: "kubeadm's KINDS", Where: "`kubeadm init --config`"},
 	{Name: folderPatches, What: "patches of static pods", Where: "kubeadm's `patches.directory`"},
 	{Name: fileCollector, What: "the collector's objects", Where: "`kubectl apply`"},
+	{Name: fileGateway, What: "the gateway's objects", Where: "`kubectl apply`"},
 	{Name: fileBackend, What: "a development backend, Jaeger in memory", Where: "`kubectl apply`"},
 }
 

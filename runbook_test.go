@@ -27,6 +27,9 @@ var runBookSpecs = map[string]string{
 	"backend namespace": `{kubernetesVersion: "1.34", backend: {namespace: jaeger}}`,
 	"own etcd, kubelet": `{kubernetesVersion: "1.34", apiServer: {disabled: true}, etcd: {external: true, version: 3.6.4}}`,
 	"secrets":           `{kubernetesVersion: "1.34", collector: {namespace: obs, imagePullSecrets: [{name: registry}], exporter: {protocol: http, endpoint: "https://otlp.example.com:4318", tls: {ca: {name: b, key: ca.crt}, cert: {name: b, key: tls.crt}, key: {name: b, key: tls.key}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}, {name: "y|z", secretKeyRef: {name: a, key: k}}]}}}`,
+	"gateway":           `{kubernetesVersion: "1.34", gateway: {}}`,
+	"gateway, secrets":  `{kubernetesVersion: "1.34", gateway: {namespace: mesh, tls: {ca: {name: ca, key: ca.crt}, cert: {name: server, key: tls.crt}, key: {name: server, key: tls.key}}}, collector: {imagePullSecrets: [{name: registry}], exporter: {endpoint: "otlp.example.com:4317", tls: {ca: {name: b, key: ca.crt}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}]}}}`,
+	"queue on the node": `{kubernetesVersion: "1.34", collector: {queue: {storage: hostPath}}}`,
 	"rate of 0":         `{kubernetesVersion: "1.34", samplingRatePerMillion: 0}`,
 	"every request":     `{kubernetesVersion: "1.34", samplingRatePerMillion: 10, kubelet: {samplingRatePerMillion: 1000000}}`,
 }
@@ -140,7 +143,7 @@ func TestRunBookMentions(t *testing.T) {
 			want: []string{
 				"the Secrets `a`, `b` and `registry` in `obs`.", "run `kubectl -n obs rollout restart daemonset/kubetrace-collector`",
 				"| `secrets/a/k` | the whole value of the header `x`, such as", "; the whole value of the header `y\\|z`", "`Bearer 0123`",
-				"Delete the Secrets `a`, `b` and `registry` too, where nothing else uses them.",
+				"Delete the Secrets `a`, `b` and `registry` in `obs` too, where nothing else uses them.",
 			},
 		},
 		{

@@ -1,13 +1,10 @@
 package collector
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kubetrace/internal/generate"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
@@ -29,14 +26,6 @@ func ConfigMapFor(r tracing.Resolved) *corev1.ConfigMap {
 	if r.NotGenerated(tracing.ComponentCollector) != nil {
 		return nil
 	}
-	content := configText(r)
-	hash := sha256.Sum256([]byte(content))
 	spec := r.Spec().Collector
-	immutable := true
-	return &corev1.ConfigMap{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
-		ObjectMeta: objectMeta(spec, spec.Name+"-"+hex.EncodeToString(hash[:4])),
-		Immutable:  &immutable,
-		Data:       map[string]string{configKey: content},
-	}
+	return otelcol.ConfigMap(objectMeta(spec, spec.Name), config(r))
 }

@@ -1,15 +1,13 @@
 package collector
 
 import (
-	"fmt"
-	"strconv"
-
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"kubetrace/internal/generate"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
@@ -56,7 +54,8 @@ func daemonSet(r tracing.Resolved, configMap string) *appsv1.DaemonSet {
 
 func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 	spec := r.Spec().Collector
-	no, yes, user, grace := false, true, userID, int64(30)
+	no, grace := false, int64(30)
+	config, mount := otelcol.Mount(configMap)
 	pod := corev1.PodSpec{
 		ServiceAccountName:           spec.Name,
 		AutomountServiceAccountToken: &no,
@@ -70,34 +69,12 @@ func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 		Tolerations:                   spec.Tolerations,
 		PriorityClassName:             spec.PriorityClassName,
 		TerminationGracePeriodSeconds: &grace,
-		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot:   &yes,
-			RunAsUser:      &user,
-			RunAsGroup:     &user,
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-		},
-		Containers: []corev1.Container{container(r)},
-		Volumes: []corev1.Volume{{
-			Name: "config",
-			VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-				LocalObjectReference: corev1.LocalObjectReference{Name: configMap},
-			}},
-		}},
+		SecurityContext:               otelcol.PodSecurity(),
+		Containers:                    []corev1.Container{container(r, mount)},
+		Volumes:                       []corev1.Volume{config},
 	}
-	if files := tlsFiles(r.Exporter().TLS); len(files) > 0 {
-		// The group makes the files readable to the collector and nobody else.
-		pod.SecurityContext.FSGroup = &user
-		pod.Volumes = append(pod.Volumes, tlsVolume(files))
-	}
-	if volume, onDisk := queueVolume(r); onDisk {
-		pod.Volumes = append(pod.Volumes, volume)
-		if volume.HostPath != nil {
-			// The kubelet makes the folder for root alone, and nothing in the
-			// image could give it away.
-			root, rootIsFine := int64(0), false
-			pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsNonRoot = &root, &rootIsFine
-		}
-	}
+	otelcol.AddTLS(&pod, otelcol.TLSFiles(r.Exporter().TLS))
+	addQueue(&pod, r)
 	if r.NotGenerated(tracing.ComponentKubelet) != nil {
 		pod.Affinity = controlPlaneOnly()
 	}
@@ -116,55 +93,32 @@ func controlPlaneOnly() *corev1.Affinity {
 	}}
 }
 
-func container(r tracing.Resolved) corev1.Container {
+func container(r tracing.Resolved, config corev1.VolumeMount) corev1.Container {
 	spec := r.Spec().Collector
-	no, yes := false, true
-	c := corev1.Container{
-		Name:      containerName,
-		Image:     spec.Image,
-		Args:      []string{"--config=" + configFolder + "/" + configKey},
-		Env:       environment(r),
-		Ports:     ports(r),
-		Resources: spec.Resources,
-		VolumeMounts: []corev1.VolumeMount{
-			{Name: "config", MountPath: configFolder, ReadOnly: true},
-		},
+	return corev1.Container{
+		Name:         containerName,
+		Image:        spec.Image,
+		Args:         []string{"--config=" + otelcol.ConfigFolder + "/" + otelcol.ConfigKey},
+		Env:          environment(r),
+		Ports:        ports(r),
+		Resources:    spec.Resources,
+		VolumeMounts: []corev1.VolumeMount{config},
 		// A collector that cannot start has ten minutes of the kubelet's
 		// back-off before it matters; one that starts does so in a second.
-		StartupProbe:   probe(r, 2, 30),
-		LivenessProbe:  probe(r, 10, 6),
-		ReadinessProbe: probe(r, 10, 3),
-		SecurityContext: &corev1.SecurityContext{
-			AllowPrivilegeEscalation: &no,
-			ReadOnlyRootFilesystem:   &yes,
-			Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-		},
+		StartupProbe:    probe(r, 2, 30),
+		LivenessProbe:   probe(r, 10, 6),
+		ReadinessProbe:  probe(r, 10, 3),
+		SecurityContext: otelcol.ContainerSecurity(),
 	}
-	if len(tlsFiles(r.Exporter().TLS)) > 0 {
-		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "tls", MountPath: tlsFolder, ReadOnly: true})
-	}
-	if r.Sizing().Disk > 0 {
-		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: "queue", MountPath: queueFolder})
-	}
-	return c
 }
 
 // environment returns the variables that the configuration refers to, and the
 // Go runtime's memory limit.
 func environment(r tracing.Resolved) []corev1.EnvVar {
-	env := []corev1.EnvVar{
+	return append([]corev1.EnvVar{
 		{Name: nodeNameEnv, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "spec.nodeName"}}},
-		{Name: "GOMEMLIMIT", Value: fmt.Sprintf("%dMiB", r.Sizing().GoMemoryLimit>>20)},
-	}
-	for i, header := range r.Exporter().Headers {
-		if header.SecretKeyRef != nil {
-			env = append(env, corev1.EnvVar{
-				Name:      headerEnv + strconv.Itoa(i),
-				ValueFrom: &corev1.EnvVarSource{SecretKeyRef: header.SecretKeyRef},
-			})
-		}
-	}
-	return env
+		otelcol.GoMemoryLimit(r.Sizing()),
+	}, otelcol.HeaderEnv(r.Exporter())...)
 }
 
 // ports returns the ports that the pod takes on its node. hostPort and hostIP

@@ -11,16 +11,8 @@ import (
 // Paths and names inside the pod.
 const (
 	containerName = "collector"
-	configKey     = "config.yaml" // of the ConfigMap
-	configFolder  = "/etc/kubetrace/collector"
-	tlsFolder     = "/etc/kubetrace/tls"
 	queueFolder   = "/var/lib/kubetrace/queue"
-	caFile        = "ca.crt"
-	certFile      = "tls.crt"
-	keyFile       = "tls.key"
 	nodeNameEnv   = "K8S_NODE_NAME"
-	headerEnv     = "KUBETRACE_HEADER_" // and the number of the header
-	userID        = int64(10001)        // of the official images
 )
 
 // selector returns the labels that the DaemonSet finds its pods by. They can

@@ -4,6 +4,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
@@ -13,15 +14,8 @@ const queueStorage = "file_storage/queue"
 // sendingQueue returns the exporter's queue.
 // https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
 func sendingQueue(r tracing.Resolved) section {
-	sizing := r.Sizing()
-	queue := section{
-		"enabled":    true,
-		"sizer":      "items",
-		"queue_size": sizing.QueueSize,
-		// All three are set, as an empty batch has no defaults before 0.138.
-		"batch": section{"flush_timeout": "200ms", "min_size": sizing.BatchMin, "max_size": sizing.BatchMax},
-	}
-	if sizing.Disk > 0 {
+	queue := otelcol.Queue(r.Sizing())
+	if r.Sizing().Disk > 0 {
 		queue["storage"] = queueStorage
 	}
 	return queue
@@ -49,9 +43,10 @@ func fileStorage(r tracing.Resolved) section {
 	return settings
 }
 
-// queueVolume returns where the queue's file is, or false for one in memory.
-func queueVolume(r tracing.Resolved) (corev1.Volume, bool) {
-	volume := corev1.Volume{Name: "queue"}
+// addQueue gives a pod the place where the queue's file is.
+func addQueue(pod *corev1.PodSpec, r tracing.Resolved) {
+	const name = "queue"
+	volume := corev1.Volume{Name: name}
 	switch queue := r.Spec().Collector.Queue; queue.Storage {
 	case tracing.StorageEmptyDir:
 		// The kubelet evicts a pod that takes more, so this is no bound but a
@@ -61,8 +56,14 @@ func queueVolume(r tracing.Resolved) (corev1.Volume, bool) {
 	case tracing.StorageHostPath:
 		create := corev1.HostPathDirectoryOrCreate
 		volume.HostPath = &corev1.HostPathVolumeSource{Path: queue.Path, Type: &create}
+		// The kubelet makes the folder for root alone, and nothing in the image
+		// could give it away.
+		root, rootIsFine := int64(0), false
+		pod.SecurityContext.RunAsUser, pod.SecurityContext.RunAsNonRoot = &root, &rootIsFine
 	default:
-		return corev1.Volume{}, false
+		return
 	}
-	return volume, true
+	pod.Volumes = append(pod.Volumes, volume)
+	container := &pod.Containers[0]
+	container.VolumeMounts = append(container.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: queueFolder})
 }

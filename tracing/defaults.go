@@ -43,6 +43,10 @@ const (
 	DefaultProtocol = "grpc"
 	// DefaultCompression is the default of ExporterSpec.Compression.
 	DefaultCompression = "gzip"
+	// DefaultGatewayNamespace is the default of GatewaySpec.Namespace.
+	DefaultGatewayNamespace = "kubetrace-gateway"
+	// DefaultGatewayReplicas is the default of GatewaySpec.Replicas.
+	DefaultGatewayReplicas int32 = 2
 	// DefaultBackendNamespace is the default of BackendSpec.Namespace.
 	DefaultBackendNamespace = "kubetrace-backend"
 	// DefaultBackendImage is the default of BackendSpec.Image.
@@ -79,7 +83,10 @@ func (s TracingSpec) WithDefaults() TracingSpec {
 	setDefault(&d.APIServer.ConfigFile, DefaultConfigFile)
 	d.Collector.setDefaults()
 	d.setSizes()
-	d.Collector.setRequests()
+	setRequests(&d.Collector.Resources, "50m", "64Mi")
+	if d.Gateway != nil {
+		d.Gateway.setDefaults()
+	}
 	setDefault(&d.Backend.Namespace, DefaultBackendNamespace)
 	setDefault(&d.Backend.Image, DefaultBackendImage)
 	return d
@@ -112,14 +119,24 @@ func (c *CollectorSpec) setDefaults() {
 	setDefault(&c.Exporter.Compression, DefaultCompression)
 }
 
-// setRequests fills in what is requested, once the limits are there.
-func (c *CollectorSpec) setRequests() {
-	for name, quantity := range map[corev1.ResourceName]string{corev1.ResourceCPU: "50m", corev1.ResourceMemory: "64Mi"} {
-		// A default may not be above a limit that somebody wrote.
-		if limit, ok := c.Resources.Limits[name]; ok && limit.Cmp(resource.MustParse(quantity)) < 0 {
+func (g *GatewaySpec) setDefaults() {
+	setDefault(&g.Replicas, DefaultGatewayReplicas)
+	setDefault(&g.Namespace, DefaultGatewayNamespace)
+	if _, ok := g.NodeSelector[corev1.LabelOSStable]; !ok {
+		g.NodeSelector = withKey(g.NodeSelector, corev1.LabelOSStable, "linux")
+	}
+	setQuantity(&g.Resources.Limits, corev1.ResourceMemory, "512Mi")
+	setRequests(&g.Resources, "100m", "128Mi")
+}
+
+// setRequests fills in what is requested, once the limits are there. A default
+// may not be above a limit that somebody wrote.
+func setRequests(r *corev1.ResourceRequirements, cpu, memory string) {
+	for name, quantity := range map[corev1.ResourceName]string{corev1.ResourceCPU: cpu, corev1.ResourceMemory: memory} {
+		if limit, ok := r.Limits[name]; ok && limit.Cmp(resource.MustParse(quantity)) < 0 {
 			quantity = limit.String()
 		}
-		setQuantity(&c.Resources.Requests, name, quantity)
+		setQuantity(&r.Requests, name, quantity)
 	}
 }
 

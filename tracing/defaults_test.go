@@ -38,6 +38,8 @@ func TestWithDefaultsKeepsWhatIsSet(t *testing.T) {
 	want := spec.DeepCopy()
 	want.Collector.NodeSelector["kubernetes.io/os"] = "linux"
 	want.Collector.Resources = spec.WithDefaults().Collector.Resources
+	want.Gateway.NodeSelector["kubernetes.io/os"] = "linux"
+	want.Gateway.Resources = spec.WithDefaults().Gateway.Resources
 	if diff := cmp.Diff(*want, spec.WithDefaults()); diff != "" {
 		t.Errorf("WithDefaults of a full spec (-want +got):\n%s", diff)
 	}

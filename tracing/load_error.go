@@ -41,14 +41,16 @@ func decodeError(err error, asJSON []byte) error {
 // unitErrors finds what is no quantity and no duration: the decoder's own error
 // names no field.
 func unitErrors(asJSON []byte) field.ErrorList {
+	type resources struct {
+		Limits, Requests map[string]json.RawMessage
+	}
 	var spec struct {
 		Collector struct {
 			Load      struct{ Outage json.RawMessage }
-			Resources struct {
-				Limits, Requests map[string]json.RawMessage
-			}
-			Queue struct{ Disk json.RawMessage }
+			Resources resources
+			Queue     struct{ Disk json.RawMessage }
 		}
+		Gateway struct{ Resources resources }
 	}
 	if json.Unmarshal(asJSON, &spec) != nil {
 		return nil // the shape is wrong, which decodeError reports
@@ -59,18 +61,19 @@ func unitErrors(asJSON []byte) field.ErrorList {
 			errs = append(errs, field.TypeInvalid(path, strings.Trim(string(text), `"`), write))
 		}
 	}
-	const writeQuantity = "write a quantity, such as 256Mi or 50m"
 	collector := field.NewPath("collector")
 	check(collector.Child("load", "outage"), spec.Collector.Load.Outage, &metav1.Duration{}, "write a duration, such as 10m or 1h30m")
-	for _, list := range []struct {
-		name   string
-		values map[string]json.RawMessage
-	}{{"limits", spec.Collector.Resources.Limits}, {"requests", spec.Collector.Resources.Requests}} {
-		for _, name := range slices.Sorted(maps.Keys(list.values)) {
-			check(collector.Child("resources", list.name).Key(name), list.values[name], &resource.Quantity{}, writeQuantity)
+	quantities := func(path *field.Path, values map[string]json.RawMessage) {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			check(path.Key(name), values[name], &resource.Quantity{}, "write a quantity, such as 256Mi or 50m")
 		}
 	}
+	quantities(collector.Child("resources", "limits"), spec.Collector.Resources.Limits)
+	quantities(collector.Child("resources", "requests"), spec.Collector.Resources.Requests)
 	check(collector.Child("queue", "disk"), spec.Collector.Queue.Disk, &resource.Quantity{}, "write a quantity, such as 256Mi")
+	gateway := field.NewPath("gateway", "resources")
+	quantities(gateway.Child("limits"), spec.Gateway.Resources.Limits)
+	quantities(gateway.Child("requests"), spec.Gateway.Resources.Requests)
 	return errs
 }
 

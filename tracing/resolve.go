@@ -59,6 +59,7 @@ func resolve(spec TracingSpec) *resolver {
 	r.resolveAPIServer(field.NewPath("apiServer"))
 	r.resolveKubelet(field.NewPath("kubelet"))
 	r.resolveCollector(field.NewPath("collector"))
+	r.resolveGateway(field.NewPath("gateway"))
 	r.resolveBackend(field.NewPath("backend"))
 	return r
 }

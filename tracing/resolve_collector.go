@@ -31,13 +31,7 @@ func (r *resolver) resolveCollector(path *field.Path) {
 			r.duplicate(at, secret.Name, "write each Secret once: server-side apply refuses it twice")
 		}
 	}
-	for i, toleration := range spec.Tolerations {
-		r.checkToleration(path.Child("tolerations").Index(i), toleration)
-	}
-	r.checkLabels(path.Child("nodeSelector"), spec.NodeSelector)
-	if system := spec.NodeSelector[corev1.LabelOSStable]; system != "linux" {
-		r.invalid(path.Child("nodeSelector").Key(corev1.LabelOSStable), system, "the collector's pods run on Linux: leave the key out, or write linux")
-	}
+	r.checkPlacement(path, spec.Tolerations, spec.NodeSelector)
 	r.checkName(path.Child("priorityClassName"), spec.PriorityClassName, DefaultPriorityClassName)
 	r.checkMetadata(path, spec.Labels, spec.Annotations)
 	r.checkResources(path.Child("resources"), spec.Resources)
@@ -119,7 +113,7 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		r.invalid(source, value, "supported are collectors from %s on, which batch in the exporter: write a later version, such as %q", oldestCollector, DefaultCollectorVersion)
 		return
 	}
-	r.collector = collectorAt(named.numbers)
+	r.collector, r.collectorVersion = collectorAt(named.numbers), named
 	if tested, _ := parseVersion(DefaultCollectorVersion); minorOf(tested.numbers).before(minorOf(named.numbers)) {
 		r.warn(WarnNewerRelease, source, "collector "+named.text,
 			fmt.Sprintf("This release is newer than %s, the newest that the conformance tests run", DefaultCollectorVersion),
@@ -141,6 +135,17 @@ func officialName(repo string) bool {
 	return slices.ContainsFunc(distributions, func(d struct{ name, image string }) bool {
 		return repo == officialRegistry+d.image
 	})
+}
+
+// checkPlacement judges where pods run.
+func (r *resolver) checkPlacement(path *field.Path, tolerations []corev1.Toleration, nodeSelector map[string]string) {
+	for i, toleration := range tolerations {
+		r.checkToleration(path.Child("tolerations").Index(i), toleration)
+	}
+	r.checkLabels(path.Child("nodeSelector"), nodeSelector)
+	if system := nodeSelector[corev1.LabelOSStable]; system != "linux" {
+		r.invalid(path.Child("nodeSelector").Key(corev1.LabelOSStable), system, "the collector's pods run on Linux: leave the key out, or write linux")
+	}
 }
 
 // checkToleration applies the rules of the API server, whose validation cannot
@@ -236,6 +241,9 @@ func (r *resolver) resolveBackend(path *field.Path) {
 		return
 	}
 	r.checkLabel(path.Child("namespace"), spec.Namespace, DefaultBackendNamespace)
+	if g := r.spec.Gateway; g != nil && spec.Namespace == g.Namespace {
+		r.invalid(path.Child("namespace"), spec.Namespace, "gateway.namespace is the same: write two namespaces, such as %q for the gateway and %q for the backend", DefaultGatewayNamespace, DefaultBackendNamespace)
+	}
 	if spec.Namespace == r.spec.Collector.Namespace {
 		r.invalid(path.Child("namespace"), spec.Namespace, "collector.namespace is the same, and its Pod Security level is privileged: write two namespaces, such as %q for the collector and %q for the backend", DefaultCollectorNamespace, DefaultBackendNamespace)
 	}

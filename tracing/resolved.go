@@ -15,6 +15,7 @@ const (
 	ComponentAPIServer Component = "kube-apiserver"
 	ComponentKubelet   Component = "kubelet"
 	ComponentCollector Component = "collector"
+	ComponentGateway   Component = "gateway"
 	ComponentBackend   Component = "backend"
 )
 
@@ -40,9 +41,12 @@ type facts struct {
 	etcd          EtcdRelease
 	target        target
 	collector     CollectorRelease
-	exporter      ExporterSpec
-	backendMajor  uint
-	notGenerated  map[Component]NotGeneratedError
+	// collectorVersion is what the spec or the image's tag names.
+	collectorVersion parsedVersion
+	exporter         ExporterSpec // of the nodes' collectors
+	gateway          ExporterSpec // of the gateway
+	backendMajor     uint
+	notGenerated     map[Component]NotGeneratedError
 }
 
 // NotGenerated returns why there is no output for a component, or nil where
@@ -161,10 +165,18 @@ func rate(own *int32, spec TracingSpec) int32 {
 // CollectorRelease returns what the collector's version understands.
 func (r Resolved) CollectorRelease() CollectorRelease { return r.known().collector }
 
-// Exporter returns where the collector sends to: the spec's exporter or, where
-// that names no endpoint, the development backend.
+// Exporter returns where the collectors on the nodes send to: the gateway where
+// there is one, or else what GatewayExporter's comment names.
 func (r Resolved) Exporter() ExporterSpec {
 	exporter := r.known().exporter
+	return *exporter.DeepCopy()
+}
+
+// GatewayExporter returns where the gateway sends to: the spec's exporter or,
+// where that names no endpoint, the development backend. It is empty where there
+// is no gateway.
+func (r Resolved) GatewayExporter() ExporterSpec {
+	exporter := r.known().gateway
 	return *exporter.DeepCopy()
 }
 
@@ -191,4 +203,28 @@ func backendExporter(namespace, compression string) ExporterSpec {
 		Insecure:    true,
 		Compression: compression,
 	}
+}
+
+// The gateway's Service, which the nodes' collectors send to.
+const (
+	// GatewayName is the name of the gateway's objects.
+	GatewayName = "kubetrace-gateway"
+	// GatewayPort is the port of the gateway's Service and container for OTLP
+	// over gRPC.
+	GatewayPort int32 = 4317
+)
+
+// gatewayExporter sends to all pods behind the gateway's Service.
+func gatewayExporter(spec GatewaySpec, compression string) ExporterSpec {
+	host := fmt.Sprintf("%s.%s.svc", GatewayName, spec.Namespace)
+	exporter := ExporterSpec{
+		Endpoint:    "dns:///" + net.JoinHostPort(host, strconv.Itoa(int(GatewayPort))),
+		Protocol:    "grpc",
+		Insecure:    spec.TLS == nil,
+		Compression: compression,
+	}
+	if spec.TLS != nil {
+		exporter.TLS = &TLSSpec{CA: spec.TLS.CA}
+	}
+	return exporter
 }

@@ -98,6 +98,16 @@ func (r Resolved) Sizing() Sizing {
 	return s
 }
 
+// GatewaySizing returns what follows from the memory limit of each of the
+// gateway's pods: QueueSize is how many spans a pod has under way to the backend
+// before it refuses more. It is empty where there is no gateway.
+func (r Resolved) GatewaySizing() Sizing {
+	if spec := r.known().spec; spec.Gateway != nil {
+		return spec.gatewaySizing()
+	}
+	return Sizing{}
+}
+
 // onDisk says whether the queue is a file.
 func (q QueueSpec) onDisk() bool { return q.Storage == StorageEmptyDir || q.Storage == StorageHostPath }
 

@@ -76,6 +76,10 @@ type TracingSpec struct {
 	// Collector is the OpenTelemetry Collector that runs on every node.
 	Collector CollectorSpec `json:"collector,omitempty" yaml:"collector,omitempty"`
 
+	// Gateway puts a tier of collectors between those on the nodes and the
+	// backend. nil is none: every node sends to the backend itself.
+	Gateway *GatewaySpec `json:"gateway,omitempty" yaml:"gateway,omitempty"`
+
 	// Backend is the development backend, generated only while
 	// Collector.Exporter.Endpoint is empty.
 	Backend BackendSpec `json:"backend,omitempty" yaml:"backend,omitempty"`
@@ -351,9 +355,10 @@ type ExporterSpec struct {
 
 // +k8s:deepcopy-gen=true
 
-// TLSSpec names the keys of Secrets, in the collector's namespace, that hold
-// PEM files. The collector reads a renewed client certificate again within a few
-// minutes. There is no way to skip verification.
+// TLSSpec names the keys of Secrets, in the namespace of the collector that sends
+// to the backend, that hold PEM files. The collector reads a renewed client
+// certificate again within a few minutes; a new CA needs a rollout. There is no
+// way to skip verification.
 type TLSSpec struct {
 	// CA is the certificate authority that signed the backend's certificate.
 	// nil trusts the roots of the image.
@@ -381,13 +386,72 @@ type HeaderSpec struct {
 	// carries a credential needs SecretKeyRef.
 	Value string `json:"value,omitempty" yaml:"value,omitempty"`
 
-	// SecretKeyRef names the key of a Secret, in the collector's namespace,
-	// that holds the whole value. The container reads it once, through its
+	// SecretKeyRef names the key of a Secret, in the namespace of the collector
+	// that sends to the backend, that holds the whole value. The container reads it once, through its
 	// environment: a changed Secret needs a rollout of the DaemonSet. The
 	// collector expands ${…} and turns $$ into $ in it, so a value that holds a
 	// dollar sign is written with $$ in the Secret. A value with
 	// ${ cannot be sent by collectors 0.139 to 0.144.
 	SecretKeyRef *corev1.SecretKeySelector `json:"secretKeyRef,omitempty" yaml:"secretKeyRef,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// GatewaySpec is a tier of collectors inside the cluster: what many nodes send
+// arrives at the backend over a few connections, and the backend's credentials
+// stay off the nodes. The nodes' collectors then send to the gateway, spread over
+// its replicas by DNS, and the gateway to Collector.Exporter, whose Secrets are
+// looked for in the gateway's namespace. It runs Collector.Image, with
+// Collector's labels, annotations and pull secrets.
+//
+// A gateway keeps nothing: it answers a node's collector once the backend has
+// answered. So the nodes' queues hold what the backend cannot take, and a gateway
+// that is killed loses nothing. It needs a collector of 0.128 or later.
+type GatewaySpec struct {
+	// Replicas is how many pods there are, 1 to 1000. It defaults to 2.
+	Replicas int32 `json:"replicas,omitempty" yaml:"replicas,omitempty"`
+
+	// Namespace of the gateway. It defaults to "kubetrace-gateway", and only
+	// that default is generated as an object, labelled with the Pod Security
+	// level "restricted". It may not be the collector's.
+	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`
+
+	// Resources of each pod's container. What is not set defaults to requests of
+	// 100m CPU and 128Mi memory, or the limit where that is lower, and to a limit
+	// of 512Mi memory. It is at least 128Mi.
+	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
+
+	// Tolerations of the pods. The default is none.
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty" yaml:"tolerations,omitempty"`
+
+	// NodeSelector of the pods. kubernetes.io/os: linux is added.
+	NodeSelector map[string]string `json:"nodeSelector,omitempty" yaml:"nodeSelector,omitempty"`
+
+	// PriorityClassName of the pods. The default is none.
+	PriorityClassName string `json:"priorityClassName,omitempty" yaml:"priorityClassName,omitempty"`
+
+	// TLS encrypts the way from the nodes to the gateway. nil is plain text,
+	// with a warning.
+	TLS *GatewayTLSSpec `json:"tls,omitempty" yaml:"tls,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// GatewayTLSSpec names the keys of Secrets that hold the PEM files of the way
+// from the nodes to the gateway. Both ends read a renewed certificate again
+// within a few minutes.
+type GatewayTLSSpec struct {
+	// Cert is the gateway's certificate, in its namespace, for the name
+	// "kubetrace-gateway.NAMESPACE.svc". Required.
+	Cert *corev1.SecretKeySelector `json:"cert,omitempty" yaml:"cert,omitempty"`
+
+	// Key is the certificate's private key, in the gateway's namespace.
+	// Required.
+	Key *corev1.SecretKeySelector `json:"key,omitempty" yaml:"key,omitempty"`
+
+	// CA is the authority that signed Cert, in the collector's namespace.
+	// Required.
+	CA *corev1.SecretKeySelector `json:"ca,omitempty" yaml:"ca,omitempty"`
 }
 
 // +k8s:deepcopy-gen=true

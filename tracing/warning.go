@@ -59,6 +59,8 @@ const (
 	// WarnQueueFile: the queue on disk of a collector before 0.156 has no bound of
 	// its own, and that of one before 0.136 does not recover when damaged.
 	WarnQueueFile WarningCode = "QueueFile"
+	// WarnGatewayPlainText: the way from the nodes to the gateway is not encrypted.
+	WarnGatewayPlainText WarningCode = "GatewayPlainText"
 	// WarnNewerRelease: a version newer than the tables.
 	WarnNewerRelease WarningCode = "NewerRelease"
 )

@@ -61,6 +61,8 @@ var warningCases = []struct {
 	{WarnCollectorRoot, `collector: {queue: {storage: hostPath}}`, `collector: {queue: {storage: emptyDir}}`, "collector.queue.storage", "every collector release", "Write emptyDir"},
 	{WarnQueueFile, `collector: {version: 0.155.0, queue: {storage: emptyDir}}`, `collector: {version: 0.156.0, queue: {storage: emptyDir}}`, "collector.queue.storage", "collectors before 0.156", "0.156.0 or later"},
 	{WarnQueueFile, `collector: {version: 0.135.0, queue: {storage: hostPath}}`, `collector: {version: 0.135.0}`, "collector.queue.storage", "collectors before 0.156", "0.156.0 or later"},
+	{WarnGatewayPlainText, `gateway: {}`, `{}`, "gateway.tls", "every collector release", "Write gateway.tls"},
+	{WarnGatewayPlainText, `gateway: {replicas: 3}`, `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}}}`, "gateway.tls", "every collector release", "NetworkPolicy"},
 	{WarnNewerRelease, `kubernetesVersion: "1.38"`, `kubernetesVersion: 1.37.99`, "kubernetesVersion", "Kubernetes 1.38", "newer kubetrace"},
 	{WarnNewerRelease, `collector: {version: "0.163"}`, `collector: {version: "0.162.9"}`, "collector.version", "collector 0.163.0", "0.162.0"},
 	{WarnNewerRelease, `etcd: {imageTag: v3.8.0}`, `etcd: {imageTag: v3.7.99}`, "etcd.imageTag", "etcd 3.8.0", "newer kubetrace"},

@@ -123,14 +123,21 @@ func report(w io.Writer, dir string, r tracing.Resolved) error {
 	file := func(name string) string { return runbook.ShellWord(filepath.Join(dir, name)) }
 	p.line("  kind create cluster --config %s", file("kind.yaml"))
 	collector, backends := r.NotGenerated(tracing.ComponentCollector) == nil, r.NotGenerated(tracing.ComponentBackend) == nil
+	gateway := r.NotGenerated(tracing.ComponentGateway) == nil
 	if collector {
 		p.line("  kubectl apply -f %s", file("collector.yaml"))
+	}
+	if gateway {
+		p.line("  kubectl apply -f %s", file("gateway.yaml"))
 	}
 	if backends {
 		p.line("  kubectl apply -f %s", file("backend.yaml"))
 	}
 	if collector {
 		p.line("  kubectl -n %s rollout status daemonset/%s --timeout=5m", spec.Collector.Namespace, spec.Collector.Name)
+	}
+	if gateway {
+		p.line("  kubectl -n %s rollout status deployment/%s --timeout=5m", spec.Gateway.Namespace, tracing.GatewayName)
 	}
 	if backends {
 		p.line("  kubectl -n %s rollout status deployment/%s --timeout=5m", spec.Backend.Namespace, tracing.BackendName)

@@ -12,6 +12,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	apiserverv1beta1 "k8s.io/apiserver/pkg/apis/apiserver/v1beta1"
@@ -66,6 +67,8 @@ func typeOf(meta metav1.TypeMeta) any {
 		return &corev1.ConfigMap{}
 	case "v1 Service":
 		return &corev1.Service{}
+	case "policy/v1 PodDisruptionBudget":
+		return &policyv1.PodDisruptionBudget{}
 	case "apps/v1 DaemonSet":
 		return &appsv1.DaemonSet{}
 	case "apps/v1 Deployment":

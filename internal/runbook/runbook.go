@@ -52,9 +52,14 @@ type Common struct {
 	Collector, Managed           bool
 	Namespace, Name              string
 	MetricsAddress               string
+	Apply                        string // the flags of kubectl that name the files of objects
 	Secrets                      []Secret
 	SecretNames                  string
-	SecretHeaders                bool
+	SecretHeaders                string // what is restarted when the Secret of a header changes
+	QueueFolder                  string // on the nodes, or nothing
+	Gateway, OwnGatewayNamespace bool
+	GatewayNamespace             string
+	GatewayName                  string
 	Backend, OwnBackendNamespace bool
 	BackendNamespace             string
 	BackendName, QueryPort       string
@@ -87,6 +92,9 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 		Namespace:        spec.Collector.Namespace,
 		Name:             spec.Collector.Name,
 		MetricsAddress:   net.JoinHostPort(r.LoopbackHost(), strconv.Itoa(int(spec.Collector.MetricsPort))),
+		QueueFolder:      spec.Collector.Queue.Path,
+		Gateway:          has(tracing.ComponentGateway),
+		GatewayName:      tracing.GatewayName,
 		Backend:          has(tracing.ComponentBackend),
 		BackendNamespace: spec.Backend.Namespace,
 		BackendName:      tracing.BackendName,
@@ -97,8 +105,19 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 	if !c.Kubelet {
 		c.Nodes = "control-plane node"
 	}
+	if c.Gateway {
+		c.GatewayNamespace, c.Exporter = spec.Gateway.Namespace, r.GatewayExporter().Endpoint
+		c.OwnGatewayNamespace = c.GatewayNamespace != tracing.DefaultGatewayNamespace
+	}
 	if c.Collector {
-		c.secrets(spec.Collector, r.Exporter())
+		c.secrets(r)
+		c.Apply = "-f collector.yaml"
+		if c.Gateway {
+			c.Apply += " -f gateway.yaml"
+		}
+		if c.Backend {
+			c.Apply += " -f backend.yaml"
+		}
 	}
 	c.components(r, node)
 	return c

@@ -1,6 +1,8 @@
 package runbook
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,62 +12,106 @@ import (
 	"kubetrace/tracing"
 )
 
-// Secret is one that the collector's pods need.
+// Secret is one that pods need.
 type Secret struct {
-	Name string
-	Type string // the flag of kubectl for it, where it needs one
-	Keys []SecretKey
+	Namespace string
+	Name      string
+	Type      string // the flag of kubectl for it, where it needs one
+	Keys      []SecretKey
 }
 
 // SecretKey is a key of a Secret and the file that its content comes from.
 type SecretKey struct{ Key, File, What string }
 
-// secrets fills in what the collector's pods need, each Secret and key once, in
-// the order of their names.
-func (c *Common) secrets(spec tracing.CollectorSpec, exporter tracing.ExporterSpec) {
-	all := map[string]map[string]string{} // what is in each key of each Secret
-	add := func(secret, key, what string) {
-		if all[secret] == nil {
-			all[secret] = map[string]string{}
+// secrets fills in what the pods need, each Secret and key of a namespace once,
+// in the order of their names.
+func (c *Common) secrets(r tracing.Resolved) {
+	type object struct{ namespace, name string }
+	all := map[object]map[string]string{} // what is in each key of each Secret
+	types := map[object]string{}
+	add := func(namespace, secret, key, what string) object {
+		o := object{namespace, secret}
+		if all[o] == nil {
+			all[o] = map[string]string{}
 		}
-		if before := all[secret][key]; before != "" {
+		if before := all[o][key]; before != "" {
 			what = before + "; " + what
 		}
-		all[secret][key] = what
+		all[o][key] = what
+		return o
 	}
-	types := map[string]string{}
-	for _, secret := range spec.ImagePullSecrets {
-		add(secret.Name, corev1.DockerConfigJsonKey, "the credentials of the registry, as Docker keeps them in its `config.json`")
-		types[secret.Name] = " --type=" + string(corev1.SecretTypeDockerConfigJson)
+	spec := r.Spec()
+	sender, exporter := spec.Collector.Namespace, r.Exporter() // of who sends to the backend
+	restart := "daemonset/" + spec.Collector.Name
+	namespaces := []string{sender}
+	if c.Gateway {
+		sender, exporter, restart = spec.Gateway.Namespace, r.GatewayExporter(), "deployment/"+tracing.GatewayName
+		namespaces = append(namespaces, sender)
 	}
-	if tls := exporter.TLS; tls != nil {
-		for _, part := range []struct {
-			key  *corev1.SecretKeySelector
-			what string
-		}{
-			{tls.CA, "the certificate of the authority that signed the backend's, as PEM"},
-			{tls.Cert, "the collector's client certificate, as PEM"},
-			{tls.Key, "the private key of the client certificate, as PEM"},
-		} {
-			if part.key != nil {
-				add(part.key.Name, part.key.Key, part.what)
-			}
+	for _, namespace := range namespaces {
+		for _, secret := range spec.Collector.ImagePullSecrets {
+			o := add(namespace, secret.Name, corev1.DockerConfigJsonKey, "the credentials of the registry, as Docker keeps them in its `config.json`")
+			types[o] = " --type=" + string(corev1.SecretTypeDockerConfigJson)
+		}
+	}
+	for _, part := range tlsParts(spec, exporter, sender) {
+		if part.key != nil {
+			add(part.namespace, part.key.Name, part.key.Key, part.what+", as PEM")
 		}
 	}
 	for _, header := range exporter.Headers {
 		if key := header.SecretKeyRef; key != nil {
-			add(key.Name, key.Key, "the whole value of the header `"+strings.ReplaceAll(header.Name, "|", `\|`)+"`, such as `Bearer 0123`, without a line break at its end (`printf %s`) and with `$$` for `$`")
-			c.SecretHeaders = true
+			add(sender, key.Name, key.Key, "the whole value of the header `"+strings.ReplaceAll(header.Name, "|", `\|`)+"`, such as `Bearer 0123`, without a line break at its end (`printf %s`) and with `$$` for `$`")
+			c.SecretHeaders = "kubectl -n " + sender + " rollout restart " + restart
 		}
 	}
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		secret := Secret{Name: name, Type: types[name]}
-		for _, key := range slices.Sorted(maps.Keys(all[name])) {
-			secret.Keys = append(secret.Keys, SecretKey{Key: key, File: "secrets/" + name + "/" + key, What: all[name][key]})
+	ordered := slices.SortedFunc(maps.Keys(all), func(a, b object) int {
+		return cmp.Or(cmp.Compare(slices.Index(namespaces, a.namespace), slices.Index(namespaces, b.namespace)), cmp.Compare(a.name, b.name))
+	})
+	names := map[string][]string{}
+	for _, o := range ordered {
+		secret := Secret{Namespace: o.namespace, Name: o.name, Type: types[o]}
+		folder := "secrets/"
+		if c.Gateway {
+			folder += o.namespace + "/"
+		}
+		for _, key := range slices.Sorted(maps.Keys(all[o])) {
+			secret.Keys = append(secret.Keys, SecretKey{Key: key, File: folder + o.name + "/" + key, What: all[o][key]})
 		}
 		c.Secrets = append(c.Secrets, secret)
-		names = append(names, "`"+name+"`")
+		names[o.namespace] = append(names[o.namespace], "`"+o.name+"`")
 	}
-	c.SecretNames = Plural("the Secret", names)
+	var sentences []string
+	for _, namespace := range namespaces {
+		if len(names[namespace]) > 0 {
+			sentences = append(sentences, Plural("the Secret", names[namespace])+" in `"+namespace+"`")
+		}
+	}
+	c.SecretNames = Enumerate(sentences)
+}
+
+// tlsPart is a file of a certificate, and where its Secret is.
+type tlsPart struct {
+	namespace string
+	key       *corev1.SecretKeySelector
+	what      string
+}
+
+// tlsParts returns the files of the way to the backend and of that to the
+// gateway.
+func tlsParts(spec tracing.TracingSpec, exporter tracing.ExporterSpec, sender string) []tlsPart {
+	var parts []tlsPart
+	if tls := exporter.TLS; tls != nil {
+		parts = append(parts,
+			tlsPart{sender, tls.CA, "the certificate of the authority that signed the backend's"},
+			tlsPart{sender, tls.Cert, "the collector's client certificate"},
+			tlsPart{sender, tls.Key, "the private key of the client certificate"})
+	}
+	if gateway := spec.Gateway; gateway != nil && gateway.TLS != nil {
+		parts = append(parts,
+			tlsPart{spec.Collector.Namespace, gateway.TLS.CA, "the certificate of the authority that signed the gateway's"},
+			tlsPart{sender, gateway.TLS.Cert, fmt.Sprintf("the gateway's certificate, for the name `%s.%s.svc`", tracing.GatewayName, gateway.Namespace)},
+			tlsPart{sender, gateway.TLS.Key, "the private key of the gateway's certificate"})
+	}
+	return parts
 }

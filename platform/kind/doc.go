@@ -9,8 +9,8 @@
 // are folded into them. The file that kube-apiserver reads is mounted into every
 // control-plane node.
 //
-// The collector and the backend are not part of kind's configuration: apply
-// collector.yaml and backend.yaml to the running cluster.
+// The collector, the gateway and the backend are not part of kind's configuration:
+// apply their files to the running cluster.
 //
 // Upstream: sigs.k8s.io/kind pkg/apis/config/v1alpha4, pkg/internal/patch and
 // pkg/cluster/internal/create/actions/config.

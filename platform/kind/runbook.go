@@ -76,6 +76,7 @@ func (d *runBookData) files(configFile string) {
 		{true, runbook.File{Name: "kind.yaml", What: "the cluster and the kubeadm patches of tracing", Where: "`kind create cluster`"}},
 		{d.APIServer, runbook.File{Name: "apiserver/tracing-config.yaml", What: "kube-apiserver's TracingConfiguration", Where: "kind mounts it into the control-plane nodes, at `" + configFile + "`"}},
 		{d.Collector, runbook.File{Name: "collector.yaml", What: "the collector's objects", Where: "`kubectl apply`"}},
+		{d.Gateway, runbook.File{Name: "gateway.yaml", What: "the gateway's objects", Where: "`kubectl apply`"}},
 		{d.Backend, runbook.File{Name: "backend.yaml", What: "a development backend, Jaeger in memory", Where: "`kubectl apply`"}},
 		{true, runbook.File{Name: strings.Join(append(unused, "README.md"), "`, `"), What: "the same for clusters without kind", Where: "not used here"}},
 	} {

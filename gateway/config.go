@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"kubetrace/internal/otelcol"
+	"kubetrace/tracing"
+)
+
+type section = otelcol.Section
+
+// The ports inside the pod. Metrics are on its loopback address, for kubectl
+// port-forward and a sidecar alone.
+const (
+	healthPort  int32 = 13133
+	metricsPort int32 = 8888
+	loopback          = "127.0.0.1"
+)
+
+// config returns the gateway's configuration.
+func config(r tracing.Resolved) section {
+	exporterName, exporter := exporter(r)
+	return section{
+		"receivers":  section{"otlp": section{"protocols": section{"grpc": receiver(r)}}},
+		"processors": section{"memory_limiter": otelcol.MemoryLimiter(r.GatewaySizing())},
+		"exporters":  section{exporterName: exporter},
+		// The kubelet asks at the pod's address.
+		"extensions": section{"health_check": section{"endpoint": otelcol.HostPort("", healthPort)}},
+		"service": section{
+			"extensions": []string{"health_check"},
+			"telemetry":  otelcol.Telemetry(loopback, metricsPort),
+			"pipelines": section{"traces": section{
+				"receivers":  []string{"otlp"},
+				"processors": []string{"memory_limiter"},
+				"exporters":  []string{exporterName},
+			}},
+		},
+	}
+}
+
+// receiver returns how the gateway listens: on all addresses of its pod, of
+// either IP family.
+func receiver(r tracing.Resolved) section {
+	settings := section{
+		"endpoint": otelcol.HostPort("", tracing.GatewayPort),
+		// A node's collector looks the Service up again when a connection ends.
+		// Without an end it would never find a replica that is new.
+		"keepalive": section{"server_parameters": section{"max_connection_age": "2m", "max_connection_age_grace": "30s"}},
+	}
+	if files := otelcol.ServerTLSFiles(r.Spec().Gateway.TLS); len(files) > 0 {
+		settings["tls"] = otelcol.TLS(files)
+	}
+	return settings
+}
+
+// exporter returns the name and settings of the exporter. It tells the node's
+// collector what the backend said, before that one's 10 seconds are over: what
+// failed is kept and tried again there, and nowhere else.
+func exporter(r tracing.Resolved) (string, section) {
+	name, settings := otelcol.Exporter(r.GatewayExporter(), r.CollectorRelease())
+	queue := otelcol.Queue(r.GatewaySizing())
+	queue["wait_for_result"] = true
+	settings["timeout"] = "8s"
+	settings["retry_on_failure"] = section{"enabled": false}
+	settings["sending_queue"] = queue
+	return name, settings
+}

@@ -1,0 +1,87 @@
+package otelcol
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"kubetrace/tracing"
+)
+
+// tlsFolder is where the container has the files of certificates.
+const tlsFolder = "/etc/kubetrace/tls"
+
+// TLSFile is a PEM file that a Secret holds.
+type TLSFile struct {
+	setting string // of the exporter or receiver
+	path    string // in the folder
+	key     *corev1.SecretKeySelector
+}
+
+// TLSFiles returns the files that an exporter needs.
+func TLSFiles(spec *tracing.TLSSpec) []TLSFile {
+	if spec == nil {
+		return nil
+	}
+	return namedFiles(
+		TLSFile{"ca_file", "ca.crt", spec.CA},
+		TLSFile{"cert_file", "tls.crt", spec.Cert},
+		TLSFile{"key_file", "tls.key", spec.Key},
+	)
+}
+
+// ServerTLSFiles returns the files that the gateway's receiver needs.
+func ServerTLSFiles(spec *tracing.GatewayTLSSpec) []TLSFile {
+	if spec == nil {
+		return nil
+	}
+	return namedFiles(
+		TLSFile{"cert_file", "server.crt", spec.Cert},
+		TLSFile{"key_file", "server.key", spec.Key},
+	)
+}
+
+// namedFiles returns the files for which there is a key.
+func namedFiles(files ...TLSFile) []TLSFile {
+	var named []TLSFile
+	for _, file := range files {
+		if file.key != nil {
+			named = append(named, file)
+		}
+	}
+	return named
+}
+
+// TLS returns the settings that name the files.
+// https://github.com/open-telemetry/opentelemetry-collector/tree/main/config/configtls
+func TLS(files []TLSFile) Section {
+	settings := Section{}
+	for _, file := range files {
+		settings[file.setting] = tlsFolder + "/" + file.path
+		if file.setting == "cert_file" {
+			// One that was renewed in its Secret is read without a restart.
+			settings["reload_interval"] = "5m"
+		}
+	}
+	return settings
+}
+
+// AddTLS mounts the files into a pod, whose first container needs them: the keys
+// of several Secrets in one folder, readable to the collector's group and nobody
+// else.
+func AddTLS(pod *corev1.PodSpec, files []TLSFile) {
+	if len(files) == 0 {
+		return
+	}
+	const name = "tls"
+	mode, group := int32(0o440), UserID
+	projected := &corev1.ProjectedVolumeSource{DefaultMode: &mode}
+	for _, file := range files {
+		projected.Sources = append(projected.Sources, corev1.VolumeProjection{Secret: &corev1.SecretProjection{
+			LocalObjectReference: file.key.LocalObjectReference,
+			Items:                []corev1.KeyToPath{{Key: file.key.Key, Path: file.path}},
+		}})
+	}
+	pod.SecurityContext.FSGroup = &group
+	pod.Volumes = append(pod.Volumes, corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{Projected: projected}})
+	container := &pod.Containers[0]
+	container.VolumeMounts = append(container.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: tlsFolder, ReadOnly: true})
+}
