@@ -28,16 +28,17 @@ func sendingQueue(r tracing.Resolved) section {
 func fileStorage(r tracing.Resolved) section {
 	settings := section{
 		"directory": queueFolder,
+		"fsync":     !r.Spec().Collector.Queue.UnsafeNoSync,
+		// It puts some damaged files aside, up to 0.154: in 0.155 came bbolt 1.5.0,
+		// whose freepages walks the file in a goroutine of its own, where nothing
+		// catches a panic.
+		"recreate": true,
 		"compaction": section{
 			"directory": queueFolder, "on_rebound": true, "cleanup_on_start": true,
 			"rebound_needed_threshold_mib": 32, "rebound_trigger_threshold_mib": 8,
 		},
 	}
-	release := r.CollectorRelease()
-	if release.QueueRecovers {
-		settings["recreate"] = true
-	}
-	if release.QueueMaxSize {
+	if r.CollectorRelease().QueueMaxSize {
 		settings["max_size"] = r.Sizing().Disk
 	}
 	return settings

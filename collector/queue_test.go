@@ -51,6 +51,8 @@ func TestQueueStorage(t *testing.T) {
 			&corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: &limit}}, false},
 		{"hostPath", tracing.QueueSpec{Storage: tracing.StorageHostPath, Disk: &disk},
 			&corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/var/lib/kubetrace-collector", Type: &create}}, true},
+		{"not synced", tracing.QueueSpec{Storage: tracing.StorageEmptyDir, Disk: &disk, UnsafeNoSync: true},
+			&corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: &limit}}, false},
 		{"a folder of the node", tracing.QueueSpec{Storage: tracing.StorageHostPath, Disk: &disk, Path: "/srv/queue"},
 			&corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/srv/queue", Type: &create}}, true},
 	} {
@@ -89,7 +91,7 @@ func TestQueueStorage(t *testing.T) {
 				return
 			}
 			want := tree{
-				"directory": mounted, "recreate": true, "max_size": float64(100 << 20),
+				"directory": mounted, "fsync": !test.queue.UnsafeNoSync, "recreate": true, "max_size": float64(100 << 20),
 				"compaction": tree{
 					"directory": mounted, "on_rebound": true, "cleanup_on_start": true,
 					"rebound_needed_threshold_mib": 32.0, "rebound_trigger_threshold_mib": 8.0,
@@ -109,7 +111,7 @@ func TestQueueStorage(t *testing.T) {
 // refuse.
 func TestQueueStorageReleases(t *testing.T) {
 	for version, want := range map[string][]string{
-		"0.123.0": nil, "0.135.0": nil, "0.136.0": {"recreate"}, "0.155.0": {"recreate"}, "0.156.0": {"max_size", "recreate"},
+		"0.139.0": {"recreate"}, "0.155.0": {"recreate"}, "0.156.0": {"max_size", "recreate"},
 	} {
 		spec := collectorOf(func(c *tracing.CollectorSpec) {
 			c.Version, c.Queue.Storage = version, tracing.StorageEmptyDir

@@ -12,9 +12,6 @@ type CollectorRelease struct {
 	// variable is read as YAML: 1234 as a number, which ends the collector, and
 	// null as no header.
 	HeadersAreYAML bool
-	// QueueRecovers says that a queue's file that is damaged is put aside and
-	// begun anew (file_storage's recreate); otherwise the collector ends itself.
-	QueueRecovers bool
 	// QueueMaxSize says that file_storage bounds its file (max_size).
 	QueueMaxSize bool
 }
@@ -23,25 +20,26 @@ type CollectorRelease struct {
 // in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
 // names are aliases that are to go. Headers became a list in 0.139
 // (configopaque.MapList), which confmap gives the original text of from 0.145 on;
-// collectors 0.128 to 0.162 were run. file_storage got recreate in 0.131, where it
-// threw the queue away at every start; 0.136 is the first release read that does
-// so for a damaged file alone. max_size came in 0.156.
+// collectors 0.128 to 0.162 were run. file_storage got max_size in 0.156.
 //
 // Source: https://github.com/open-telemetry/opentelemetry-collector/blob/main/CHANGELOG.md
-// (v0.144.0, #14403 and #14396) and, for file_storage,
-// https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/40986,
-// https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/41802
-// and its config.go in 0.155 and 0.156.
+// (v0.144.0, #14403 and #14396), and for file_storage its config.go in 0.155 and
+// 0.156.
 var collectorReleases = since[CollectorRelease]{
 	{numbers{0, 123}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp"}},
-	{numbers{0, 136}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp", QueueRecovers: true}},
-	{numbers{0, 139}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp", QueueRecovers: true, HeadersAreYAML: true}},
-	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true, HeadersAreYAML: true}},
-	{numbers{0, 145}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true}},
-	{numbers{0, 156}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true, QueueMaxSize: true}},
+	{numbers{0, 139}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp", HeadersAreYAML: true}},
+	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", HeadersAreYAML: true}},
+	{numbers{0, 145}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"}},
+	{numbers{0, 156}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueMaxSize: true}},
 }
 
 var oldestCollector = numbers{0, 123}
+
+// oldestQueueOnDisk is the first release run whose queue on disk counts spans and
+// not requests; 0.128 refuses that. Its file_storage has recreate, which came in
+// 0.131 and threw the queue away at every start until 0.132.
+// https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/41802
+var oldestQueueOnDisk = numbers{0, 139}
 
 // CollectorReleases returns the table of collector releases, oldest first. The
 // last row also holds for what is newer. The slice is the caller's.

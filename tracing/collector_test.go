@@ -9,11 +9,10 @@ import (
 func TestCollectorReleases(t *testing.T) {
 	want := []CollectorRelease{
 		{From: "0.123.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp"},
-		{From: "0.136.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp", QueueRecovers: true},
-		{From: "0.139.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp", QueueRecovers: true, HeadersAreYAML: true},
-		{From: "0.144.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true, HeadersAreYAML: true},
-		{From: "0.145.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true},
-		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueRecovers: true, QueueMaxSize: true},
+		{From: "0.139.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp", HeadersAreYAML: true},
+		{From: "0.144.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", HeadersAreYAML: true},
+		{From: "0.145.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"},
+		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueMaxSize: true},
 	}
 	got := CollectorReleases()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -28,8 +27,7 @@ func TestCollectorReleases(t *testing.T) {
 func TestCollectorRelease(t *testing.T) {
 	for spec, from := range map[string]string{
 		`collector: {version: 0.123.0}`:                                     "0.123.0",
-		`collector: {version: 0.135.0}`:                                     "0.123.0",
-		`collector: {version: 0.138.0}`:                                     "0.136.0",
+		`collector: {version: 0.138.0}`:                                     "0.123.0",
 		`collector: {version: 0.143.1}`:                                     "0.139.0",
 		`collector: {version: 0.144.0}`:                                     "0.144.0",
 		`collector: {version: 0.155.0}`:                                     "0.145.0",

@@ -88,6 +88,9 @@ func (r *resolver) resolveStorage(path *field.Path) {
 		if q.Disk != nil {
 			r.forbidden(queue.Child("disk"), "a queue in memory takes no disk: leave it out, or write storage %s or %s", StorageEmptyDir, StorageHostPath)
 		}
+		if q.UnsafeNoSync {
+			r.forbidden(queue.Child("unsafeNoSync"), "a queue in memory writes nothing: leave it out, or write storage %s or %s", StorageEmptyDir, StorageHostPath)
+		}
 		return
 	}
 	r.checkFileStorage(path)
@@ -124,12 +127,18 @@ func (r *resolver) checkFileStorage(path *field.Path) {
 	case distribution == "":
 		r.required(path.Child("distribution"), "a queue on disk needs file_storage, and nothing says that %s has it: write k8s or contrib", spec.Image)
 	}
-	if release := r.collector; release.From != "" && !(release.QueueMaxSize && release.QueueRecovers) {
-		lacks := "bounds its file by the number of spans alone"
-		if !release.QueueRecovers {
-			lacks += ", and does not start with one that is damaged"
-		}
-		r.warn(WarnQueueFile, storage, "collectors before 0.156", "A queue on disk "+lacks, "Write collector.version 0.156.0 or later")
+	if v := r.collectorVersion; v.text != "" && v.before(oldestQueueOnDisk) {
+		r.invalid(storage, spec.Queue.Storage, "a queue on disk needs a collector of %s or later: write collector.version, such as %q, or storage %s", oldestQueueOnDisk, DefaultCollectorVersion, StorageMemory)
+	}
+	if release := r.collector; release.From != "" && !release.QueueMaxSize {
+		r.warn(WarnQueueUnbounded, storage, "collectors before 0.156",
+			"The file of a queue on disk is bounded by the number of spans alone",
+			"Write collector.version 0.156.0 or later")
+	}
+	if spec.Queue.UnsafeNoSync {
+		r.warn(WarnQueueUnsafe, path.Child("queue", "unsafeNoSync"), "every collector release",
+			"A node that loses its power loses queued spans and may be left with a damaged file, with which the collector does not start",
+			"Leave it out unless etcd suffers from the writes")
 	}
 }
 

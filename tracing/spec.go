@@ -307,10 +307,9 @@ type QueueSpec struct {
 	//     kubelet makes the folder for root alone, so the collector runs as
 	//     root, without any capability.
 	//
-	// On disk a span costs about twice the CPU. What the disk has not written
-	// when the node loses its power is lost, as the collector does not wait for
-	// it (fsync would slow etcd on the same disk). "core" images have no queue
-	// on disk.
+	// On disk a span costs about twice the CPU. "core" images have no queue on
+	// disk. A file that the disk has damaged keeps the collector from starting
+	// until it is deleted, with the pod or in the folder.
 	// https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/storage/filestorage
 	Storage string `json:"storage,omitempty" yaml:"storage,omitempty"`
 
@@ -322,6 +321,14 @@ type QueueSpec struct {
 	// Disk bounds the file of a queue on disk. It defaults to what Size spans
 	// take, 64Mi at least. Collectors before 0.156 have no such bound but Size.
 	Disk *resource.Quantity `json:"disk,omitempty" yaml:"disk,omitempty"`
+
+	// UnsafeNoSync does not wait until the disk has written what the collector
+	// accepts. That spares a slow disk, which etcd may share, about six writes
+	// for each request of a component, at most a few a second each. But a node
+	// that loses its power loses what was not written, and may be left with a
+	// damaged file. A killed collector and an orderly restart of the node lose
+	// nothing either way.
+	UnsafeNoSync bool `json:"unsafeNoSync,omitempty" yaml:"unsafeNoSync,omitempty"`
 }
 
 // +k8s:deepcopy-gen=true

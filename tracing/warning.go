@@ -56,9 +56,11 @@ const (
 	// WarnCollectorRoot: the collector runs as root for a queue in a folder of the
 	// node.
 	WarnCollectorRoot WarningCode = "CollectorRoot"
-	// WarnQueueFile: the queue on disk of a collector before 0.156 has no bound of
-	// its own, and that of one before 0.136 does not recover when damaged.
-	WarnQueueFile WarningCode = "QueueFile"
+	// WarnQueueUnbounded: the file of a queue on disk has no bound of its own in
+	// collectors before 0.156.
+	WarnQueueUnbounded WarningCode = "QueueUnbounded"
+	// WarnQueueUnsafe: a queue on disk does not wait for the disk.
+	WarnQueueUnsafe WarningCode = "QueueUnsafe"
 	// WarnGatewayPlainText: the way from the nodes to the gateway is not encrypted.
 	WarnGatewayPlainText WarningCode = "GatewayPlainText"
 	// WarnNewerRelease: a version newer than the tables.

@@ -35,6 +35,9 @@ func TestPodSecurity(t *testing.T) {
 					t.Errorf("%s: %v", g.name, err)
 				}
 				want := 1 // the collector's
+				if len(g.bundle.Gateway) > 0 {
+					want++
+				}
 				if len(g.bundle.Backend) > 0 {
 					want++
 				}

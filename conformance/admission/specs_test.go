@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"kubetrace"
@@ -72,6 +74,27 @@ var specs = []struct {
 			Exporter: tracing.ExporterSpec{Endpoint: "http://otlp.tracing.svc:4318", Protocol: "http", Insecure: true, Compression: "none"},
 		},
 	}},
+	{"a queue in an emptyDir", tracing.TracingSpec{Collector: tracing.CollectorSpec{
+		Load:  tracing.LoadSpec{SpansPerSecond: 500, Outage: &metav1.Duration{Duration: 10 * time.Minute}},
+		Queue: tracing.QueueSpec{Storage: tracing.StorageEmptyDir},
+	}}},
+	{"a queue in a folder of the node", tracing.TracingSpec{Collector: tracing.CollectorSpec{
+		Queue: tracing.QueueSpec{Storage: tracing.StorageHostPath, Disk: ptr(resource.MustParse("0.5Gi"))},
+	}}},
+	{"a gateway", tracing.TracingSpec{Gateway: &tracing.GatewaySpec{}}},
+	{"a gateway of one's own", tracing.TracingSpec{
+		Gateway: &tracing.GatewaySpec{
+			Replicas: 5, Namespace: "mesh", PriorityClassName: "system-cluster-critical",
+			Tolerations:  []corev1.Toleration{{Key: "dedicated", Operator: corev1.TolerationOpExists}},
+			NodeSelector: map[string]string{"pool": "gateways"},
+			Resources:    corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("2000m"), corev1.ResourceMemory: resource.MustParse("1024Mi")}},
+			TLS:          &tracing.GatewayTLSSpec{CA: secretKey("gateway-ca", "ca.crt"), Cert: secretKey("gateway", "tls.crt"), Key: secretKey("gateway", "tls.key")},
+		},
+		Collector: tracing.CollectorSpec{Exporter: tracing.ExporterSpec{
+			Endpoint: "otlp.example.com:4317",
+			Headers:  []tracing.HeaderSpec{{Name: "authorization", SecretKeyRef: secretKey("otlp-token", "token")}},
+		}},
+	}},
 	{"the backend alone in another namespace", tracing.TracingSpec{Backend: tracing.BackendSpec{Namespace: "jaeger"}}},
 }
 
@@ -98,7 +121,7 @@ func generateAll(t *testing.T, minor string) []generated {
 		if err != nil {
 			t.Fatalf("%s: %v", of.name, err)
 		}
-		if want := len(bundle.Collector) + len(bundle.Backend); len(objects) != want {
+		if want := len(bundle.Collector) + len(bundle.Gateway) + len(bundle.Backend); len(objects) != want {
 			t.Fatalf("%s: %d objects in the files, want %d", of.name, len(objects), want)
 		}
 		all[i] = generated{of.name, bundle, objects}

@@ -42,9 +42,10 @@ var silentFaults = []silentFault{
 		start: "no storage client extension found",
 		lint:  "file_storage/queue is not among service::extensions",
 		refused: map[string]string{
-			"{collector: {queue: {storage: file_storage/queue}}}":     "collector.queue.storage: Invalid value",
-			"{collector: {extensions: [file_storage/queue]}}":         "collector.extensions: Invalid value",
-			"{collector: {config: {extensions: {file_storage: {}}}}}": "collector.config: Invalid value",
+			"{collector: {queue: {storage: file_storage/queue}}}":           "collector.queue.storage: Invalid value",
+			"{collector: {distribution: core, queue: {storage: emptyDir}}}": "collector.queue.storage: Invalid value",
+			"{collector: {extensions: [file_storage/queue]}}":               "collector.extensions: Invalid value",
+			"{collector: {config: {extensions: {file_storage: {}}}}}":       "collector.config: Invalid value",
 		},
 	}, {
 		name: "a CA file that is not there",

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,24 +36,24 @@ type Container struct {
 	Probes []string
 }
 
-// objects are those of a collector.yaml that make the container.
+// objects are those of a collector.yaml or gateway.yaml that make the container.
 type objects struct {
-	daemonSet  *appsv1.DaemonSet
+	pod        *corev1.PodSpec
 	configMaps map[string]*corev1.ConfigMap
 }
 
-// Prepare reads the objects, sets the container's environment for the rest of
+// Prepare reads the objects, those of the collector or of the gateway, sets the container's environment for the rest of
 // the test and writes its volumes into temporary folders. What it does not know
 // how to provide ends the test.
-func (n Node) Prepare(tb testing.TB, collectorYAML []byte) Container {
+func (n Node) Prepare(tb testing.TB, objectsYAML []byte) Container {
 	tb.Helper()
-	objects, err := decode(collectorYAML)
+	objects, err := decode(objectsYAML)
 	if err != nil {
-		tb.Fatalf("collector.yaml: %v", err)
+		tb.Fatal(err)
 	}
-	pod := objects.daemonSet.Spec.Template.Spec
+	pod := objects.pod
 	if len(pod.Containers) != 1 || len(pod.InitContainers) != 0 {
-		tb.Fatalf("collector.yaml: the pod has %d containers and %d init containers; this harness runs one container", len(pod.Containers), len(pod.InitContainers))
+		tb.Fatalf("the pod has %d containers and %d init containers; this harness runs one container", len(pod.Containers), len(pod.InitContainers))
 	}
 	container := pod.Containers[0]
 	variables := map[string]string{}
@@ -83,9 +84,9 @@ func (n Node) Prepare(tb testing.TB, collectorYAML []byte) Container {
 	return Container{Config: config, Env: variables, Probes: probes(container)}
 }
 
-func decode(collectorYAML []byte) (objects, error) {
+func decode(objectsYAML []byte) (objects, error) {
 	result := objects{configMaps: map[string]*corev1.ConfigMap{}}
-	for _, document := range strings.Split("\n"+string(collectorYAML), "\n---") {
+	for _, document := range strings.Split("\n"+string(objectsYAML), "\n---") {
 		var meta metav1.TypeMeta
 		if err := yaml.Unmarshal([]byte(document), &meta); err != nil {
 			return result, err
@@ -93,8 +94,13 @@ func decode(collectorYAML []byte) (objects, error) {
 		var err error
 		switch meta.Kind {
 		case "DaemonSet":
-			result.daemonSet = &appsv1.DaemonSet{}
-			err = yaml.UnmarshalStrict([]byte(document), result.daemonSet)
+			daemonSet := &appsv1.DaemonSet{}
+			err = yaml.UnmarshalStrict([]byte(document), daemonSet)
+			result.pod = &daemonSet.Spec.Template.Spec
+		case "Deployment":
+			deployment := &appsv1.Deployment{}
+			err = yaml.UnmarshalStrict([]byte(document), deployment)
+			result.pod = &deployment.Spec.Template.Spec
 		case "ConfigMap":
 			configMap := &corev1.ConfigMap{}
 			err = yaml.UnmarshalStrict([]byte(document), configMap)
@@ -104,8 +110,8 @@ func decode(collectorYAML []byte) (objects, error) {
 			return result, fmt.Errorf("decode the %s: %w", meta.Kind, err)
 		}
 	}
-	if result.daemonSet == nil {
-		return result, fmt.Errorf("it must hold a DaemonSet")
+	if result.pod == nil {
+		return result, fmt.Errorf("there is no DaemonSet and no Deployment among the objects")
 	}
 	return result, nil
 }
@@ -132,6 +138,8 @@ func (n Node) files(volume corev1.Volume, objects objects) (map[string]string, e
 			return nil, fmt.Errorf("there is no ConfigMap %s among the objects", volume.ConfigMap.Name)
 		}
 		return configMap.Data, nil
+	case volume.EmptyDir != nil, volume.HostPath != nil:
+		return nil, nil
 	case volume.Projected != nil:
 		files := map[string]string{}
 		for _, source := range volume.Projected.Sources {
@@ -197,7 +205,7 @@ func readConfig(args []string, folders map[string]string) (string, error) {
 	}
 	text := string(config)
 	for mountPath, folder := range folders {
-		text = strings.ReplaceAll(text, mountPath+"/", folder+"/")
+		text = regexp.MustCompile(`(?m)`+regexp.QuoteMeta(mountPath)+`(/|$)`).ReplaceAllString(text, folder+"$1")
 	}
 	return text, nil
 }
@@ -209,6 +217,9 @@ func probes(container corev1.Container) []string {
 			continue
 		}
 		get := probe.HTTPGet
+		if get.Port.StrVal != "" {
+			continue // of the gateway, whose ports the test changes
+		}
 		urls = append(urls, "http://"+net.JoinHostPort(get.Host, get.Port.String())+get.Path)
 	}
 	return urls

@@ -48,7 +48,13 @@ type Sink struct {
 // NewGRPCSink starts an OTLP/gRPC backend. A nil TLS configuration is plain text.
 func NewGRPCSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 	tb.Helper()
-	sink, listener := newSink(tb)
+	return newGRPCSinkAt(tb, "127.0.0.1:0", tlsConfig)
+}
+
+// newGRPCSinkAt starts an OTLP/gRPC backend at an address.
+func newGRPCSinkAt(tb testing.TB, address string, tlsConfig *tls.Config) *Sink {
+	tb.Helper()
+	sink, listener := newSink(tb, address)
 	var options []grpc.ServerOption
 	if tlsConfig != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(tlsConfig)))
@@ -69,7 +75,7 @@ func NewGRPCSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 // A nil TLS configuration is plain text.
 func NewHTTPSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 	tb.Helper()
-	sink, listener := newSink(tb)
+	sink, listener := newSink(tb, "127.0.0.1:0")
 	if tlsConfig != nil {
 		listener = tls.NewListener(listener, tlsConfig)
 	}
@@ -88,9 +94,9 @@ func NewHTTPSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 	return sink
 }
 
-func newSink(tb testing.TB) (*Sink, net.Listener) {
+func newSink(tb testing.TB, address string) (*Sink, net.Listener) {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		tb.Fatalf("sink: %v", err)
 	}

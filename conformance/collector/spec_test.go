@@ -82,11 +82,17 @@ func generate(tb testing.TB, spec tracing.TracingSpec) *kubetrace.Bundle {
 
 func collectorYAML(tb testing.TB, spec tracing.TracingSpec) []byte {
 	tb.Helper()
+	return file(tb, spec, "collector.yaml")
+}
+
+// file returns a file of a spec's bundle.
+func file(tb testing.TB, spec tracing.TracingSpec, name string) []byte {
+	tb.Helper()
 	files, err := generate(tb, spec).FS()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	data, err := fs.ReadFile(files, "collector.yaml")
+	data, err := fs.ReadFile(files, name)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,0 +1,165 @@
+package collector
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap/zapcore"
+
+	"kubetrace/tracing"
+)
+
+// gatewayHost is what the nodes look up.
+const gatewayHost = "kubetrace-gateway.kubetrace-gateway.svc"
+
+// hop is a gateway and a node's collector that sends to it.
+type hop struct {
+	spec           tracing.TracingSpec
+	agent, gateway string // configurations
+}
+
+// newHop prepares both for this machine: the gateway's ports are free ones, as
+// tests share the machine's addresses, and what DNS says of its Service is
+// written into the node's configuration.
+func newHop(t *testing.T, spec tracing.TracingSpec, node Node) hop {
+	t.Helper()
+	agent := node.Prepare(t, collectorYAML(t, spec))
+	for _, fault := range lint(t, agent) {
+		t.Error(fault)
+	}
+	gateway := node.Prepare(t, file(t, spec, "gateway.yaml"))
+	for _, fault := range lint(t, gateway) {
+		t.Error(fault)
+	}
+	ports := freePorts(t, ipv4, 3)
+	return hop{
+		spec: spec,
+		agent: edit(t, agent.Config, func(t *testing.T, config section) {
+			exporter := exporterOf(t, config)
+			want := "dns:///" + gatewayHost + ":4317"
+			if exporter["endpoint"] != any(want) || exporter["balancer_name"] != any("round_robin") {
+				t.Errorf("the nodes send to %v by %v, want %s by round_robin", exporter["endpoint"], exporter["balancer_name"], want)
+			}
+			exporter["endpoint"] = fmt.Sprintf("dns:///127.0.0.1:%d", ports[0])
+			if tls := at(t, exporter, "tls"); tls["insecure"] == nil {
+				tls["server_name_override"] = gatewayHost
+			}
+		}),
+		gateway: edit(t, gateway.Config, func(t *testing.T, config section) {
+			at(t, config, "receivers", "otlp", "protocols", "grpc")["endpoint"] = fmt.Sprintf(":%d", ports[0])
+			at(t, config, "extensions", "health_check")["endpoint"] = fmt.Sprintf(":%d", ports[1])
+			prometheus(t, config)["port"] = ports[2]
+		}),
+	}
+}
+
+// gatewaySpec sends to a sink's address by way of a gateway.
+func gatewaySpec(t *testing.T, address string) tracing.TracingSpec {
+	t.Helper()
+	spec := localSpec(t, ipv4)
+	spec.ClusterName = "east"
+	spec.Gateway = &tracing.GatewaySpec{}
+	spec.Collector.Exporter = tracing.ExporterSpec{Endpoint: address, Insecure: true}
+	return spec
+}
+
+// complainOf fails the test for what a collector warns of.
+func complainOf(t *testing.T, collectors ...*Collector) {
+	t.Helper()
+	for _, collector := range collectors {
+		for _, line := range complaints(collector) {
+			t.Error(line)
+		}
+	}
+}
+
+// A span goes from a component over the node's collector and the gateway to the
+// backend, and says which node it comes from.
+func TestGateway(t *testing.T) {
+	cell(t, delivers)
+	authority := newAuthority(t)
+	server, key := authority.issue(t, gatewayHost)
+	node := Node{Name: "node-1", Secrets: map[string]map[string]string{
+		"gateway":    {"tls.crt": server, "tls.key": key},
+		"gateway-ca": {"ca.crt": authority.pem()},
+		"token":      {"bearer": "Bearer 0123"},
+	}}
+	for _, test := range []struct {
+		name     string
+		tls      *tracing.GatewayTLSSpec
+		protocol string
+	}{
+		{"in plain text", nil, "grpc"},
+		{"in plain text, on by HTTP", nil, "http"},
+		{"with certificates", &tracing.GatewayTLSSpec{
+			CA: secretKey("gateway-ca", "ca.crt"), Cert: secretKey("gateway", "tls.crt"), Key: secretKey("gateway", "tls.key"),
+		}, "grpc"},
+	} {
+		for _, image := range images(t) {
+			t.Run(test.name+", "+image.of, func(t *testing.T) {
+				sink, endpoint := plainGRPC(t)
+				if test.protocol == "http" {
+					sink, endpoint = plainHTTP(t)
+				}
+				spec := gatewaySpec(t, endpoint)
+				spec.Collector.Image = image.name
+				spec.Collector.Exporter.Protocol = test.protocol
+				spec.Gateway.TLS = test.tls
+				hop := newHop(t, spec, node)
+				for name, config := range map[string]string{"node": hop.agent, "gateway": hop.gateway} {
+					if err := DryRun(t.Context(), config); err != nil {
+						t.Errorf("validate the %s's configuration: %v", name, err)
+					}
+				}
+				gateway, agent := Start(t, hop.gateway), Start(t, hop.agent)
+				Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
+				got := resource(sink.Wait(t, 1, delivery)[0])
+				for key, want := range map[string]string{"service.name": "etcd", "service.instance.id": "node-1", "k8s.node.name": "node-1", "k8s.cluster.name": "east"} {
+					if got[key] != any(want) {
+						t.Errorf("%s is %v, want %s", key, got[key], want)
+					}
+				}
+				complainOf(t, gateway, agent)
+			})
+		}
+	}
+}
+
+// A gateway keeps nothing: while the backend is away the node keeps the span, and
+// a gateway that is put in place of the first delivers it.
+func TestGatewayKeepsNothing(t *testing.T) {
+	cell(t, delivers)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+
+	hop := newHop(t, gatewaySpec(t, address), Node{Name: "node-1"})
+	gateway, agent := Start(t, hop.gateway), Start(t, hop.agent)
+	Send(t, hop.spec.Endpoint, map[string]any{"service.name": "etcd"})
+	// The node hears that it failed.
+	waitForLog(t, agent, "Exporting failed")
+	waitForLog(t, gateway, "Exporting failed")
+	gateway.Stop(t)
+
+	sink := newGRPCSinkAt(t, address, nil)
+	time.Sleep(100 * time.Millisecond)
+	if _, spans := sink.snapshot(); spans != 0 {
+		t.Fatalf("%d spans arrived from a gateway that has ended", spans)
+	}
+	Start(t, hop.gateway)
+	exports := sink.Wait(t, 1, 2*delivery) // the node tries again after 5 seconds or so
+	if got := resource(exports[0])["k8s.node.name"]; got != any("node-1") {
+		t.Errorf("the span comes from %v", got)
+	}
+	for _, line := range agent.Log(zapcore.ErrorLevel) {
+		if strings.Contains(line, "Dropping") {
+			t.Errorf("the node dropped spans: %s", line)
+		}
+	}
+}
