@@ -18,11 +18,11 @@ fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
 generate:
-	$(TOOL) deepcopy-gen --go-header-file /dev/null --output-file deepcopy_generated.go ./tracing
+	$(TOOL) deepcopy-gen --go-header-file /dev/null --output-file deepcopy_generated.go ./tracing ./collector/operator/v1beta1
 
 golden:
-	-go test -run Golden -update .
-	go test -run Golden .
+	-go test -run Golden -update . ./collector/operator
+	go test -run Golden . ./collector/operator
 
 format:
 	$(TOOL) goimports -w -local kubetrace .

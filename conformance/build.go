@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -99,6 +100,20 @@ func lock(name string) (unlock func(), err error) {
 func ModuleDir(ctx context.Context, modFile, module string) (string, error) {
 	dir, file := filepath.Split(modFile)
 	return goCommand(ctx, dir, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Dir}}", module)
+}
+
+// Download fetches the source of a module that the go.mod in a folder requires,
+// and returns where it is. Nothing is built of it.
+func Download(ctx context.Context, dir, module string) (string, error) {
+	text, err := goCommand(ctx, dir, "mod", "download", "-json", module)
+	if err != nil {
+		return "", fmt.Errorf("download %s, which %s requires: %w", module, filepath.Join(dir, "go.mod"), err)
+	}
+	var downloaded struct{ Dir string }
+	if err := json.Unmarshal([]byte(text), &downloaded); err != nil {
+		return "", fmt.Errorf("go mod download %s: %w", module, err)
+	}
+	return downloaded.Dir, nil
 }
 
 // KubernetesFlags tells a Kubernetes program its own version, as the release

@@ -6,6 +6,7 @@
 //     release pins it. Package kubernetes asks it.
 //   - admission runs k8s.io/pod-security-admission and whole kube-apiservers,
 //     etcd whole etcds.
+//   - operator asks the OpenTelemetry operator's CustomResourceDefinition.
 //   - kind, collector and jaeger are modules of their own: kind's program with a
 //     stand-in for Docker, a whole OpenTelemetry Collector, a whole Jaeger. Their
 //     mod files v*.mod are the same tests with other releases.

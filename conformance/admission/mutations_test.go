@@ -80,7 +80,11 @@ func testMutations(t *testing.T, r *release, client *Client, of generated) {
 		daemonSet := in(t, "DaemonSet", baseline)
 		err := client.DryPod(t.Context(), daemonSet)
 		expect(t, err, `violates PodSecurity "baseline:latest"`)
-		for _, reason := range documented("baseline", r.minor, "collector") {
+		template, templateErr := Template(daemonSet)
+		if templateErr != nil {
+			t.Fatal(templateErr)
+		}
+		for _, reason := range documented("baseline", r.minor, *template) {
 			expect(t, err, reason)
 		}
 		// The same namespace takes pods without the host's network.

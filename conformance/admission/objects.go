@@ -20,18 +20,19 @@ import (
 // The files of a bundle that hold objects.
 const (
 	collectorFile = "collector.yaml"
+	gatewayFile   = "gateway.yaml"
 	backendFile   = "backend.yaml"
 )
 
 // Objects returns the objects of a bundle as its files hold them, the backend's
-// first: applied in this order, nothing waits for another.
+// first and the nodes' last: applied in this order, nothing waits for another.
 func Objects(bundle *kubetrace.Bundle) ([]*unstructured.Unstructured, error) {
 	files, err := bundle.FS()
 	if err != nil {
 		return nil, err
 	}
 	var objects []*unstructured.Unstructured
-	for _, name := range []string{backendFile, collectorFile} {
+	for _, name := range []string{backendFile, gatewayFile, collectorFile} {
 		text, err := fs.ReadFile(files, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // the spec disables it

@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kubetrace/tracing"
 )
@@ -127,7 +129,8 @@ func (g generator) spec() tracing.TracingSpec {
 				Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(one(g, "200Mi", "1G", "1.5Gi")), corev1.ResourceCPU: resource.MustParse("1")},
 				Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("100Mi")},
 			}),
-			Queue:       tracing.QueueSpec{Size: maybe[int64](g, 1000, 10_000)},
+			Load:        g.load(),
+			Queue:       g.queue(),
 			HealthPort:  maybe[int32](g, 13_133, 20_000),
 			MetricsPort: maybe[int32](g, 8888, 20_001),
 		},
@@ -137,6 +140,9 @@ func (g generator) spec() tracing.TracingSpec {
 			Image:     maybe(g, "jaegertracing/all-in-one:1.62.0", "jaegertracing/jaeger:2.10.0"),
 		},
 	}
+	if g.IntN(3) == 0 {
+		spec.Gateway = g.gateway()
+	}
 	// As much older as the control plane lets it be.
 	var minor int
 	_, _ = fmt.Sscanf(g.release.Kubernetes, "1.%d", &minor)
@@ -145,6 +151,43 @@ func (g generator) spec() tracing.TracingSpec {
 		g.exporter(&spec.Collector.Exporter)
 	}
 	return spec
+}
+
+func (g generator) load() tracing.LoadSpec {
+	return tracing.LoadSpec{
+		SpansPerSecond: maybe[int64](g, 1, 200),
+		CPUs:           maybe[int32](g, 2, 16),
+		Outage:         maybe(g, &metav1.Duration{Duration: time.Minute}, &metav1.Duration{Duration: time.Hour}),
+	}
+}
+
+func (g generator) queue() tracing.QueueSpec {
+	queue := tracing.QueueSpec{Size: maybe[int64](g, 1000, 10_000), Storage: maybe(g, tracing.StorageMemory, tracing.StorageEmptyDir, tracing.StorageHostPath)}
+	if queue.Storage == tracing.StorageHostPath {
+		queue.Path = maybe(g, "/srv/queue", "/var/lib/it's/a queue")
+	}
+	if queue.Storage != "" && queue.Storage != tracing.StorageMemory {
+		queue.Disk = maybe(g, new(resource.MustParse("64Mi")), new(resource.MustParse("1G")))
+		queue.UnsafeNoSync = g.IntN(4) == 0
+	}
+	return queue
+}
+
+func (g generator) gateway() *tracing.GatewaySpec {
+	gateway := &tracing.GatewaySpec{
+		Replicas:          maybe[int32](g, 1, 7),
+		Namespace:         maybe(g, "mesh", "observability"),
+		Tolerations:       maybe(g, []corev1.Toleration{{Operator: corev1.TolerationOpExists}}),
+		NodeSelector:      maybe(g, map[string]string{"a": "true"}),
+		PriorityClassName: maybe(g, "high"),
+		Resources: maybe(g, corev1.ResourceRequirements{
+			Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(one(g, "128Mi", "1G"))},
+		}),
+	}
+	if g.IntN(2) == 0 {
+		gateway.TLS = &tracing.GatewayTLSSpec{Cert: g.secret(), Key: g.secret(), CA: g.secret()}
+	}
+	return gateway
 }
 
 func (g generator) exporter(e *tracing.ExporterSpec) {

@@ -27,7 +27,7 @@ func Main(run func(io.Writer, []string) error) {
 // Flags are the flags that make a spec.
 type Flags struct {
 	*flag.FlagSet
-	// Output is the folder to write.
+	// Output is the folder to write, of a program that writes one.
 	Output string
 
 	help              io.Writer
@@ -51,8 +51,16 @@ func (r *rateFlag) Set(text string) error {
 	return nil
 }
 
-// NewFlags returns the flags of a program. rate is the default of -rate.
+// NewFlags returns the flags of a program that writes a folder. rate is the
+// default of -rate.
 func NewFlags(program string, w io.Writer, rate int32) *Flags {
+	f := NewSpecFlags(program, w, rate)
+	f.StringVar(&f.Output, "o", "out", "`folder` to write")
+	return f
+}
+
+// NewSpecFlags returns the flags that make a spec and no others.
+func NewSpecFlags(program string, w io.Writer, rate int32) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(program, flag.ContinueOnError), help: w, rate: rateFlag(rate)}
 	f.SetOutput(io.Discard) // the usage is for -help; Main prints an error
 	releases := tracing.Releases()
@@ -60,7 +68,6 @@ func NewFlags(program string, w io.Writer, rate int32) *Flags {
 	f.StringVar(&f.release, "release", newest, "Kubernetes `version` of the control plane, such as 1.29 or v1.29.1")
 	f.StringVar(&f.specFile, "spec", "", "`file` with a TracingSpec in YAML or JSON; -release and -rate, where given, replace what it says")
 	f.Var(&f.rate, "rate", "`number` of a million requests to trace; 1000000 is every one")
-	f.StringVar(&f.Output, "o", "out", "`folder` to write")
 	return f
 }
 
@@ -78,7 +85,7 @@ func (f *Flags) Parse(args []string) (tracing.TracingSpec, error) {
 	if f.NArg() > 0 {
 		return spec, fmt.Errorf("unknown argument %q: every setting is a flag, see -help", f.Arg(0))
 	}
-	if f.Output == "" {
+	if f.Lookup("o") != nil && f.Output == "" {
 		return spec, errors.New("-o: write a folder")
 	}
 	if f.specFile != "" {
