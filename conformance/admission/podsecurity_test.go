@@ -98,12 +98,15 @@ func documented(level, minor string, template corev1.PodTemplateSpec) []string {
 	if number(minor) >= 34 {
 		reasons = append(reasons, "probe or lifecycle host")
 	}
-	onNode := slices.ContainsFunc(template.Spec.Volumes, func(v corev1.Volume) bool { return v.HostPath != nil })
+	onNode := slices.ContainsFunc(template.Spec.Volumes, func(v corev1.Volume) bool { return v.Name == "queue" && v.HostPath != nil })
 	switch {
 	case onNode && level == "baseline":
 		reasons = append(reasons, "hostPath volumes")
 	case onNode:
-		reasons = append(reasons, "restricted volume types", "runAsNonRoot != true", "runAsUser=0")
+		reasons = append(reasons, "restricted volume types", "runAsNonRoot != true")
+		if number(minor) >= 23 {
+			reasons = append(reasons, "runAsUser=0")
+		}
 	}
 	slices.Sort(reasons)
 	return reasons

@@ -60,13 +60,13 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 		build("containerd", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
 		build("containerd-shim-runc-v2", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
 		build("coredns", filepath.Join(own, "pins", "coredns.mod"), "github.com/coredns/coredns", "github.com/coredns/coredns", stripped),
-		build("otelcol", filepath.Join(shared, "collector", "go.mod"), "go.opentelemetry.io/collector/otelcol", "./cmd/otelcol", stripped),
 		build("jaeger", filepath.Join(shared, "jaeger", "go.mod"), "github.com/jaegertracing/jaeger", "github.com/jaegertracing/jaeger/cmd/all-in-one", stripped),
 		build("pause", filepath.Join(own, "go.mod"), "kubetrace", "./cmd/pause", stripped),
 	); err != nil {
 		return nil, err
 	}
-	return s, nil
+	s.Versions["otelcol"], s.paths["otelcol"], err = Collector(ctx)
+	return s, err
 }
 
 // NodePrograms are those that a node has in its PATH.

@@ -156,11 +156,17 @@ func (n *Node) LogTail(service string) []byte {
 // KillContainer ends the containers of a name on the node as a crash does, and
 // says how many there were.
 func (n *Node) KillContainer(ctx context.Context, name string) (killed int, err error) {
+	return n.SignalContainer(ctx, name, syscall.SIGKILL)
+}
+
+// SignalContainer sends a signal to the first process of the containers of a name
+// on the node, and says how many there were.
+func (n *Node) SignalContainer(ctx context.Context, name string, signal syscall.Signal) (reached int, err error) {
 	err = n.eachContainer(ctx, name, func(ctx context.Context, _ string, task client.Task) error {
-		killed++
-		return task.Kill(ctx, syscall.SIGKILL)
+		reached++
+		return task.Kill(ctx, signal)
 	})
-	return killed, err
+	return reached, err
 }
 
 // Pods are the UIDs of the pods in which a container of a name runs.
