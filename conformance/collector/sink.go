@@ -18,9 +18,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	_ "google.golang.org/grpc/encoding/gzip" // the exporters compress by default
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 )
 
 // Export is one request that arrived at a sink.
@@ -41,8 +43,12 @@ type Sink struct {
 
 	arrived chan struct{} // one token for each export, so that Wait needs no polling
 
+	tls  *tls.Config // of the next Serve; nil is plain text
+	stop func()
+
 	mu      sync.Mutex
 	exports []Export
+	refusal codes.Code
 }
 
 // NewGRPCSink starts an OTLP/gRPC backend. A nil TLS configuration is plain text.
@@ -54,28 +60,57 @@ func NewGRPCSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 // newGRPCSinkAt starts an OTLP/gRPC backend at an address.
 func newGRPCSinkAt(tb testing.TB, address string, tlsConfig *tls.Config) *Sink {
 	tb.Helper()
-	sink, listener := newSink(tb, address)
+	sink := newSink(address, tlsConfig)
+	sink.Serve(tb)
+	return sink
+}
+
+// Serve starts a gRPC backend, anew where it was stopped, at its address.
+func (s *Sink) Serve(tb testing.TB) {
+	tb.Helper()
+	listener := s.listen(tb)
 	var options []grpc.ServerOption
-	if tlsConfig != nil {
-		options = append(options, grpc.Creds(credentials.NewTLS(tlsConfig)))
+	if s.tls != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(s.tls)))
 	}
 	server := grpc.NewServer(options...)
-	ptraceotlp.RegisterGRPCServer(server, &grpcSink{Sink: sink})
+	ptraceotlp.RegisterGRPCServer(server, &grpcSink{Sink: s})
 	go func() {
 		// A test that ends at once stops the server before it serves.
 		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-			tb.Errorf("OTLP/gRPC sink at %s: %v", sink.Address, err)
+			tb.Errorf("OTLP/gRPC sink at %s: %v", s.Address, err)
 		}
 	}()
+	s.stop = server.Stop
 	tb.Cleanup(server.Stop)
-	return sink
+}
+
+// Stop ends a gRPC backend and its connections.
+func (s *Sink) Stop() { s.stop() }
+
+// Refuse makes the sink answer every request with an error.
+func (s *Sink) Refuse(code codes.Code) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusal = code
+}
+
+// refused returns the error to answer with.
+func (s *Sink) refused() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusal == codes.OK {
+		return nil
+	}
+	return status.Error(s.refusal, "the sink refuses everything")
 }
 
 // NewHTTPSink starts an OTLP/HTTP backend that takes any path.
 // A nil TLS configuration is plain text.
 func NewHTTPSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 	tb.Helper()
-	sink, listener := newSink(tb, "127.0.0.1:0")
+	sink := newSink("127.0.0.1:0", tlsConfig)
+	listener := sink.listen(tb)
 	if tlsConfig != nil {
 		listener = tls.NewListener(listener, tlsConfig)
 	}
@@ -94,13 +129,19 @@ func NewHTTPSink(tb testing.TB, tlsConfig *tls.Config) *Sink {
 	return sink
 }
 
-func newSink(tb testing.TB, address string) (*Sink, net.Listener) {
+func newSink(address string, tlsConfig *tls.Config) *Sink {
+	return &Sink{Address: address, tls: tlsConfig, arrived: make(chan struct{}, 1024)}
+}
+
+// listen opens the sink's address and keeps the port that it was given.
+func (s *Sink) listen(tb testing.TB) net.Listener {
 	tb.Helper()
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", s.Address)
 	if err != nil {
 		tb.Fatalf("sink: %v", err)
 	}
-	return &Sink{Address: listener.Addr().String(), arrived: make(chan struct{}, 1024)}, listener
+	s.Address = listener.Addr().String()
+	return listener
 }
 
 // Wait returns the exports so far as soon as there are n spans among them.
@@ -154,12 +195,19 @@ type grpcSink struct {
 }
 
 func (s *grpcSink) Export(ctx context.Context, request ptraceotlp.ExportRequest) (ptraceotlp.ExportResponse, error) {
+	if err := s.refused(); err != nil {
+		return ptraceotlp.NewExportResponse(), err
+	}
 	header, _ := metadata.FromIncomingContext(ctx)
 	s.add(Export{Traces: request.Traces(), Header: header})
 	return ptraceotlp.NewExportResponse(), nil
 }
 
 func (s *Sink) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.refused() != nil {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	traces, err := readTraces(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
