@@ -1,0 +1,27 @@
+package components
+
+import (
+	"context"
+	"path/filepath"
+
+	"kubetrace/conformance"
+)
+
+// Collector builds the OpenTelemetry Collector alone.
+func Collector(ctx context.Context) (version, program string, err error) {
+	shared, _, err := folders(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return conformance.Build(ctx, filepath.Join(shared, "collector", "go.mod"), "go.opentelemetry.io/collector/otelcol", "./cmd/otelcol", stripped)
+}
+
+// Own builds a program of this module, such as "./cmd/pause".
+func Own(ctx context.Context, mainPackage string) (program string, err error) {
+	_, own, err := folders(ctx)
+	if err != nil {
+		return "", err
+	}
+	_, program, err = conformance.Build(ctx, filepath.Join(own, "go.mod"), "kubetrace", mainPackage, stripped)
+	return program, err
+}
