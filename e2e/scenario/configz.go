@@ -18,7 +18,7 @@ func (r *Run) Remember(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		want := map[string]any{"endpoint": "127.0.0.1:4317", "samplingRatePerMillion": 1e6}
+		want := map[string]any{"endpoint": r.resolved.ComponentEndpoint(), "samplingRatePerMillion": 1e6}
 		if diff := cmp.Diff(any(want), config["tracing"]); diff != "" {
 			return fmt.Errorf("tracing in the configz of %s (-want +got):\n%s", node.Name, diff)
 		}

@@ -2,9 +2,13 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"kubetrace/e2e/components"
+	"kubetrace/tracing"
 )
 
 // Plan is one of the clusters.
@@ -20,17 +24,26 @@ type Plan struct {
 	ControlPlane int
 	// TracedContainerd has containerd send its spans too.
 	TracedContainerd bool
+	// Fleet is what an organisation has that has grown: the components send to an
+	// abstract socket, the queue is on the node's disk, and a gateway stands
+	// before the backend.
+	Fleet bool
 	// Wrong is a release whose etcd flags keep this one's etcd from starting.
 	Wrong string
 }
 
+// fleet is the plan of a grown organisation.
+const fleet = "1.37.2-fleet"
+
 // Plans are all clusters: one with an etcd that the spec names, the one at which
-// kubeadm's API changes, the newest that is served, and the newest with several nodes.
+// kubeadm's API changes, the newest that is served, and the newest with several
+// nodes and with all that a fleet has.
 var Plans = []Plan{
 	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Wrong: "1.37"},
 	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15"}, ControlPlane: 1, Wrong: "1.37"},
 	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, TracedContainerd: true, Wrong: "1.29"},
 	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3},
+	{Name: fleet, Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Fleet: true},
 }
 
 // Newest is the plan that a first look starts.
@@ -73,6 +86,35 @@ func (p Plan) containerdEnv() []string {
 
 // clusterName is k8s.cluster.name, and the prefix of the nodes' names.
 func (p Plan) clusterName() string { return "k" + strings.ReplaceAll(p.Name, ".", "-") }
+
+// spec is what the cluster's bundle is made from.
+func (p Plan) spec(set *components.Set) tracing.TracingSpec {
+	all := int32(1_000_000)
+	spec := tracing.TracingSpec{
+		KubernetesVersion:      set.Versions["kubeadm"],
+		ClusterName:            p.clusterName(),
+		SamplingRatePerMillion: &all,
+		Etcd:                   tracing.EtcdSpec{ImageTag: p.EtcdImageTag},
+		Collector:              tracing.CollectorSpec{Image: set.CollectorImage()},
+		Backend:                tracing.BackendSpec{Image: set.JaegerImage()},
+	}
+	if p.Fleet {
+		spec.Endpoint = "unix-abstract:///kubetrace"
+		spec.Collector.Distribution = "k8s"
+		spec.Collector.Queue.Storage = tracing.StorageHostPath
+		// There is no other node for it.
+		spec.Gateway = &tracing.GatewaySpec{Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}}}
+	}
+	return spec
+}
+
+// Weathers are what has to do no harm to the cluster.
+func (p Plan) Weathers() []Weather {
+	if p.Fleet {
+		return append(slices.Clone(Weathers), fleetWeathers...)
+	}
+	return Weathers
+}
 
 // check says whether what was built is what the plan is called after.
 func (p Plan) check(set *components.Set) error {

@@ -49,10 +49,14 @@ func (r *Run) Undo(ctx context.Context) error {
 	if err := r.quiet(ctx); err != nil {
 		return err
 	}
-	for _, arguments := range [][]string{
-		{"delete", "--ignore-not-found", "-f", "collector.yaml", "-f", "backend.yaml"},
+	commands := [][]string{
+		append([]string{"delete", "--ignore-not-found"}, r.objects()...),
 		{"-n", "kubetrace-system", "delete", "configmap", "--ignore-not-found", "-l", "app.kubernetes.io/instance=kubetrace-collector"},
-	} {
+	}
+	if r.Plan.Fleet {
+		commands = append(commands, []string{"-n", "kubetrace-gateway", "delete", "configmap", "--ignore-not-found", "-l", "app.kubernetes.io/instance=kubetrace-gateway"})
+	}
+	for _, arguments := range commands {
 		if _, err := r.Cluster.Kubectl(ctx, arguments...); err != nil {
 			return err
 		}
@@ -60,6 +64,14 @@ func (r *Run) Undo(ctx context.Context) error {
 	for _, node := range r.Cluster.ControlPlane() {
 		if _, err := node.Output(ctx, "rm", r.resolved.Spec().APIServer.ConfigFile); err != nil {
 			return err
+		}
+	}
+	if folder := r.resolved.Spec().Collector.Queue.Path; folder != "" {
+		for _, node := range r.Cluster.Nodes() {
+			// There has to be one, or the queue was somewhere else.
+			if _, err := node.Output(ctx, "rm", "-r", folder); err != nil {
+				return err
+			}
 		}
 	}
 	return errors.Join(r.Cluster.AsBefore(ctx), r.Compare(ctx), r.nothingLeft(ctx))

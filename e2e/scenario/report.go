@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -75,14 +76,15 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		Weathers   []string
 		Containerd []string
 		Newest     Plan
+		Fleet      string
 		Stages     []stage
-	}{Newest: Newest(), Containerd: Newest().containerdEnv(), Stages: stages}
+	}{Fleet: fleet, Newest: Newest(), Containerd: Newest().containerdEnv(), Stages: stages}
 	for _, plan := range Plans {
 		if f, there := figures[plan.Name]; there {
 			data.Rows = append(data.Rows, row{plan, f})
 		}
 	}
-	for _, weather := range Weathers {
+	for _, weather := range append(slices.Clone(Weathers), fleetWeathers...) {
 		data.Weathers = append(data.Weathers, weather.Name)
 	}
 	var page bytes.Buffer

@@ -64,15 +64,7 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 	if err := plan.check(set); err != nil {
 		return nil, err
 	}
-	all := int32(1_000_000)
-	r := &Run{Plan: plan, log: log, spec: tracing.TracingSpec{
-		KubernetesVersion:      set.Versions["kubeadm"],
-		ClusterName:            plan.clusterName(),
-		SamplingRatePerMillion: &all,
-		Etcd:                   tracing.EtcdSpec{ImageTag: plan.EtcdImageTag},
-		Collector:              tracing.CollectorSpec{Image: set.CollectorImage()},
-		Backend:                tracing.BackendSpec{Image: set.JaegerImage()},
-	}}
+	r := &Run{Plan: plan, log: log, spec: plan.spec(set)}
 	if r.resolved, err = tracing.Resolve(r.spec); err != nil {
 		return nil, err
 	}
@@ -126,15 +118,19 @@ func (r *Run) Boot(ctx context.Context) error {
 	return nil
 }
 
-// Apply applies the collector and the backend as the run-book says, and waits
-// until the collector is available on every node.
+// Apply applies the bundle's objects as the run-book says, and waits until the
+// collector is available on every node.
 func (r *Run) Apply(ctx context.Context) error {
 	r.collectorSince = time.Now()
-	for _, arguments := range [][]string{
-		{"apply", "-f", "collector.yaml", "-f", "backend.yaml"},
+	commands := [][]string{
+		append([]string{"apply"}, r.objects()...),
 		{"-n", "kubetrace-system", "rollout", "status", "daemonset/kubetrace-collector", "--timeout=5m"},
 		{"-n", "kubetrace-backend", "rollout", "status", "deployment/kubetrace-jaeger", "--timeout=5m"},
-	} {
+	}
+	if r.Plan.Fleet {
+		commands = append(commands, []string{"-n", "kubetrace-gateway", "rollout", "status", "deployment/kubetrace-gateway", "--timeout=5m"})
+	}
+	for _, arguments := range commands {
 		if _, err := r.Cluster.Kubectl(ctx, arguments...); err != nil {
 			return err
 		}
@@ -145,6 +141,15 @@ func (r *Run) Apply(ctx context.Context) error {
 	r.Figures.Rollout = seconds(time.Since(r.collectorSince))
 	r.log("the collector is available on every node after %s", r.Figures.Rollout)
 	return nil
+}
+
+// objects are kubectl's flags that name the bundle's files of objects.
+func (r *Run) objects() []string {
+	flags := []string{"-f", "collector.yaml"}
+	if r.Plan.Fleet {
+		flags = append(flags, "-f", "gateway.yaml")
+	}
+	return append(flags, "-f", "backend.yaml")
 }
 
 // collectorEverywhere says whether the DaemonSet is available on every node of

@@ -98,6 +98,7 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 	step("shows what the bundle says", r.Effect)
 	step("runs the collector on every node", r.Apply)
 	step("is traced soon after", r.Traced)
+	step("reaches the collector on loopback alone", r.Exposed)
 	if plan.ControlPlane > 1 {
 		step("traces a node that joins later", r.JoinWorker)
 	}
@@ -112,7 +113,7 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 		return err
 	})
 	step("configures the kubelets", r.Remember)
-	for _, weather := range scenario.Weathers {
+	for _, weather := range plan.Weathers() {
 		step(weather.Name, func(ctx context.Context) error { return r.Rough(ctx, weather) })
 	}
 	step("is silent at rate 0", r.RateZero)

@@ -28,6 +28,12 @@ var Weathers = []Weather{
 	{"containerd restarts", restartContainerds},
 }
 
+// fleetWeathers come on top where there are a gateway and a queue on disk.
+var fleetWeathers = []Weather{
+	{"the gateway is killed", killGateways},
+	{"the backend is away and the collector is killed", killCollectorsMeanwhile},
+}
+
 // Rough has something go wrong, and says whether the cluster was healthy all the
 // time and traces came back by themselves.
 func (r *Run) Rough(ctx context.Context, weather Weather) error {
@@ -62,14 +68,53 @@ func killCollectors(ctx context.Context, r *Run) (time.Time, error) {
 	return since, lab.Wait(ctx, 3*time.Minute, "the collectors again", time.Second, r.collectorEverywhere)
 }
 
+func killGateways(ctx context.Context, r *Run) (time.Time, error) {
+	killed := 0
+	for _, node := range r.Cluster.Nodes() {
+		n, err := node.KillContainer(ctx, "gateway")
+		if err != nil {
+			return time.Time{}, err
+		}
+		killed += n
+	}
+	if want := int(r.resolved.Spec().Gateway.Replicas); killed != want {
+		return time.Time{}, fmt.Errorf("%d gateways ran, want %d", killed, want)
+	}
+	since := time.Now()
+	_, err := r.Cluster.Kubectl(ctx, "-n", "kubetrace-gateway", "rollout", "status", "deployment/kubetrace-gateway", "--timeout=3m")
+	return since, err
+}
+
 // backendAway stops the backend, has something happen, and starts it again: what
 // happened has to be there.
 func backendAway(ctx context.Context, r *Run) (time.Time, error) {
+	return r.away(ctx, func(context.Context) error { return nil })
+}
+
+// killCollectorsMeanwhile does the same and kills every collector before the
+// backend is back, with what happened in its queue.
+func killCollectorsMeanwhile(ctx context.Context, r *Run) (time.Time, error) {
+	return r.away(ctx, func(ctx context.Context) error {
+		// The components send what they have every 5 seconds.
+		if err := sleep(ctx, 10*time.Second); err != nil {
+			return err
+		}
+		_, err := killCollectors(ctx, r)
+		return err
+	})
+}
+
+// away stops the backend, has something happen and something more go wrong, and
+// starts it again.
+func (r *Run) away(ctx context.Context, meanwhile func(context.Context) error) (time.Time, error) {
 	if err := r.scaleJaeger(ctx, 0); err != nil {
 		return time.Time{}, err
 	}
 	away := time.Now()
 	if err := r.comeAndGo(ctx); err != nil {
+		return time.Time{}, err
+	}
+	if err := meanwhile(ctx); err != nil {
 		return time.Time{}, err
 	}
 	if err := r.scaleJaeger(ctx, 1); err != nil {
