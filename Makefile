@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance judge e2e
+.PHONY: check test bench fuzz generate golden format conformance judge e2e pipeline
 
 check:
 	@.ci/check
@@ -39,3 +39,9 @@ judge:
 e2e:
 	mkdir -p out
 	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs $(if $(RELEASE),-clusters=$(RELEASE))
+
+# What a span costs and what is lost, as root on a machine that is idle: the
+# figures of docs/pipeline.md, and those of the components' latency in it.
+pipeline:
+	cd e2e && go test -v -count=1 -timeout=25m -run TestLatency ./latency -docs=../../docs
+	cd e2e && go run ./pipeline/cmd/measure -docs ../docs

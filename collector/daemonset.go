@@ -16,9 +16,10 @@ import (
 // to it elsewhere.
 //
 // A rollout replaces a tenth of the nodes' pods at a time, the old one first,
-// since both would open the same ports; the components keep their spans for
-// about a minute meanwhile. The error is a *tracing.InvalidSpecError, or a
-// *tracing.NotGeneratedError where the collector is disabled.
+// since both would open the same ports; meanwhile each component keeps 2048
+// spans, and drops what it has tried to send for 10 seconds. The error is a
+// *tracing.InvalidSpecError, or a *tracing.NotGeneratedError where the collector
+// is disabled.
 func DaemonSet(spec tracing.TracingSpec) (*appsv1.DaemonSet, error) {
 	return generate.Object(spec, tracing.ComponentCollector, DaemonSetFor)
 }

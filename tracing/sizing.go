@@ -14,7 +14,7 @@ import (
 const (
 	// spansPerCPUSecond is how many spans kube-apiserver and etcd make with one
 	// CPU at a rate of a million.
-	spansPerCPUSecond = 10_000
+	spansPerCPUSecond = 3000
 	// spanMemory is the heap that a span in the queue takes.
 	spanMemory = 3 << 10
 	// spanDisk is what a span takes in the queue's file.
@@ -34,10 +34,14 @@ const (
 	collectPercent = 80 // from here on it also collects garbage at every check
 )
 
-// The exporter's batches, in spans. Many backends refuse a request of more than
-// 4 MiB, the default of gRPC, and what is refused for that is lost.
+// The exporter's batches, in spans. The components send 512 at a time when they
+// are busy; those go on as they are, since to join them costs more than it saves,
+// and smaller ones are joined. Many backends refuse a request of more than 4 MiB,
+// the default of gRPC, and what is refused for that is lost: 2048 spans may then
+// have 2 KiB each.
+// https://github.com/open-telemetry/opentelemetry-go/blob/main/sdk/trace/batch_span_processor.go
 const (
-	batchMin = 2048
+	batchMin = 512
 	batchMax = 2048
 	// exports is how many batches are under way at a time, the collector's
 	// default. They count as queued.

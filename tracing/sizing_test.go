@@ -49,8 +49,8 @@ func TestSizing(t *testing.T) {
 		{`collector: {load: {spansPerSecond: 500}, queue: {storage: hostPath, disk: 1Gi}}`,
 			Sizing{SpansPerSecond: 500, QueueSize: 524_288, Outage: 1048 * time.Second, MemoryLimit: 256 * mebibyte, Disk: 1024 * mebibyte}},
 		{`collector: {queue: {storage: emptyDir}}`, Sizing{QueueSize: 20_000, MemoryLimit: 256 * mebibyte, Disk: 64 * mebibyte}},
-		{`collector: {load: {cpus: 8}}`, Sizing{SpansPerSecond: 800, QueueSize: 240_000, Outage: 5 * time.Minute, MemoryLimit: 1472 * mebibyte}},
-		{`{kubelet: {samplingRatePerMillion: 20000}, collector: {load: {cpus: 1}}}`, Sizing{SpansPerSecond: 200, QueueSize: 60_000, Outage: 5 * time.Minute, MemoryLimit: 416 * mebibyte}},
+		{`collector: {load: {cpus: 8}}`, Sizing{SpansPerSecond: 240, QueueSize: 72_000, Outage: 5 * time.Minute, MemoryLimit: 480 * mebibyte}},
+		{`{kubelet: {samplingRatePerMillion: 20000}, collector: {load: {cpus: 1}}}`, Sizing{SpansPerSecond: 60, QueueSize: 18_000, Outage: 5 * time.Minute, MemoryLimit: 256 * mebibyte}},
 	} {
 		want := test.want
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60

@@ -288,8 +288,8 @@ type LoadSpec struct {
 // QueueSpec holds spans while the exporter cannot deliver them. The exporter
 // gives a request 10 seconds and tries again without end, at most 30 seconds
 // apart. When the queue is full, or the memory limiter sees too much of the
-// memory limit taken, new spans are refused: a component keeps them for about a
-// minute and never waits for the collector.
+// memory limit taken, new spans are refused: a component tries for 10 seconds
+// with what it is sending, keeps 2048 more, and never waits for the collector.
 type QueueSpec struct {
 	// Size is how many spans the queue holds, 2048 to 10000000. It defaults to
 	// what Load needs, and without Load to 20000, or fewer where the memory

@@ -25,3 +25,9 @@ func Own(ctx context.Context, mainPackage string) (program string, err error) {
 	_, program, err = conformance.Build(ctx, filepath.Join(own, "go.mod"), "kubetrace", mainPackage, stripped)
 	return program, err
 }
+
+// CollectorModule is the folder of the module that the collector is built in.
+func CollectorModule(ctx context.Context) (folder string, err error) {
+	shared, _, err := folders(ctx)
+	return filepath.Join(shared, "collector"), err
+}

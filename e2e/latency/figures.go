@@ -99,3 +99,12 @@ func (f Figures) Write(folder string) error {
 	}
 	return os.WriteFile(filepath.Join(folder, ReportJSON), append(text, '\n'), 0o644)
 }
+
+// Read reads the figures of a folder.
+func Read(folder string) (f Figures, err error) {
+	text, err := os.ReadFile(filepath.Join(folder, ReportJSON))
+	if err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(text, &f)
+}

@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"math"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kubetrace/e2e/pipeline/load"
+	"kubetrace/tracing"
+)
+
+// paperRow is a cluster on paper: what its nodes, its gateway and its backend
+// would carry at a rate of 1 %.
+type paperRow struct {
+	Nodes, ControlPlane int
+	Requests            float64 // a second, assumed
+	Spans               float64 // a second, of the cluster
+	Busiest             float64 // of its busiest node
+	Worker              float64 // of another node
+	// CPU is what the collector of the busiest node takes, in thousandths of a CPU.
+	CPU float64
+	// Queue is how many spans it holds for an outage of 15 minutes, Memory the limit
+	// that this takes, and Disk what it takes on disk, in MiB.
+	Queue, Memory, Disk int64
+	// GatewayCPU is what all replicas take together, in thousandths, and Replicas
+	// how many there would be.
+	GatewayCPU float64
+	Replicas   int
+	// BackendGB is what arrives at the backend a day, compressed.
+	BackendGB float64
+}
+
+// What is assumed of a cluster: requests to kube-apiserver a second, of the control
+// plane itself and of each node with its pods. A kubelet renews a lease every 10
+// seconds; the rest is controllers, pods that come and go, and people.
+const (
+	paperRequests        = 3
+	paperRequestsPerNode = 0.5
+	paperRate            = 0.01
+	paperOutage          = 15 * time.Minute
+	// paperShare is how much of the control plane's spans its busiest node makes.
+	paperShare = 0.5
+)
+
+var paperNodes = []int{1, 10, 100, 1000, 5000, 15_000}
+
+// paper computes the table from what was measured.
+func (r Report) paper(recorded load.Table) ([]paperRow, error) {
+	perSpan, gatewayPerSpan, bytes := r.costOf(ours.Name), r.costOf(oursGateway.Name), 0.0
+	for _, row := range r.Rows {
+		if row.Config == ours.Name {
+			bytes = row.BytesPerSpan
+		}
+	}
+	kubelet := 0.0
+	for _, c := range recorded.Busy.Components {
+		if c.Name == "kubelet" {
+			kubelet = c.SpansPerSecond
+		}
+	}
+	var rows []paperRow
+	for _, nodes := range paperNodes {
+		row := paperRow{Nodes: nodes, ControlPlane: 3, Requests: paperRequests + paperRequestsPerNode*float64(nodes), Worker: kubelet * paperRate}
+		share := paperShare
+		if nodes == 1 {
+			row.ControlPlane, share = 1, 1
+		}
+		control := row.Requests * recorded.Busy.SpansPerAPIRequest * paperRate
+		row.Spans = control + float64(nodes)*row.Worker
+		row.Busiest = control*share + row.Worker
+		row.CPU = row.Busiest * perSpan * 1000
+		row.BackendGB = row.Spans * bytes * 86_400 / 1e9
+		if nodes >= 100 {
+			row.GatewayCPU = row.Spans * gatewayPerSpan * 1000
+			// Each at half a CPU, and one more than needed.
+			row.Replicas = max(2, int(math.Ceil(row.GatewayCPU/500))+1)
+		}
+		var err error
+		if row.Queue, row.Memory, row.Disk, err = sizesFor(row.Busiest); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// costOf is the CPU time of a span at the lowest rate that was measured, in
+// seconds: there it is highest.
+func (r Report) costOf(config string) float64 {
+	for _, row := range r.Rows {
+		if row.Config == config && row.SpansPerCPUSecond > 0 {
+			return 1 / row.SpansPerCPUSecond
+		}
+	}
+	return 0
+}
+
+// sizesFor asks the library.
+func sizesFor(spansPerSecond float64) (queue, memory, disk int64, err error) {
+	const mebibyte = 1 << 20
+	spec := tracing.TracingSpec{KubernetesVersion: "1.37"}
+	spec.Collector.Load = tracing.LoadSpec{SpansPerSecond: int64(math.Ceil(spansPerSecond)), Outage: &metav1.Duration{Duration: paperOutage}}
+	inMemory, err := tracing.Resolve(spec)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	spec.Collector.Queue.Storage = tracing.StorageEmptyDir
+	onDisk, err := tracing.Resolve(spec)
+	return inMemory.Sizing().QueueSize, inMemory.Sizing().MemoryLimit / mebibyte, onDisk.Sizing().Disk / mebibyte, err
+}
+
+// derived are the library's constants, as it derives with them.
+type derived struct {
+	SpansPerCPUSecond int64   // at a rate of a million
+	HeapPerSpan       float64 // bytes
+	DiskPerSpan       float64 // bytes
+	DefaultQueue      int64
+	DefaultMemory     int64 // MiB
+	DefaultOutage     string
+}
+
+func derivedFigures() derived {
+	d := derived{}
+	of := func(change func(*tracing.TracingSpec)) tracing.Sizing {
+		spec := tracing.TracingSpec{KubernetesVersion: "1.37"}
+		change(&spec)
+		r, err := tracing.Resolve(spec)
+		if err != nil {
+			panic(err) // these specs are valid
+		}
+		return r.Sizing()
+	}
+	all := int32(1_000_000)
+	d.SpansPerCPUSecond = of(func(s *tracing.TracingSpec) {
+		s.SamplingRatePerMillion, s.Collector.Load.CPUs, s.Collector.Queue.Storage = &all, 1, tracing.StorageEmptyDir
+	}).SpansPerSecond
+	const few, many = 1_000_000, 2_000_000
+	memory := func(size int64) float64 {
+		return float64(of(func(s *tracing.TracingSpec) { s.Collector.Queue.Size = size }).MemoryLimit)
+	}
+	disk := func(size int64) float64 {
+		return float64(of(func(s *tracing.TracingSpec) {
+			s.Collector.Queue.Size, s.Collector.Queue.Storage = size, tracing.StorageEmptyDir
+		}).Disk)
+	}
+	d.HeapPerSpan = (memory(many) - memory(few)) / (many - few) / 2 // spans may take half of the limit
+	d.DiskPerSpan = (disk(many) - disk(few)) / (many - few)
+	defaults := of(func(*tracing.TracingSpec) {})
+	d.DefaultQueue, d.DefaultMemory = defaults.QueueSize, defaults.MemoryLimit>>20
+	return d
+}

@@ -1,0 +1,166 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"kubetrace/e2e/components"
+	"kubetrace/e2e/pipeline/ledger"
+	"kubetrace/e2e/pipeline/load"
+	"kubetrace/e2e/pipeline/sink"
+)
+
+// Rig is what measurements have in common. It needs Linux and root.
+type Rig struct {
+	// Memory is the limit of every container, in bytes.
+	Memory int64
+
+	programs  programs
+	cpus      cpus
+	folder    string
+	recording load.Recording
+	table     load.Table
+}
+
+// DefaultMemory is the limit of the library's container where a spec names none.
+const DefaultMemory = 256 << 20
+
+// NewRig builds the programs, and moves this process off the CPU that is
+// measured. What runs writes into folders below one that is there.
+func NewRig(ctx context.Context, folder string) (r *Rig, err error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("a control group that bounds memory is made by root alone: run this as root, on a machine that is yours")
+	}
+	r = &Rig{Memory: DefaultMemory, folder: folder}
+	if r.recording, r.table, err = load.Recorded(); err != nil {
+		return nil, err
+	}
+	version, program, err := components.Collector(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if version != "v"+collectorVersion {
+		return nil, fmt.Errorf("conformance/collector pins the collector %s: write it into collectorVersion, which is %s", version, collectorVersion)
+	}
+	r.programs.collector = program
+	if r.programs.forward, err = components.Own(ctx, "./pipeline/cmd/forward"); err != nil {
+		return nil, err
+	}
+	if r.cpus, err = splitCPUs(); err != nil {
+		return nil, err
+	}
+	return r, r.cpus.keepOff()
+}
+
+// Close removes what rigs share, if this was the last of the machine.
+func (r *Rig) Close() error { return removeGroups() }
+
+// BuildClock builds the collector for a Fault with Jumps, which takes minutes the
+// first time.
+func (r *Rig) BuildClock(ctx context.Context) (err error) {
+	if r.programs.clock == "" {
+		r.programs.clock, err = buildWithClock(ctx, r.folder)
+	}
+	return err
+}
+
+// run is one configuration between a generator and a sink.
+type run struct {
+	rig     *Rig
+	config  Config
+	place   Place
+	command Command
+	group   *memoryGroup
+	program *supervised
+	book    *ledger.Ledger
+	sink    *sink.Sink
+}
+
+// start starts a configuration as a fault wants it: with a disk that is small, or
+// a clock that jumps.
+func (r *Rig) start(ctx context.Context, config Config, fault Fault) (_ *run, err error) {
+	one := &run{rig: r, config: config, book: ledger.New()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, one.close())
+		}
+	}()
+	if one.sink, err = sink.Listen(one.book, sink.Settings{}); err != nil {
+		return nil, err
+	}
+	one.place = Place{Backend: one.sink.Address(), HTTPBackend: one.sink.HTTPAddress(), Memory: r.Memory}
+	if one.place.Folder, err = os.MkdirTemp(r.folder, config.Name+"-"); err != nil {
+		return nil, err
+	}
+	if config.OnDisk {
+		if err := os.Mkdir(filepath.Join(one.place.Folder, queueFolder), 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if err := one.place.ports(); err != nil {
+		return nil, err
+	}
+	if one.group, err = newMemoryGroup(r.Memory); err != nil {
+		return nil, err
+	}
+	programs := r.programs
+	if fault.Jumps != "" {
+		programs.collector = programs.clock
+	}
+	if one.command, err = config.command(programs, one.place); err != nil {
+		return nil, err
+	}
+	if fault.Jumps != "" {
+		one.command.Env = append(one.command.Env, jumpsEnv+"="+fault.Jumps)
+	}
+	one.command.DiskFolder, one.command.Disk = filepath.Join(one.place.Folder, queueFolder), fault.Disk
+	one.program, err = supervise(ctx, func(ctx context.Context) (*process, error) {
+		return startProcess(ctx, r.cpus, one.group, one.command, one.logFile())
+	})
+	return one, err
+}
+
+// ports finds free ones.
+func (p *Place) ports() error {
+	for _, address := range []*string{&p.Receiver, &p.HTTPReceiver, &p.Health, &p.Metrics} {
+		// All are held until each has one, so that no two are the same.
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer listener.Close()
+		*address = "127.0.0.1:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	}
+	return nil
+}
+
+func (r *run) logFile() string { return filepath.Join(r.place.Folder, "log") }
+
+// generator sends to the run.
+func (r *run) generator(settings load.Settings) (*load.Generator, error) {
+	settings.Target = r.place.Receiver
+	return load.New(r.rig.recording, r.rig.table, r.book, settings)
+}
+
+// close ends what runs, and removes what it wrote.
+func (r *run) close() error {
+	var errs []error
+	if r.program != nil {
+		r.program.close()
+	}
+	if r.group != nil {
+		errs = append(errs, r.group.remove())
+	}
+	if r.sink != nil {
+		errs = append(errs, r.sink.Close())
+	}
+	if r.place.Folder != "" {
+		errs = append(errs, os.RemoveAll(r.place.Folder))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Row is one configuration under one load: the medians of several rounds.
+type Row struct {
+	Config            string  `json:"config"`
+	Load              string  `json:"load"`
+	Rounds            int     `json:"rounds"`
+	SpansPerSecond    float64 `json:"spansPerSecond"`
+	SpansPerCPUSecond float64 `json:"spansPerCPUSecond"`
+	PeakMiB           float64 `json:"peakMiB"`
+	BytesPerSpan      float64 `json:"bytesPerSpan"`
+	P50               float64 `json:"p50Seconds"`
+	P99               float64 `json:"p99Seconds"`
+	// Lost, Doubled and GivenUp are those of all rounds together: they are not to
+	// be averaged away.
+	Lost    int `json:"lost"`
+	Doubled int `json:"doubled"`
+	GivenUp int `json:"givenUp"`
+	// CPU and Memory are a span's CPU time and the peak memory as ratios to every
+	// other configuration under the same load: below 1 is less than it. They are
+	// medians of the ratios of the rounds, as a machine's speed drifts.
+	CPU    map[string]float64 `json:"cpuRatio"`
+	Memory map[string]float64 `json:"memoryRatio"`
+}
+
+// Plan says what is measured.
+type Plan struct {
+	Configs []Config
+	Loads   []Load
+	Rounds  int
+}
+
+// Table measures a plan. The rounds are interleaved, each beginning with another
+// configuration, so that what the machine does meanwhile reaches all of them.
+func (r *Rig) Table(ctx context.Context, plan Plan, log func(format string, arguments ...any)) ([]Row, []Figures, error) {
+	var all []Figures
+	for round := range plan.Rounds {
+		for _, l := range plan.Loads {
+			for i := range plan.Configs {
+				config := plan.Configs[(i+round)%len(plan.Configs)]
+				f, err := r.Measure(ctx, config, l)
+				if err != nil {
+					return nil, nil, fmt.Errorf("%s at %s: %w", config.Name, l, err)
+				}
+				f.Round = round + 1
+				all = append(all, f)
+				log("%d/%d %-21s %-10s %7.0f spans/s %7.0f per CPU second %6.1f MiB p99 %s, %d lost, %d doubled, %d given up",
+					round+1, plan.Rounds, f.Config, f.Load, f.SpansPerSecond, f.SpansPerCPUSecond, f.PeakMiB,
+					f.Delays.P99.Round(time.Millisecond), f.Spans.Lost, f.Spans.Doubled, f.Spans.GivenUp)
+			}
+		}
+	}
+	return rows(all), all, nil
+}
+
+// rows are the medians, in the order in which configurations and loads came first.
+func rows(all []Figures) []Row {
+	var rows []Row
+	for rest := all; len(rest) > 0; {
+		first := rest[0]
+		var same, other []Figures
+		for _, f := range rest {
+			if f.Config == first.Config && f.Load == first.Load {
+				same = append(same, f)
+			} else {
+				other = append(other, f)
+			}
+		}
+		rest = other
+		row := Row{Config: first.Config, Load: first.Load, Rounds: len(same), CPU: map[string]float64{}, Memory: map[string]float64{}}
+		row.SpansPerSecond = median(same, func(f Figures) float64 { return f.SpansPerSecond })
+		row.SpansPerCPUSecond = median(same, func(f Figures) float64 { return f.SpansPerCPUSecond })
+		row.PeakMiB = median(same, func(f Figures) float64 { return f.PeakMiB })
+		row.BytesPerSpan = median(same, func(f Figures) float64 { return f.BytesPerSpan })
+		row.P50 = median(same, func(f Figures) float64 { return f.Delays.P50.Seconds() })
+		row.P99 = median(same, func(f Figures) float64 { return f.Delays.P99.Seconds() })
+		for _, f := range same {
+			row.Lost += f.Spans.Lost
+			row.Doubled += f.Spans.Doubled
+			row.GivenUp += f.Spans.GivenUp
+		}
+		rows = append(rows, row)
+	}
+	for _, row := range rows {
+		for _, other := range rows {
+			if other.Load != row.Load || other.Config == row.Config {
+				continue
+			}
+			pairs := sameRound(all, row, other)
+			row.CPU[other.Config] = median(pairs, func(p [2]Figures) float64 { return p[1].SpansPerCPUSecond / p[0].SpansPerCPUSecond })
+			row.Memory[other.Config] = median(pairs, func(p [2]Figures) float64 { return p[0].PeakMiB / p[1].PeakMiB })
+		}
+	}
+	return rows
+}
+
+// sameRound are the figures of two rows side by side.
+func sameRound(all []Figures, row, other Row) (pairs [][2]Figures) {
+	for _, a := range all {
+		for _, b := range all {
+			if a.Round == b.Round && a.Load == row.Load && b.Load == row.Load && a.Config == row.Config && b.Config == other.Config {
+				pairs = append(pairs, [2]Figures{a, b})
+			}
+		}
+	}
+	return pairs
+}
+
+func median[T any](all []T, of func(T) float64) float64 {
+	values := make([]float64, 0, len(all))
+	for _, one := range all {
+		values = append(values, of(one))
+	}
+	slices.SortFunc(values, cmp.Compare[float64])
+	middle := len(values) / 2
+	if len(values)%2 == 0 {
+		return (values[middle-1] + values[middle]) / 2
+	}
+	return values[middle]
+}
