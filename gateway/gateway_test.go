@@ -102,7 +102,7 @@ func TestConfig(t *testing.T) {
 			"tls":              tree{"insecure": true},
 			"retry_on_failure": tree{"enabled": false},
 			"sending_queue": tree{
-				"enabled": true, "sizer": "items", "queue_size": 79189.0, "wait_for_result": true,
+				"enabled": true, "sizer": "items", "queue_size": 118783.0, "wait_for_result": true,
 				"batch": tree{"flush_timeout": "200ms", "min_size": 512.0, "max_size": 2048.0},
 			},
 		}},

@@ -62,8 +62,8 @@ func TestGatewaySizing(t *testing.T) {
 		t.Errorf("without a gateway there is %+v", got)
 	}
 	for spec, want := range map[string]Sizing{
-		`gateway: {}`: {QueueSize: 79_189, MemoryLimit: 512 * mebibyte},
-		`gateway: {resources: {limits: {memory: 128Mi}}}`: {QueueSize: 13_653, MemoryLimit: 128 * mebibyte},
+		`gateway: {}`: {QueueSize: 118783, MemoryLimit: 512 * mebibyte},
+		`gateway: {resources: {limits: {memory: 128Mi}}}`: {QueueSize: 20479, MemoryLimit: 128 * mebibyte},
 	} {
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60
 		want.RefusePercent, want.CollectPercent = 70, 80

@@ -9,16 +9,17 @@ import (
 )
 
 // What a span costs, and what kube-apiserver and etcd make of them. The figures
-// are measured by make pipeline with the spans that a real control plane sent,
-// and rounded up; docs/pipeline.md has them.
+// are measured by make pipeline with the spans that a real control plane sent.
+// What a span takes is twice the measured, since others are larger.
+// docs/pipeline.md has them side by side.
 const (
 	// spansPerCPUSecond is how many spans kube-apiserver and etcd make with one
 	// CPU at a rate of a million.
 	spansPerCPUSecond = 3000
 	// spanMemory is the heap that a span in the queue takes.
-	spanMemory = 3 << 10
+	spanMemory = 2 << 10
 	// spanDisk is what a span takes in the queue's file.
-	spanDisk = 2 << 10
+	spanDisk = 1 << 10
 	// collectorMemory is the heap of a collector that holds no span.
 	collectorMemory = 24 << 20
 )

@@ -36,20 +36,20 @@ func TestSizing(t *testing.T) {
 		want Sizing
 	}{
 		{``, Sizing{QueueSize: 20_000, MemoryLimit: 256 * mebibyte}},
-		{`collector: {resources: {limits: {memory: 64Mi}}}`, Sizing{QueueSize: 2730, MemoryLimit: 64 * mebibyte}},
+		{`collector: {resources: {limits: {memory: 64Mi}}}`, Sizing{QueueSize: 4095, MemoryLimit: 64 * mebibyte}},
 		{`collector: {resources: {limits: {memory: 1Gi}}}`, Sizing{QueueSize: 20_000, MemoryLimit: 1024 * mebibyte}},
-		{`collector: {queue: {size: 100000}}`, Sizing{QueueSize: 100_000, MemoryLimit: 640 * mebibyte}},
+		{`collector: {queue: {size: 100000}}`, Sizing{QueueSize: 100_000, MemoryLimit: 448 * mebibyte}},
 		{`collector: {load: {spansPerSecond: 10}}`, Sizing{SpansPerSecond: 10, QueueSize: 3000, Outage: 5 * time.Minute, MemoryLimit: 256 * mebibyte}},
 		{`collector: {load: {spansPerSecond: 1}}`, Sizing{SpansPerSecond: 1, QueueSize: 2048, Outage: 2048 * time.Second, MemoryLimit: 256 * mebibyte}},
-		{`collector: {load: {spansPerSecond: 500, outage: 10m}}`, Sizing{SpansPerSecond: 500, QueueSize: 300_000, Outage: 10 * time.Minute, MemoryLimit: 1824 * mebibyte}},
+		{`collector: {load: {spansPerSecond: 500, outage: 10m}}`, Sizing{SpansPerSecond: 500, QueueSize: 300_000, Outage: 10 * time.Minute, MemoryLimit: 1248 * mebibyte}},
 		{`collector: {load: {spansPerSecond: 500, outage: 10m}, queue: {storage: emptyDir}}`,
-			Sizing{SpansPerSecond: 500, QueueSize: 300_000, Outage: 10 * time.Minute, MemoryLimit: 256 * mebibyte, Disk: 592 * mebibyte}},
+			Sizing{SpansPerSecond: 500, QueueSize: 300_000, Outage: 10 * time.Minute, MemoryLimit: 256 * mebibyte, Disk: 304 * mebibyte}},
 		{`collector: {load: {spansPerSecond: 500}, resources: {limits: {memory: 512Mi}}}`,
-			Sizing{SpansPerSecond: 500, QueueSize: 79_189, Outage: 158 * time.Second, MemoryLimit: 512 * mebibyte}},
+			Sizing{SpansPerSecond: 500, QueueSize: 118783, Outage: 237 * time.Second, MemoryLimit: 512 * mebibyte}},
 		{`collector: {load: {spansPerSecond: 500}, queue: {storage: hostPath, disk: 1Gi}}`,
-			Sizing{SpansPerSecond: 500, QueueSize: 524_288, Outage: 1048 * time.Second, MemoryLimit: 256 * mebibyte, Disk: 1024 * mebibyte}},
+			Sizing{SpansPerSecond: 500, QueueSize: 1_048_576, Outage: 2097 * time.Second, MemoryLimit: 256 * mebibyte, Disk: 1024 * mebibyte}},
 		{`collector: {queue: {storage: emptyDir}}`, Sizing{QueueSize: 20_000, MemoryLimit: 256 * mebibyte, Disk: 64 * mebibyte}},
-		{`collector: {load: {cpus: 8}}`, Sizing{SpansPerSecond: 240, QueueSize: 72_000, Outage: 5 * time.Minute, MemoryLimit: 480 * mebibyte}},
+		{`collector: {load: {cpus: 8}}`, Sizing{SpansPerSecond: 240, QueueSize: 72_000, Outage: 5 * time.Minute, MemoryLimit: 352 * mebibyte}},
 		{`{kubelet: {samplingRatePerMillion: 20000}, collector: {load: {cpus: 1}}}`, Sizing{SpansPerSecond: 60, QueueSize: 18_000, Outage: 5 * time.Minute, MemoryLimit: 256 * mebibyte}},
 	} {
 		want := test.want
@@ -93,9 +93,9 @@ func TestValidateLoad(t *testing.T) {
 		{"an outage alone", `collector: {load: {outage: 1m}}`, []problem{{required, load + "spansPerSecond", "or cpus"}}},
 		{"more than a queue holds", `collector: {load: {spansPerSecond: 100000, outage: 101s}, queue: {storage: emptyDir}}`, []problem{{invalid, load + "outage", "100000 spans a second are 10100000 spans, and a queue holds 10000000 at most: write a shorter outage"}}},
 		{"a queue that is too short", `collector: {load: {spansPerSecond: 100, outage: 10m}, queue: {size: 59999}}`, []problem{{invalid, "collector.queue.size", "needs 60000: write that, or leave size out"}}},
-		{"a memory limit that is too low", `collector: {load: {spansPerSecond: 100, outage: 10m}, resources: {limits: {memory: 256Mi}}}`, []problem{{invalid, limit, "a queue of 60000 spans in memory needs more: write 400Mi, or leave it out, or write queue.storage emptyDir"}}},
-		{"a queue that is too long", `collector: {queue: {size: 30000}, resources: {limits: {memory: 128Mi}}}`, []problem{{invalid, limit, "write 224Mi"}}},
-		{"little memory for a disk", `collector: {queue: {storage: emptyDir}, resources: {limits: {memory: 128Mi}}}`, []problem{{invalid, limit, "what is read from the disk and sent at a time needs more: write 168Mi"}}},
+		{"a memory limit that is too low", `collector: {load: {spansPerSecond: 100, outage: 10m}, resources: {limits: {memory: 256Mi}}}`, []problem{{invalid, limit, "a queue of 60000 spans in memory needs more: write 283Mi, or leave it out, or write queue.storage emptyDir"}}},
+		{"a queue that is too long", `collector: {queue: {size: 30000}, resources: {limits: {memory: 128Mi}}}`, []problem{{invalid, limit, "write 166Mi"}}},
+		{"little memory for a disk", `collector: {queue: {storage: emptyDir}, resources: {limits: {memory: 127Mi}}}`, []problem{{invalid, limit, "what is read from the disk and sent at a time needs more: write 128Mi"}}},
 	})
 }
 
@@ -111,7 +111,7 @@ func TestValidateStorage(t *testing.T) {
 		{"what holds one", `collector: {queue: {storage: hostPath, path: /var}}`, []problem{{invalid, queue + "path", "the folder is the system's"}}},
 		{"disk of a queue in memory", `collector: {queue: {disk: 1Gi}}`, []problem{{forbidden, queue + "disk", "or write storage emptyDir or hostPath"}}},
 		{"a queue in memory that is not synced", `collector: {queue: {unsafeNoSync: true}}`, []problem{{forbidden, queue + "unsafeNoSync", "leave it out"}}},
-		{"little disk", `collector: {queue: {storage: emptyDir, size: 100000, disk: 195Mi}}`, []problem{{invalid, queue + "disk", "100000 spans take 196Mi"}}},
+		{"little disk", `collector: {queue: {storage: emptyDir, size: 100000, disk: 97Mi}}`, []problem{{invalid, queue + "disk", "100000 spans take 98Mi"}}},
 		{"less than the least", `collector: {queue: {storage: emptyDir, size: 2048, disk: 63Mi}}`, []problem{{invalid, queue + "disk", "take 64Mi"}}},
 		{"an old collector", `collector: {version: 0.138.0, queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "needs a collector of 0.139.0 or later"}}},
 		{"core", `collector: {distribution: core, queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "write the distribution k8s or contrib, or storage memory"}}},

@@ -10,7 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
+	"strings"
 	"time"
 
 	"kubetrace/e2e/components"
@@ -61,7 +61,11 @@ func clockStep(mono int64) (step int64) {
 // buildWithClock builds the collector with a clock that jumps. It takes minutes
 // the first time, as every package depends on the clock's.
 func buildWithClock(ctx context.Context, folder string) (program string, err error) {
-	source := filepath.Join(runtime.GOROOT(), "src", "time", "time.go")
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w", err)
+	}
+	source := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
 	text, err := os.ReadFile(source)
 	if err != nil {
 		return "", err

@@ -19,7 +19,7 @@ import (
 // Costs are what spans cost that wait, from which the library derives memory and
 // disk.
 type Costs struct {
-	// BaseMiB is the heap of a collector that has just started.
+	// BaseMiB is how large the process is that has just started.
 	BaseMiB float64 `json:"baseMiB"`
 	// Queued are how many spans waited, once in memory and once on disk.
 	Queued     int `json:"queued"`
@@ -50,7 +50,7 @@ func (r *Rig) Costs(ctx context.Context) (c Costs, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.BaseMiB = memory.before.heap / (1 << 20)
+	c.BaseMiB = memory.before.resident / (1 << 20)
 	c.Queued, c.QueuedDisk = memory.queued, disk.queued
 	c.HeapPerSpan = (memory.after.heap - memory.before.heap) / float64(c.Queued)
 	c.ResidentPerSpan = (memory.after.resident - memory.before.resident) / float64(c.Queued)
