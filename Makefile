@@ -21,7 +21,7 @@ generate:
 	$(TOOL) deepcopy-gen --go-header-file /dev/null --output-file deepcopy_generated.go ./tracing ./collector/operator/v1beta1
 
 golden:
-	-go test -run Golden -update . ./collector/operator
+	-go test -run Golden . ./collector/operator -update
 	go test -run Golden . ./collector/operator
 
 format:
