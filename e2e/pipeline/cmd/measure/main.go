@@ -98,7 +98,7 @@ func (o options) run(ctx context.Context) (err error) {
 	if o.docs == "" {
 		return nil
 	}
-	return report.Write(o.docs)
+	return errors.Join(report.Write(o.docs), report.Judge())
 }
 
 // breakAll breaks every configuration in every way. What is counted does not
