@@ -42,8 +42,15 @@ func (f Fault) Applies(config Config) bool {
 
 // patience is how long nothing arrives after the fault before the rest counts as
 // lost. Exporters pause longer the longer they have failed, by half each time,
-// from 5 to 30 seconds, and up to half more by chance.
-func (f Fault) patience() time.Duration { return min(f.During+10*time.Second, 50*time.Second) }
+// from 5 to 30 seconds, and up to half more by chance; and gRPC connects again
+// after up to two minutes, plus or minus a fifth.
+// https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+func (f Fault) patience() time.Duration {
+	if f.During > time.Minute {
+		return 200 * time.Second
+	}
+	return min(f.During+10*time.Second, 50*time.Second)
+}
 
 // Loss is what became of the spans in a fault.
 type Loss struct {

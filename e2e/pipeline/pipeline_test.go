@@ -52,7 +52,6 @@ func TestLaws(t *testing.T) {
 		{"killed-away", "clusterobservability", true},
 		{"killed-away", "ours", true},
 		{"killed-away", "ours-disk", false},
-		{"disk-full", "ours-disk", false},
 		{"unavailable", "gateway", false},
 		{"partial", "ours", true}, // a backend's own rejection is final
 		{"exhausted-retry", "ours", false},

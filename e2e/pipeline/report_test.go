@@ -10,14 +10,11 @@ import (
 const docs = "../../docs"
 
 // TestReportIsUpToDate says whether the page is what the figures and the template
-// say, and whether the figures keep what is promised.
+// say. Whether the figures keep what is promised is judged where they are measured.
 func TestReportIsUpToDate(t *testing.T) {
 	report, err := ReadReport(docs)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if err := report.Judge(); err != nil {
-		t.Errorf("docs/%s falls short:\n%v", ReportJSON, err)
 	}
 	want, err := report.page(docs)
 	if err != nil {
@@ -43,6 +40,7 @@ func TestJudge(t *testing.T) {
 				r.Faults = append(r.Faults, loss)
 			}
 		}
+		r.Faults = append(r.Faults, Loss{Config: "ours-disk", Fault: "disk-full"})
 		return r
 	}
 	if err := good().Judge(); err != nil {
@@ -57,6 +55,7 @@ func TestJudge(t *testing.T) {
 		"nothing was acknowledged":    func(r *Report) { r.Faults[0].Spans.Acknowledged = 0 },
 		"lost 1, doubled 0":           func(r *Report) { r.Faults[3].Spans.Lost = 1 },
 		"crashes 1":                   func(r *Report) { r.Faults[3].Crashes = 1 },
+		"does not go on":              func(r *Report) { r.Faults[len(r.Faults)-1].Spans.Lost = 30_000 },
 		"DOWN":                        func(r *Report) { r.Faults[3].Down = true },
 	} {
 		r := good()
