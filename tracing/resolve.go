@@ -298,12 +298,19 @@ func (r *resolver) checkConfigFile(path *field.Path, file string) {
 		r.invalid(path, file, "this is the name of a certificate or key: write a file of its own, such as %s", DefaultConfigFile)
 		return
 	}
+	if owner := takenBy(file); owner != "" {
+		r.invalid(path, file, "%s is not kubetrace's to write to: write a file of its own, such as %s", owner, DefaultConfigFile)
+	}
+}
+
+// takenBy returns which of takenPaths a path is in the way of, or nothing.
+func takenBy(path string) string {
 	for _, taken := range takenPaths {
-		if file == taken.path || taken.below && strings.HasPrefix(file, taken.path+"/") {
-			r.invalid(path, file, "%s is not kubetrace's to write to: write a file of its own, such as %s", taken.path, DefaultConfigFile)
-			return
+		if path == taken.path || taken.below && strings.HasPrefix(path, taken.path+"/") {
+			return taken.path
 		}
 	}
+	return ""
 }
 
 func (r *resolver) resolveKubelet(path *field.Path) {

@@ -81,8 +81,8 @@ func (r *resolver) resolveStorage(path *field.Path) {
 		r.forbidden(queue.Child("path"), "a folder of the node is for the storage hostPath: leave one of them out")
 	case q.Storage == StorageHostPath && !cleanFilePath(q.Path):
 		r.invalid(queue.Child("path"), q.Path, "write the absolute path of a folder on the node, such as %q", "/var/lib/"+DefaultCollectorName)
-	case q.Storage == StorageHostPath && slices.ContainsFunc(systemFolders, func(folder string) bool { return q.Path == folder || strings.HasPrefix(folder, q.Path+"/") }):
-		r.invalid(queue.Child("path"), q.Path, "the folder is the system's: write one for the collector alone, such as %q", "/var/lib/"+DefaultCollectorName)
+	case q.Storage == StorageHostPath && !ownFolder(q.Path):
+		r.invalid(queue.Child("path"), q.Path, "the collector writes there as root, so the folder has to be its own: write one such as %q", "/var/lib/"+DefaultCollectorName)
 	}
 	if !q.onDisk() {
 		if q.Disk != nil {
@@ -94,7 +94,9 @@ func (r *resolver) resolveStorage(path *field.Path) {
 		return
 	}
 	r.checkFileStorage(path)
-	if least := max(minDisk.Value(), diskFor(q.Size)); q.Disk.Value() < least {
+	if least, most := max(minDisk.Value(), diskFor(q.Size)), roundUp(diskFor(maxQueueSize), 16<<20); q.Disk.Value() > most {
+		r.invalid(queue.Child("disk"), q.Disk.String(), "no queue takes more than %s: write that or less, or leave it out", quantity(most))
+	} else if q.Disk.Value() < least {
 		r.invalid(queue.Child("disk"), q.Disk.String(), "%d spans take %s: write that, or leave disk or size out", q.Size, quantity(roundUp(least, 1<<20)))
 	}
 	if q.Storage == StorageHostPath {
@@ -104,9 +106,24 @@ func (r *resolver) resolveStorage(path *field.Path) {
 	}
 }
 
-// systemFolders may not be shared with the queue, nor may what holds them.
-var systemFolders = []string{"/bin", "/boot", "/dev", "/etc", "/etc/kubernetes", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/sys", "/tmp", "/usr",
-	"/var", "/var/lib", "/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet", "/var/log", "/var/run"}
+// folderRoots are where a program may have a folder of its own: of the Filesystem
+// Hierarchy Standard those for its state, and where disks are mounted.
+// https://refspecs.linuxfoundation.org/FHS_3.0/fhs/index.html
+var folderRoots = []string{"/data/", "/media/", "/mnt/", "/opt/", "/srv/", "/var/cache/", "/var/lib/", "/var/opt/", "/var/spool/"}
+
+// ownFolder says whether a folder can be the collector's alone.
+func ownFolder(path string) bool {
+	root := slices.IndexFunc(folderRoots, func(root string) bool { return strings.HasPrefix(path, root) })
+	if root < 0 || takenBy(path) != "" {
+		return false
+	}
+	for _, runtime := range []string{"/var/lib/containerd", "/var/lib/containers", "/var/lib/crio", "/var/lib/docker", "/var/lib/cni", "/opt/cni"} {
+		if path == runtime || strings.HasPrefix(path, runtime+"/") {
+			return false
+		}
+	}
+	return true
+}
 
 // checkFileStorage judges whether the collector has a queue on disk, and what it
 // lacks.
@@ -151,6 +168,10 @@ func (r *resolver) checkQueueSize(path *field.Path) {
 		return
 	}
 	spans := r.spec.spansPerSecond()
+	if c.Load.CPUs > 0 && spans > maxSpansPerSecond {
+		r.invalid(path.Child("load", "cpus"), c.Load.CPUs, "at these rates they make up to %d spans a second, and a collector carries %d: write a lower sampling rate, or spansPerSecond if you know it", spans, maxSpansPerSecond)
+		return
+	}
 	if c.Load.Outage == nil || spans <= 0 {
 		return
 	}

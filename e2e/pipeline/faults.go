@@ -113,7 +113,7 @@ func Faults() []Fault {
 		// Less than the queue is allowed to take.
 		{Name: "disk-full", Means: "the disk is full, at 3 MiB", Rate: 2000, During: 20 * second, OnDisk: true, Disk: 3 << 20, begin: away, end: back},
 		{Name: "corrupted", Means: "the queue's content is overwritten with garbage", Rate: 300, During: 10 * second, OnDisk: true, begin: away, end: damagedBack(garbageBehindHead)},
-		{Name: "corrupted-head", Means: "the head of the queue's file is", Rate: 300, During: 10 * second, OnDisk: true, begin: away, end: damagedBack(garbageHead)},
+		{Name: "corrupted-head", Means: "the head of the queue's file is overwritten with garbage", Rate: 300, During: 10 * second, OnDisk: true, begin: away, end: damagedBack(garbageHead)},
 		{Name: "truncated", Means: "half of the queue's file is cut off", Rate: 300, During: 10 * second, OnDisk: true, begin: away, end: damagedBack(truncated)},
 	}
 	for i := range faults {

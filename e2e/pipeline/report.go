@@ -189,7 +189,8 @@ func (r Report) losses(fault Fault, configs []string) lossRow {
 func (l Loss) cell() string {
 	lost := thousands(int64(l.Spans.Lost))
 	if l.Fault == "partial" {
-		lost = fmt.Sprintf("%d, %d rejected", l.Spans.Lost-l.Sink.Rejected, l.Sink.Rejected)
+		// The limit hears of it before it acknowledges.
+		lost = fmt.Sprintf("%d, %d rejected", max(0, l.Spans.Lost-l.Sink.Rejected), l.Sink.Rejected)
 	}
 	parts := []string{lost}
 	if l.Spans.Doubled > 0 {
