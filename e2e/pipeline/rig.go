@@ -7,7 +7,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"sync/atomic"
+	"syscall"
 
 	"kubetrace/e2e/components"
 	"kubetrace/e2e/pipeline/ledger"
@@ -125,16 +126,29 @@ func (r *Rig) start(ctx context.Context, config Config, fault Fault) (_ *run, er
 	return one, err
 }
 
-// ports finds free ones.
+// nextPort goes round the ports from which ports takes them.
+var nextPort atomic.Int32
+
+// ports finds free ones. They are below the range from which Linux takes those of
+// outgoing connections, which would take them again before the collector does, and
+// other runs of this program most likely have another thousand.
 func (p *Place) ports() error {
+	const first, thousands, size = 21_000, 10, 1000
+	base := first + size*(os.Getpid()%thousands)
 	for _, address := range []*string{&p.Receiver, &p.HTTPReceiver, &p.Health, &p.Metrics} {
-		// All are held until each has one, so that no two are the same.
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
+		for tries := 0; *address == ""; tries++ {
+			try := fmt.Sprintf("127.0.0.1:%d", base+int(nextPort.Add(1))%size)
+			listener, err := net.Listen("tcp", try)
+			switch {
+			case err == nil:
+				*address = try
+				if err := listener.Close(); err != nil {
+					return err
+				}
+			case !errors.Is(err, syscall.EADDRINUSE) || tries > size:
+				return err
+			}
 		}
-		defer listener.Close()
-		*address = "127.0.0.1:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	}
 	return nil
 }
