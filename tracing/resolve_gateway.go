@@ -78,13 +78,7 @@ func (r *resolver) checkGatewayTLS(path *field.Path) {
 // holds is under way to the backend.
 func (s TracingSpec) gatewaySizing() Sizing {
 	limit := s.Gateway.Resources.Limits[corev1.ResourceMemory]
-	return Sizing{
-		QueueSize:      max(minQueueSize, QueueSpec{}.room(limit.Value())),
-		MemoryLimit:    limit.Value(),
-		GoMemoryLimit:  limit.Value() / 100 * goMemPercent,
-		RefusePercent:  refusePercent,
-		CollectPercent: collectPercent,
-		BatchMin:       batchMin,
-		BatchMax:       batchMax,
-	}
+	sizing := sizingIn(limit.Value())
+	sizing.QueueSize = max(minQueueSize, QueueSpec{}.room(limit.Value()))
+	return sizing
 }

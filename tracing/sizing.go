@@ -79,21 +79,25 @@ type Sizing struct {
 	BatchMin, BatchMax int64
 }
 
-// Sizing returns what follows from the load, the queue and the resources.
-func (r Resolved) Sizing() Sizing {
-	spec := r.known().spec
-	c := spec.Collector
-	limit := c.Resources.Limits[corev1.ResourceMemory]
-	s := Sizing{
-		SpansPerSecond: spec.spansPerSecond(),
-		QueueSize:      c.Queue.Size,
-		MemoryLimit:    limit.Value(),
-		GoMemoryLimit:  limit.Value() / 100 * goMemPercent,
+// sizingIn is what every collector has in a memory limit.
+func sizingIn(limit int64) Sizing {
+	return Sizing{
+		MemoryLimit:    limit,
+		GoMemoryLimit:  limit / 100 * goMemPercent,
 		RefusePercent:  refusePercent,
 		CollectPercent: collectPercent,
 		BatchMin:       batchMin,
 		BatchMax:       batchMax,
 	}
+}
+
+// Sizing returns what follows from the load, the queue and the resources.
+func (r Resolved) Sizing() Sizing {
+	spec := r.known().spec
+	c := spec.Collector
+	limit := c.Resources.Limits[corev1.ResourceMemory]
+	s := sizingIn(limit.Value())
+	s.SpansPerSecond, s.QueueSize = spec.spansPerSecond(), c.Queue.Size
 	if s.SpansPerSecond > 0 {
 		s.Outage = time.Duration(float64(s.QueueSize) / float64(s.SpansPerSecond) * float64(time.Second)).Truncate(time.Second)
 	}

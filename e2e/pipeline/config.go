@@ -11,8 +11,6 @@ import (
 type Config struct {
 	// Name is what it is called in tables.
 	Name string
-	// Ours says that the library generates it.
-	Ours bool
 	// OnDisk says that the queue is to live through a kill.
 	OnDisk bool
 	// text is the collector's configuration. Where it is nil, the program that

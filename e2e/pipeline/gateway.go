@@ -11,7 +11,7 @@ import (
 
 // oursGateway is the library's gateway. It answers when the backend has answered.
 var oursGateway = Config{
-	Name: "gateway", Ours: true,
+	Name: "gateway",
 	text: func(place Place) (string, error) {
 		r, err := resolveGateway(place)
 		if err != nil {

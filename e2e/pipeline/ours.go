@@ -22,7 +22,7 @@ var (
 // generated is the library's, with the defaults of a spec that names no load.
 func generated(name string, queue tracing.QueueSpec) Config {
 	return Config{
-		Name: name, Ours: true, OnDisk: queue.Storage == tracing.StorageEmptyDir,
+		Name: name, OnDisk: queue.Storage == tracing.StorageEmptyDir,
 		text: func(place Place) (string, error) {
 			r, err := resolve(place, queue)
 			if err != nil {

@@ -117,7 +117,6 @@ type derived struct {
 	DiskPerSpan       float64 // bytes
 	DefaultQueue      int64
 	DefaultMemory     int64 // MiB
-	DefaultOutage     string
 }
 
 func derivedFigures() derived {
