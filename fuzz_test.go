@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"kubetrace"
@@ -223,10 +225,43 @@ func (f fields) spec() tracing.TracingSpec {
 	if bit(18) {
 		c.Labels, c.Annotations, c.NodeSelector = map[string]string{f.label: f.name}, map[string]string{f.label: f.value}, map[string]string{f.label: f.name}
 	}
-	if quantity, err := resource.ParseQuantity(f.memory); bit(19) && err == nil {
+	quantity, err := resource.ParseQuantity(f.memory)
+	if bit(19) && err == nil {
 		c.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: quantity}
 	}
+	f.queueAndLoad(c, quantity, bit)
+	if bit(26) {
+		spec.Gateway = &tracing.GatewaySpec{Replicas: f.healthPort % 1000, Nodes: f.queue, Namespace: f.namespace}
+		if bit(27) {
+			spec.Gateway.TLS = &tracing.GatewayTLSSpec{CA: selector, Cert: selector, Key: selector}
+		}
+		if bit(27) && bit(28) {
+			spec.Gateway.TLS.ClientCA, spec.Gateway.TLS.ClientCert, spec.Gateway.TLS.ClientKey = selector, selector, selector
+		}
+	}
 	return spec
+}
+
+// queueAndLoad puts what sizes follow from into a spec.
+func (f fields) queueAndLoad(c *tracing.CollectorSpec, disk resource.Quantity, bit func(int) bool) {
+	switch {
+	case bit(20):
+		c.Queue.Storage, c.Queue.UnsafeNoSync = tracing.StorageEmptyDir, bit(21)
+	case bit(21):
+		c.Queue.Storage, c.Queue.Path = tracing.StorageHostPath, f.configFile
+	}
+	if bit(22) {
+		c.Queue.Disk = &disk
+	}
+	switch {
+	case bit(23):
+		c.Load.SpansPerSecond = int64(f.rate)
+	case bit(24):
+		c.Load.CPUs = f.rate
+	}
+	if bit(25) {
+		c.Load.Outage = &metav1.Duration{Duration: time.Duration(f.healthPort) * time.Second}
+	}
 }
 
 // seeds are specs of every kind. Bits are those of fields.spec.
@@ -245,6 +280,11 @@ func seeds() []fields {
 		},
 		{version: "1.33", exporter: "http://a.b:4318/$x", protocol: "http", compression: "none", header: "X-A", value: "$$", switches: 1<<9 | 1<<15},
 		{version: "1.32", namespace: "obs", name: "node", image: "a.b/c:latest", collectorVersion: "0.123.0", distribution: "core", label: "a.b/c", value: "d", memory: "1.5G", switches: 1<<11 | 1<<12 | 1<<18 | 1<<19},
+		{version: "1.34", switches: 1 << 20},
+		{version: "1.34", configFile: "/var/lib/queue", memory: "1Gi", switches: 1<<21 | 1<<22},
+		{version: "1.34", rate: 500, switches: 1<<20 | 1<<23},
+		{version: "1.34", rate: 1, healthPort: 2000, switches: 1<<24 | 1<<25},
+		{version: "1.34", queue: 5000, healthPort: 3000, secret: "s", key: "k", switches: 1<<26 | 1<<27 | 1<<28},
 		{version: "1.31", backendNamespace: "jaeger", backendImage: "jaegertracing/all-in-one:1.62.0"},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6 | 1<<8},

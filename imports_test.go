@@ -54,7 +54,7 @@ var layers = map[string][]string{
 	"collector":         {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
 	"gateway":           {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
 	"backend":           {"kubetrace/tracing", "kubetrace/internal/generate"},
-	"collector/operator": {"kubetrace/tracing", "kubetrace/collector", "kubetrace/internal/generate",
+	"collector/operator": {"kubetrace/tracing", "kubetrace/collector", "kubetrace/internal/generate", "kubetrace/internal/otelcol",
 		"kubetrace/collector/operator/v1beta1"},
 	"collector/operator/v1beta1": nil,
 }

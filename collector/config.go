@@ -40,10 +40,11 @@ func config(r tracing.Resolved) section {
 // https://github.com/open-telemetry/opentelemetry-collector/tree/main/config/confignet
 func receiver(r tracing.Resolved) section {
 	transport, endpoint := r.Listener()
-	if transport == "tcp" {
-		return section{"endpoint": endpoint}
+	settings := otelcol.Receiver(endpoint)
+	if transport != "tcp" {
+		settings["transport"] = transport
 	}
-	return section{"endpoint": endpoint, "transport": transport}
+	return settings
 }
 
 // attributes returns what is added to every span's resource.
@@ -65,13 +66,15 @@ func attributes(r tracing.Resolved) []section {
 // exporter returns the name and settings of the exporter.
 func exporter(r tracing.Resolved) (string, section) {
 	name, settings := otelcol.Exporter(r.Exporter(), r.CollectorRelease())
-	settings["timeout"] = "10s"
+	settings["timeout"] = "30s"
 	// Never give up: the queue's length is the bound.
 	settings["retry_on_failure"] = section{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"}
 	settings["sending_queue"] = sendingQueue(r)
 	if r.NotGenerated(tracing.ComponentGateway) == nil {
 		// The gateway's Service has the address of every replica.
 		settings["balancer_name"] = "round_robin"
+		// The gateway answers within 55 seconds.
+		settings["timeout"] = "60s"
 	}
 	return name, settings
 }

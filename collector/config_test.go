@@ -17,7 +17,7 @@ const nodeName = "${env:K8S_NODE_NAME}${env:KUBETRACE_NOTHING:-}"
 // TestConfig checks a whole configuration, that of the defaults.
 func TestConfig(t *testing.T) {
 	want := tree{
-		"receivers": tree{"otlp": tree{"protocols": tree{"grpc": tree{"endpoint": "127.0.0.1:4317"}}}},
+		"receivers": tree{"otlp": tree{"protocols": tree{"grpc": tree{"endpoint": "127.0.0.1:4317", "read_buffer_size": 65536.0}}}},
 		"processors": tree{
 			"memory_limiter": tree{"check_interval": "1s", "limit_percentage": 80.0, "spike_limit_percentage": 10.0},
 			"resource/node": tree{"attributes": []any{
@@ -26,14 +26,16 @@ func TestConfig(t *testing.T) {
 			}},
 		},
 		"exporters": tree{"otlp_grpc": tree{
-			"endpoint":         "dns:///kubetrace-jaeger.kubetrace-backend.svc:4317",
-			"compression":      "gzip",
-			"timeout":          "10s",
-			"tls":              tree{"insecure": true},
-			"retry_on_failure": tree{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"},
+			"endpoint":          "dns:///kubetrace-jaeger.kubetrace-backend.svc:4317",
+			"compression":       "gzip",
+			"write_buffer_size": 65536.0,
+			"keepalive":         tree{"time": "6m", "timeout": "20s"},
+			"timeout":           "30s",
+			"tls":               tree{"insecure": true},
+			"retry_on_failure":  tree{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"},
 			"sending_queue": tree{
-				"enabled": true, "sizer": "items", "queue_size": 20000.0,
-				"batch": tree{"flush_timeout": "200ms", "min_size": 512.0, "max_size": 2048.0},
+				"enabled": true, "sizer": "items", "queue_size": 20000.0, "num_consumers": 10.0,
+				"batch": tree{"flush_timeout": "150ms", "min_size": 512.0, "max_size": 2048.0},
 			},
 		}},
 		"extensions": tree{"health_check": tree{"endpoint": "127.0.0.1:18133"}},
@@ -62,6 +64,7 @@ func TestConfigReceiver(t *testing.T) {
 		"[::1]:4317":                 {"endpoint": "[::1]:4317"},
 		"unix-abstract:///kubetrace": {"endpoint": "@/kubetrace", "transport": "unix"},
 	} {
+		want["read_buffer_size"] = 65536.0
 		spec := specOf(func(s *tracing.TracingSpec) { s.Endpoint = endpoint })
 		if diff := cmp.Diff(any(want), config(t, spec, "receivers", "otlp", "protocols", "grpc")); diff != "" {
 			t.Errorf("receiver of %q (-want +got):\n%s", endpoint, diff)

@@ -29,9 +29,7 @@ func fileStorage(r tracing.Resolved) section {
 	settings := section{
 		"directory": queueFolder,
 		"fsync":     !r.Spec().Collector.Queue.UnsafeNoSync,
-		// It puts some damaged files aside, up to 0.154: in 0.155 came bbolt 1.5.0,
-		// whose freepages walks the file in a goroutine of its own, where nothing
-		// catches a panic.
+		// It puts some damaged files aside, up to 0.154.
 		"recreate": true,
 		"compaction": section{
 			"directory": queueFolder, "on_rebound": true, "cleanup_on_start": true,
@@ -50,8 +48,10 @@ func addQueue(pod *corev1.PodSpec, r tracing.Resolved) {
 	volume := corev1.Volume{Name: name}
 	switch queue := r.Spec().Collector.Queue; queue.Storage {
 	case tracing.StorageEmptyDir:
-		// The kubelet evicts a pod that takes more, so this is no bound but a
-		// safety net: a compaction needs room for a second file.
+		// No bound but a safety net, for a compaction needs room for a second file:
+		// the kubelet evicts a pod that takes more, though none whose priority is
+		// system-node-critical or system-cluster-critical.
+		// https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubelet/eviction/eviction_manager.go
 		limit := resource.NewQuantity(2*queue.Disk.Value(), resource.BinarySI)
 		volume.EmptyDir = &corev1.EmptyDirVolumeSource{SizeLimit: limit}
 	case tracing.StorageHostPath:

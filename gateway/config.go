@@ -39,12 +39,11 @@ func config(r tracing.Resolved) section {
 // receiver returns how the gateway listens: on all addresses of its pod, of
 // either IP family.
 func receiver(r tracing.Resolved) section {
-	settings := section{
-		"endpoint": otelcol.HostPort("", tracing.GatewayPort),
-		// A node's collector looks the Service up again when a connection ends.
-		// Without an end it would never find a replica that is new.
-		"keepalive": section{"server_parameters": section{"max_connection_age": "2m", "max_connection_age_grace": "30s"}},
-	}
+	settings := otelcol.Receiver(otelcol.HostPort("", tracing.GatewayPort))
+	// A node's collector looks the Service up again when a connection ends. Without
+	// an end it would never find a replica that is new. The grace is longer than a
+	// request takes.
+	settings["keepalive"] = section{"server_parameters": section{"max_connection_age": "10m", "max_connection_age_grace": "1m"}}
 	if files := otelcol.ServerTLSFiles(r.Spec().Gateway.TLS); len(files) > 0 {
 		settings["tls"] = otelcol.TLS(files)
 	}
@@ -52,14 +51,18 @@ func receiver(r tracing.Resolved) section {
 }
 
 // exporter returns the name and settings of the exporter. It tells the node's
-// collector what the backend said, before that one's 10 seconds are over: what
-// failed is kept and tried again there, and nowhere else.
+// collector what the backend said, before that one's 60 seconds are over: what
+// failed is kept and tried again there. Only HTTP's 429 and 503 are tried again
+// here first: what becomes of a 429 in gRPC is final for a node.
 func exporter(r tracing.Resolved) (string, section) {
 	name, settings := otelcol.Exporter(r.GatewayExporter(), r.CollectorRelease())
 	queue := otelcol.Queue(r.GatewaySizing())
 	queue["wait_for_result"] = true
-	settings["timeout"] = "8s"
+	settings["timeout"] = "30s"
 	settings["retry_on_failure"] = section{"enabled": false}
+	if r.GatewayExporter().Protocol == "http" {
+		settings["retry_on_failure"] = section{"enabled": true, "initial_interval": "1s", "max_interval": "5s", "max_elapsed_time": "25s"}
+	}
 	settings["sending_queue"] = queue
 	return name, settings
 }

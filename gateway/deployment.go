@@ -12,7 +12,7 @@ import (
 )
 
 // Deployment returns the gateway's pods: without privileges, in the pod network,
-// spread over the nodes, and replaced one by one, the new one first. The error is
+// spread over zones and nodes, and replaced one by one, the new one first. The error is
 // a *tracing.InvalidSpecError, or a *tracing.NotGeneratedError where Objects is
 // empty.
 func Deployment(spec tracing.TracingSpec) (*appsv1.Deployment, error) {
@@ -58,12 +58,7 @@ func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 		PriorityClassName:             spec.PriorityClassName,
 		TerminationGracePeriodSeconds: &grace,
 		SecurityContext:               otelcol.PodSecurity(),
-		TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{
-			MaxSkew:           1,
-			TopologyKey:       corev1.LabelHostname,
-			WhenUnsatisfiable: corev1.ScheduleAnyway,
-			LabelSelector:     &metav1.LabelSelector{MatchLabels: selector()},
-		}},
+		TopologySpreadConstraints:     []corev1.TopologySpreadConstraint{spread(corev1.LabelTopologyZone), spread(corev1.LabelHostname)},
 		Containers: []corev1.Container{{
 			Name:  "gateway",
 			Image: collector.Image,
@@ -85,6 +80,17 @@ func podSpec(r tracing.Resolved, configMap string) corev1.PodSpec {
 	files := append(otelcol.ServerTLSFiles(spec.TLS), otelcol.TLSFiles(r.GatewayExporter().TLS)...)
 	otelcol.AddTLS(&pod, files)
 	return pod
+}
+
+// spread keeps the pods from meeting in one zone or on one node while there are
+// others.
+func spread(over string) corev1.TopologySpreadConstraint {
+	return corev1.TopologySpreadConstraint{
+		MaxSkew:           1,
+		TopologyKey:       over,
+		WhenUnsatisfiable: corev1.ScheduleAnyway,
+		LabelSelector:     &metav1.LabelSelector{MatchLabels: selector()},
+	}
 }
 
 func probe(period, failures int32) *corev1.Probe {

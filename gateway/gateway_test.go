@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
+	"kubetrace/collector"
 	"kubetrace/gateway"
 	"kubetrace/tracing"
 )
@@ -91,19 +93,22 @@ func kinds(objects []runtime.Object) []string {
 func TestConfig(t *testing.T) {
 	want := tree{
 		"receivers": tree{"otlp": tree{"protocols": tree{"grpc": tree{
-			"endpoint":  ":4317",
-			"keepalive": tree{"server_parameters": tree{"max_connection_age": "2m", "max_connection_age_grace": "30s"}},
+			"endpoint":         ":4317",
+			"read_buffer_size": 65536.0,
+			"keepalive":        tree{"server_parameters": tree{"max_connection_age": "10m", "max_connection_age_grace": "1m"}},
 		}}}},
 		"processors": tree{"memory_limiter": tree{"check_interval": "1s", "limit_percentage": 80.0, "spike_limit_percentage": 10.0}},
 		"exporters": tree{"otlp_grpc": tree{
-			"endpoint":         "dns:///kubetrace-jaeger.kubetrace-backend.svc:4317",
-			"compression":      "gzip",
-			"timeout":          "8s",
-			"tls":              tree{"insecure": true},
-			"retry_on_failure": tree{"enabled": false},
+			"endpoint":          "dns:///kubetrace-jaeger.kubetrace-backend.svc:4317",
+			"compression":       "gzip",
+			"write_buffer_size": 65536.0,
+			"keepalive":         tree{"time": "6m", "timeout": "20s"},
+			"timeout":           "30s",
+			"tls":               tree{"insecure": true},
+			"retry_on_failure":  tree{"enabled": false},
 			"sending_queue": tree{
-				"enabled": true, "sizer": "items", "queue_size": 118783.0, "wait_for_result": true,
-				"batch": tree{"flush_timeout": "200ms", "min_size": 512.0, "max_size": 2048.0},
+				"enabled": true, "sizer": "items", "queue_size": 20480.0, "num_consumers": 40.0, "wait_for_result": true,
+				"batch": tree{"flush_timeout": "150ms", "min_size": 512.0, "max_size": 2048.0},
 			},
 		}},
 		"extensions": tree{"health_check": tree{"endpoint": ":13133"}},
@@ -122,6 +127,44 @@ func TestConfig(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, config(t, `gateway: {}`)); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+}
+
+// TestRetries says that the nodes try again and not the gateway, but for what a
+// node would take for final.
+func TestRetries(t *testing.T) {
+	for text, want := range map[string]tree{
+		`gateway: {}`: {"enabled": false},
+		"gateway: {}\ncollector: {exporter: {protocol: http, endpoint: 'https://otlp.example.com'}}": {"enabled": true, "initial_interval": "1s", "max_interval": "5s", "max_elapsed_time": "25s"},
+	} {
+		for name, exporter := range config(t, text)["exporters"].(tree) {
+			if diff := cmp.Diff(any(want), exporter.(tree)["retry_on_failure"]); diff != "" {
+				t.Errorf("%s of %s (-want +got):\n%s", name, text, diff)
+			}
+		}
+	}
+}
+
+// TestClients says that what has no certificate is turned away, and that the
+// file of who signs them is read again.
+func TestClients(t *testing.T) {
+	text := strings.Replace(secrets, "key: {name: hop, key: key}}", "key: {name: hop, key: key}, clientCA: {name: hop, key: clients}, clientCert: {name: node, key: crt}, clientKey: {name: node, key: key}}", 1)
+	server := config(t, text)["receivers"].(tree)["otlp"].(tree)["protocols"].(tree)["grpc"].(tree)["tls"]
+	want := tree{
+		"cert_file": "/etc/kubetrace/tls/server.crt", "key_file": "/etc/kubetrace/tls/server.key", "reload_interval": "5m",
+		"client_ca_file": "/etc/kubetrace/tls/client-ca.crt", "client_ca_file_reload": true,
+	}
+	if diff := cmp.Diff(any(want), server); diff != "" {
+		t.Errorf("the receiver's TLS (-want +got):\n%s", diff)
+	}
+	nodes, err := collector.ConfigMap(load(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"cert_file: /etc/kubetrace/tls/tls.crt", "key_file: /etc/kubetrace/tls/tls.key", "ca_file: /etc/kubetrace/tls/ca.crt"} {
+		if !strings.Contains(nodes.Data["config.yaml"], file) {
+			t.Errorf("the nodes do not have %s", file)
+		}
 	}
 }
 
@@ -190,7 +233,8 @@ func TestSelectors(t *testing.T) {
 	}
 	for name, selector := range map[string]map[string]string{
 		"deployment": deployment.Spec.Selector.MatchLabels, "service": service.Spec.Selector, "budget": budget.Spec.Selector.MatchLabels,
-		"spread": deployment.Spec.Template.Spec.TopologySpreadConstraints[0].LabelSelector.MatchLabels,
+		"zones": deployment.Spec.Template.Spec.TopologySpreadConstraints[0].LabelSelector.MatchLabels,
+		"hosts": deployment.Spec.Template.Spec.TopologySpreadConstraints[1].LabelSelector.MatchLabels,
 	} {
 		if len(selector) == 0 {
 			t.Errorf("%s selects everything", name)

@@ -12,6 +12,9 @@ type CollectorRelease struct {
 	// variable is read as YAML: 1234 as a number, which ends the collector, and
 	// null as no header.
 	HeadersAreYAML bool
+	// QueueDamageStays says that a queue's file that is damaged is never put aside:
+	// the collector ends each time that it is started.
+	QueueDamageStays bool
 	// QueueMaxSize says that file_storage bounds its file (max_size).
 	QueueMaxSize bool
 }
@@ -20,7 +23,9 @@ type CollectorRelease struct {
 // in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
 // names are aliases that are to go. Headers became a list in 0.139
 // (configopaque.MapList), which confmap gives the original text of from 0.145 on;
-// collectors 0.128 to 0.162 were run. file_storage got max_size in 0.156.
+// collectors 0.128 to 0.162 were run. file_storage got bbolt 1.5.0, whose
+// freepages walks the file in a goroutine of its own, where nothing catches a
+// panic, in 0.155, and max_size in 0.156.
 //
 // Source: https://github.com/open-telemetry/opentelemetry-collector/blob/main/CHANGELOG.md
 // (v0.144.0, #14403 and #14396), and for file_storage its config.go in 0.155 and
@@ -30,7 +35,8 @@ var collectorReleases = since[CollectorRelease]{
 	{numbers{0, 139}, CollectorRelease{GRPCExporter: "otlp", HTTPExporter: "otlphttp", HeadersAreYAML: true}},
 	{numbers{0, 144}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", HeadersAreYAML: true}},
 	{numbers{0, 145}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"}},
-	{numbers{0, 156}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueMaxSize: true}},
+	{numbers{0, 155}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueDamageStays: true}},
+	{numbers{0, 156}, CollectorRelease{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueDamageStays: true, QueueMaxSize: true}},
 }
 
 var oldestCollector = numbers{0, 123}

@@ -12,7 +12,8 @@ func TestCollectorReleases(t *testing.T) {
 		{From: "0.139.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp", HeadersAreYAML: true},
 		{From: "0.144.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", HeadersAreYAML: true},
 		{From: "0.145.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http"},
-		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueMaxSize: true},
+		{From: "0.155.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueDamageStays: true},
+		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", QueueDamageStays: true, QueueMaxSize: true},
 	}
 	got := CollectorReleases()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -30,7 +31,8 @@ func TestCollectorRelease(t *testing.T) {
 		`collector: {version: 0.138.0}`:                                     "0.123.0",
 		`collector: {version: 0.143.1}`:                                     "0.139.0",
 		`collector: {version: 0.144.0}`:                                     "0.144.0",
-		`collector: {version: 0.155.0}`:                                     "0.145.0",
+		`collector: {version: 0.154.0}`:                                     "0.145.0",
+		`collector: {version: 0.155.0}`:                                     "0.155.0",
 		`collector: {version: "1.0"}`:                                       "0.156.0",
 		`collector: {image: "registry.example.com/otelcol:v0.130.0-arm64"}`: "0.123.0",
 		``: "0.156.0",

@@ -208,6 +208,21 @@ func (in *GatewayTLSSpec) DeepCopyInto(out *GatewayTLSSpec) {
 		*out = new(v1.SecretKeySelector)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.ClientCA != nil {
+		in, out := &in.ClientCA, &out.ClientCA
+		*out = new(v1.SecretKeySelector)
+		(*in).DeepCopyInto(*out)
+	}
+	if in.ClientCert != nil {
+		in, out := &in.ClientCert, &out.ClientCert
+		*out = new(v1.SecretKeySelector)
+		(*in).DeepCopyInto(*out)
+	}
+	if in.ClientKey != nil {
+		in, out := &in.ClientKey, &out.ClientKey
+		*out = new(v1.SecretKeySelector)
+		(*in).DeepCopyInto(*out)
+	}
 	return
 }
 

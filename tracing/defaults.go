@@ -83,7 +83,6 @@ func (s TracingSpec) WithDefaults() TracingSpec {
 	setDefault(&d.APIServer.ConfigFile, DefaultConfigFile)
 	d.Collector.setDefaults()
 	d.setSizes()
-	setRequests(&d.Collector.Resources, "50m", "64Mi")
 	if d.Gateway != nil {
 		d.Gateway.setDefaults()
 	}
@@ -125,19 +124,19 @@ func (g *GatewaySpec) setDefaults() {
 	if _, ok := g.NodeSelector[corev1.LabelOSStable]; !ok {
 		g.NodeSelector = withKey(g.NodeSelector, corev1.LabelOSStable, "linux")
 	}
-	setQuantity(&g.Resources.Limits, corev1.ResourceMemory, "512Mi")
-	setRequests(&g.Resources, "100m", "128Mi")
+	limit := quantity(max(defaultGatewayMemory.Value(), roundUp(g.memory(), 32<<20)))
+	setQuantity(&g.Resources.Limits, corev1.ResourceMemory, limit)
+	setRequest(&g.Resources, corev1.ResourceCPU, resource.NewMilliQuantity(100, resource.DecimalSI))
+	setRequest(&g.Resources, corev1.ResourceMemory, quantity(max(minGatewayMemory.Value(), roundUp(g.held(), 32<<20))))
 }
 
-// setRequests fills in what is requested, once the limits are there. A default
-// may not be above a limit that somebody wrote.
-func setRequests(r *corev1.ResourceRequirements, cpu, memory string) {
-	for name, quantity := range map[corev1.ResourceName]string{corev1.ResourceCPU: cpu, corev1.ResourceMemory: memory} {
-		if limit, ok := r.Limits[name]; ok && limit.Cmp(resource.MustParse(quantity)) < 0 {
-			quantity = limit.String()
-		}
-		setQuantity(&r.Requests, name, quantity)
+// setRequest fills in what is requested, once the limits are there. A default may
+// not be above a limit that somebody wrote.
+func setRequest(r *corev1.ResourceRequirements, name corev1.ResourceName, value *resource.Quantity) {
+	if limit, ok := r.Limits[name]; ok && limit.Cmp(*value) < 0 {
+		value = &limit
 	}
+	setQuantity(&r.Requests, name, value)
 }
 
 // setDefault writes value where the field is still zero.
@@ -148,11 +147,11 @@ func setDefault[T comparable](fieldValue *T, value T) {
 	}
 }
 
-func setQuantity(list *corev1.ResourceList, name corev1.ResourceName, quantity string) {
+func setQuantity(list *corev1.ResourceList, name corev1.ResourceName, value *resource.Quantity) {
 	if _, ok := (*list)[name]; ok {
 		return
 	}
-	*list = withKey(*list, name, resource.MustParse(quantity))
+	*list = withKey(*list, name, value.DeepCopy())
 }
 
 // withKey writes into a map of the deep copy, which may still be nil.

@@ -35,7 +35,7 @@ collector:
   healthPort: 1024
   metricsPort: 65535`,
 	"no tolerations":          `collector: {tolerations: []}`,
-	"largest queue":           `collector: {queue: {size: 10000000}}`,
+	"largest queue":           `collector: {queue: {size: 10000000, storage: emptyDir}}`,
 	"ports beside a socket":   `{endpoint: unix-abstract:///a, collector: {healthPort: 4317, metricsPort: 4318}}`,
 	"ports with IPv6":         `{endpoint: "[::1]:14317", collector: {healthPort: 4317}}`,
 	"linux":                   `collector: {nodeSelector: {kubernetes.io/os: linux}}`,
@@ -117,7 +117,7 @@ func TestValidateResources(t *testing.T) {
 		}},
 		{"claims", `collector: {resources: {claims: [{name: gpu}]}}`, []problem{{forbidden, "collector.resources.claims", "leave claims out"}}},
 		{"small queue", `collector: {queue: {size: 2047}}`, []problem{{invalid, "collector.queue.size", "from 2048"}}},
-		{"large queue", `collector: {queue: {size: 10000001}}`, []problem{{invalid, "collector.queue.size", "to 10000000"}}},
+		{"large queue", `collector: {queue: {size: 10000001, storage: emptyDir}}`, []problem{{invalid, "collector.queue.size", "to 10000000"}}},
 	})
 }
 

@@ -6,12 +6,19 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// maxGatewayReplicas keeps a slip of the finger from filling a cluster.
-const maxGatewayReplicas = 1000
+// What a slip of the finger is.
+const (
+	maxGatewayReplicas = 1000
+	maxGatewayNodes    = 100_000
+)
 
-// minGatewayMemory is the least memory limit with which a gateway has room for
-// what it sends at a time.
-var minGatewayMemory = resource.MustParse("128Mi")
+var (
+	// minGatewayMemory is the least memory limit with which a gateway has room
+	// for what it sends at a time.
+	minGatewayMemory = resource.MustParse("128Mi")
+	// defaultGatewayMemory is the memory limit for a cluster of up to 1200 nodes.
+	defaultGatewayMemory = resource.MustParse("512Mi")
+)
 
 // oldestGateway is the first collector whose wait_for_result was run here.
 var oldestGateway = numbers{0, 128}
@@ -38,16 +45,37 @@ func (r *resolver) resolveGateway(path *field.Path) {
 		r.invalid(path, v.text, "a gateway needs a collector of %s or later: write collector.version, such as %q", oldestGateway, DefaultCollectorVersion)
 	}
 	r.checkResources(path.Child("resources"), spec.Resources)
-	if limit := spec.Resources.Limits[corev1.ResourceMemory]; limit.Cmp(minGatewayMemory) < 0 {
-		r.invalid(path.Child("resources", "limits").Key(string(corev1.ResourceMemory)), limit.String(), "a gateway needs %s at least: write a limit such as 512Mi", minGatewayMemory.String())
-	}
+	r.checkGatewayMemory(path)
 	r.checkPlacement(path, spec.Tolerations, spec.NodeSelector)
 	if spec.PriorityClassName != "" {
 		r.checkName(path.Child("priorityClassName"), spec.PriorityClassName, "system-cluster-critical")
 	}
 	r.checkGatewayTLS(path)
+	if r.exporter.Protocol == "http" {
+		r.warn(WarnGatewayThrottled, path, "every collector release",
+			"A backend that answers 429 for longer than 25 seconds loses spans: the gateway tells the nodes in gRPC, where that is final",
+			"Leave the gateway out where the backend throttles, or write the backend's endpoint for gRPC")
+	}
 	r.gateway = r.exporter
 	r.exporter = gatewayExporter(*spec, r.spec.Collector.Exporter.Compression)
+}
+
+// checkGatewayMemory judges whether the connections of the nodes and what is under
+// way fit into the memory limit.
+func (r *resolver) checkGatewayMemory(path *field.Path) {
+	spec := r.spec.Gateway
+	if n := spec.Nodes; n < 0 || n > maxGatewayNodes {
+		r.invalid(path.Child("nodes"), n, "write how many nodes the cluster has at most, from 1 to %d", maxGatewayNodes)
+		return
+	}
+	at := path.Child("resources", "limits").Key(string(corev1.ResourceMemory))
+	limit := spec.Resources.Limits[corev1.ResourceMemory]
+	switch {
+	case limit.Cmp(minGatewayMemory) < 0:
+		r.invalid(at, limit.String(), "a gateway needs %s at least: write a limit such as 512Mi", minGatewayMemory.String())
+	case limit.Value() < spec.memory():
+		r.invalid(at, limit.String(), "the connections of %d nodes need more: write %s, or leave it out", spec.Nodes, quantity(roundUp(spec.memory(), 1<<20)))
+	}
 }
 
 // checkGatewayTLS judges the certificates between the nodes and the gateway.
@@ -56,29 +84,51 @@ func (r *resolver) checkGatewayTLS(path *field.Path) {
 	if tls == nil {
 		r.warn(WarnGatewayPlainText, path.Child("tls"), "every collector release",
 			"The nodes send to the gateway in plain text, and whatever reaches its pods may send to it too",
-			"Write gateway.tls, and a NetworkPolicy that admits the nodes alone")
+			"Write gateway.tls with a client certificate")
 		return
+	}
+	clients := tls.ClientCA != nil || tls.ClientCert != nil || tls.ClientKey != nil
+	if !clients {
+		r.warn(WarnGatewayOpen, path.Child("tls", "clientCA"), "every collector release",
+			"Whatever reaches the gateway's pods may send to it",
+			"Write gateway.tls.clientCA, clientCert and clientKey, or a NetworkPolicy that admits the addresses of the nodes alone")
 	}
 	for _, part := range []struct {
 		name, what string
 		key        *corev1.SecretKeySelector
+		needed     bool
 	}{
-		{"cert", "the gateway's certificate", tls.Cert},
-		{"key", "the private key of the gateway's certificate", tls.Key},
-		{"ca", "the authority that signed the gateway's certificate", tls.CA},
+		{"cert", "the gateway's certificate", tls.Cert, true},
+		{"key", "the private key of the gateway's certificate", tls.Key, true},
+		{"ca", "the authority that signed the gateway's certificate", tls.CA, true},
+		{"clientCA", "the authority that signed the client certificate", tls.ClientCA, clients},
+		{"clientCert", "the client certificate of the nodes' collectors", tls.ClientCert, clients},
+		{"clientKey", "the private key of the client certificate", tls.ClientKey, clients},
 	} {
-		if part.key == nil {
+		if part.key == nil && part.needed {
 			r.required(path.Child("tls", part.name), "write the name and key of the Secret with %s", part.what)
 		}
 		r.checkSecretKey(path.Child("tls", part.name), part.key)
 	}
 }
 
-// gatewaySizing returns what follows from the gateway's memory limit. What it
-// holds is under way to the backend.
+// held returns the memory that a pod of the gateway takes when as much as may be
+// is under way.
+func (g GatewaySpec) held() int64 {
+	return CollectorMemory + consumers*batchMax*SpanMemory + int64(min(max(g.Nodes, 0), maxGatewayNodes))*ConnectionMemory
+}
+
+// memory returns the memory limit that a pod of the gateway needs.
+func (g GatewaySpec) memory() int64 { return g.held() / heldPercent * 100 }
+
+// gatewaySizing returns what follows from the gateway's memory limit. It accepts
+// no more than it can send at once: a node waits for the answer, and what waits
+// here would only wait longer.
 func (s TracingSpec) gatewaySizing() Sizing {
 	limit := s.Gateway.Resources.Limits[corev1.ResourceMemory]
 	sizing := sizingIn(limit.Value())
-	sizing.QueueSize = max(minQueueSize, QueueSpec{}.room(limit.Value()))
+	sizing.QueueSize = consumers * batchMax
+	sizing.Consumers = consumers * batchMax / batchMin
+	sizing.Nodes = max(0, limit.Value()/100*heldPercent-GatewaySpec{}.held()) / ConnectionMemory
 	return sizing
 }

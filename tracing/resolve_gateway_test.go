@@ -14,7 +14,9 @@ var validGateways = map[string]string{
 	"many replicas":         `gateway: {replicas: 1000}`,
 	"a namespace of others": `gateway: {namespace: mesh, priorityClassName: system-cluster-critical}`,
 	"pods of a gateway":     `gateway: {tolerations: [{key: a, operator: Exists}], nodeSelector: {a: b}, resources: {limits: {memory: 128Mi, cpu: 50m}}}`,
+	"of many nodes":         `gateway: {nodes: 15000}`,
 	"encrypted":             `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}}}`,
+	"for its clients":       `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}, clientCA: {name: d, key: a}, clientCert: {name: d, key: b}, clientKey: {name: d, key: c}}}`,
 	"to an exporter":        `{gateway: {}, collector: {exporter: {endpoint: "otlp.example.com:4317", compression: zstd, headers: [{name: a, value: b}]}}}`,
 	"the oldest collector":  `{gateway: {}, collector: {version: 0.128.0}}`,
 	"of no collector":       `{gateway: {replicas: -1}, collector: {disabled: true}}`,
@@ -58,16 +60,20 @@ func TestGatewayNotGenerated(t *testing.T) {
 }
 
 func TestGatewaySizing(t *testing.T) {
-	if got := resolved(t, `{}`).GatewaySizing(); got != (Sizing{}) {
-		t.Errorf("without a gateway there is %+v", got)
+	for _, none := range []string{`{}`, `{gateway: {}, collector: {disabled: true}}`} {
+		if got := resolved(t, none).GatewaySizing(); got != (Sizing{}) {
+			t.Errorf("%s: there is %+v", none, got)
+		}
 	}
 	for spec, want := range map[string]Sizing{
-		`gateway: {}`: {QueueSize: 118783, MemoryLimit: 512 * mebibyte},
-		`gateway: {resources: {limits: {memory: 128Mi}}}`: {QueueSize: 20479, MemoryLimit: 128 * mebibyte},
+		`gateway: {}`: {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 1228},
+		`gateway: {resources: {limits: {memory: 128Mi}}}`: {QueueSize: 20480, MemoryLimit: 128 * mebibyte},
+		`gateway: {nodes: 100}`:                           {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 1228},
+		`gateway: {nodes: 15000}`:                         {QueueSize: 20480, MemoryLimit: 4832 * mebibyte, Nodes: 15052},
 	} {
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60
 		want.RefusePercent, want.CollectPercent = 70, 80
-		want.BatchMin, want.BatchMax = batchMin, batchMax
+		want.BatchMin, want.BatchMax, want.Consumers = batchMin, batchMax, 40
 		if diff := cmp.Diff(want, resolved(t, spec).GatewaySizing()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", spec, diff)
 		}
@@ -84,12 +90,17 @@ func TestValidateGateway(t *testing.T) {
 		{"backend's namespace", `gateway: {namespace: kubetrace-backend}`, []problem{{invalid, "backend.namespace", "write two namespaces"}}},
 		{"old collector", `{gateway: {}, collector: {version: 0.127.0}}`, []problem{{invalid, "gateway", `write collector.version, such as "0.162.0"`}}},
 		{"little memory", `gateway: {resources: {limits: {memory: 127Mi}}}`, []problem{{invalid, limits + "[memory]", "write a limit such as 512Mi"}}},
+		{"nodes", `gateway: {nodes: -1}`, []problem{{invalid, "gateway.nodes", "from 1 to 100000"}}},
+		{"little memory for many nodes", `gateway: {nodes: 1500, resources: {limits: {memory: 512Mi}}}`, []problem{{invalid, limits + "[memory]", "the connections of 1500 nodes need more: write 597Mi"}}},
 		{"request above the limit", `gateway: {resources: {requests: {memory: 1Gi}}}`, []problem{{invalid, "gateway.resources.requests[memory]", "write resources.limits.memory too"}}},
 		{"toleration", `gateway: {tolerations: [{operator: In}]}`, []problem{{invalid, "gateway.tolerations[0].operator", "write Exists or Equal"}}},
 		{"other system", `gateway: {nodeSelector: {kubernetes.io/os: windows}}`, []problem{{invalid, "gateway.nodeSelector[kubernetes.io/os]", "leave the key out, or write linux"}}},
 		{"priority class", `gateway: {priorityClassName: High Priority}`, []problem{{invalid, "gateway.priorityClassName", "write the name of an object"}}},
 		{"no certificates", `gateway: {tls: {}}`, []problem{
 			{required, "gateway.tls.cert", "the gateway's certificate"}, {required, "gateway.tls.key", "the private key"}, {required, "gateway.tls.ca", "the authority"},
+		}},
+		{"half a client certificate", `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}, clientCert: {name: d, key: d}}}`, []problem{
+			{required, "gateway.tls.clientCA", "the authority that signed the client certificate"}, {required, "gateway.tls.clientKey", "the private key of the client certificate"},
 		}},
 		{"a Secret without a name", `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {key: c}}}`, []problem{{invalid, "gateway.tls.key.name", "write the name of an object"}}},
 	})

@@ -12,10 +12,12 @@ import (
 )
 
 // The bounds of the queue, in spans: at least one export batch and at most what
-// a node can be expected to hold on its disk.
+// a node can be expected to hold, on its disk 10 GiB and in memory, with as much
+// again for Go's garbage, 4 GiB.
 const (
-	minQueueSize = batchMax
-	maxQueueSize = 10_000_000
+	minQueueSize     = batchMax
+	maxQueueOnDisk   = 10_000_000
+	maxQueueInMemory = 1_000_000
 )
 
 // The bounds of what is known of the load.
@@ -94,7 +96,7 @@ func (r *resolver) resolveStorage(path *field.Path) {
 		return
 	}
 	r.checkFileStorage(path)
-	if least, most := max(minDisk.Value(), diskFor(q.Size)), roundUp(diskFor(maxQueueSize), 16<<20); q.Disk.Value() > most {
+	if least, most := max(minDisk.Value(), diskFor(q.Size)), roundUp(diskFor(maxQueueOnDisk), fileGrowth); q.Disk.Value() > most {
 		r.invalid(queue.Child("disk"), q.Disk.String(), "no queue takes more than %s: write that or less, or leave it out", quantity(most))
 	} else if q.Disk.Value() < least {
 		r.invalid(queue.Child("disk"), q.Disk.String(), "%d spans take %s: write that, or leave disk or size out", q.Size, quantity(roundUp(least, 1<<20)))
@@ -152,6 +154,11 @@ func (r *resolver) checkFileStorage(path *field.Path) {
 			"The file of a queue on disk is bounded by the number of spans alone",
 			"Write collector.version 0.156.0 or later")
 	}
+	if release := r.collector; release.From != "" && release.QueueDamageStays {
+		r.warn(WarnQueueDamage, storage, "collectors from 0.155 on",
+			"A queue's file that the disk has damaged keeps the collector from starting, and what waits in it is lost",
+			"Watch for its pods that restart, and then delete the pod of an emptyDir, or the files in a hostPath's folder")
+	}
 	if spec.Queue.UnsafeNoSync {
 		r.warn(WarnQueueUnsafe, path.Child("queue", "unsafeNoSync"), "every collector release",
 			"A node that loses its power loses queued spans and may be left with a damaged file, with which the collector does not start",
@@ -163,8 +170,12 @@ func (r *resolver) checkFileStorage(path *field.Path) {
 func (r *resolver) checkQueueSize(path *field.Path) {
 	c := r.spec.Collector
 	size := path.Child("queue", "size")
-	if n := c.Queue.Size; n < minQueueSize || n > maxQueueSize {
-		r.invalid(size, n, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, maxQueueSize)
+	switch n, most := c.Queue.Size, c.Queue.most(); {
+	case n > most && n <= maxQueueOnDisk:
+		r.invalid(size, n, "a queue in memory holds %d spans at most: write that, or storage %s or %s", most, StorageEmptyDir, StorageHostPath)
+		return
+	case n < minQueueSize || n > most:
+		r.invalid(size, n, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, most)
 		return
 	}
 	spans := r.spec.spansPerSecond()
@@ -175,12 +186,14 @@ func (r *resolver) checkQueueSize(path *field.Path) {
 	if c.Load.Outage == nil || spans <= 0 {
 		return
 	}
-	need := queueFor(spans, c.Load.Outage.Duration)
+	need, outage := queueFor(spans, c.Load.Outage.Duration), c.Load.Outage.Duration
 	switch {
-	case need > maxQueueSize:
-		r.invalid(path.Child("load", "outage"), c.Load.Outage.Duration.String(), "%d spans a second are %d spans, and a queue holds %d at most: write a shorter outage, or a lower sampling rate", spans, need, maxQueueSize)
+	case need > maxQueueOnDisk:
+		r.invalid(path.Child("load", "outage"), outage.String(), "%d spans a second are %d spans until the backend is found again, and a queue holds %d at most: write a shorter outage, or a lower sampling rate", spans, need, maxQueueOnDisk)
+	case need > c.Queue.most():
+		r.invalid(path.Child("load", "outage"), outage.String(), "%d spans a second are %d spans until the backend is found again, and a queue in memory holds %d at most: write a shorter outage, or queue.storage %s or %s", spans, need, c.Queue.most(), StorageEmptyDir, StorageHostPath)
 	case need > c.Queue.Size:
-		r.invalid(size, c.Queue.Size, "an outage of %s at %d spans a second needs %d: write that, or leave size out", c.Load.Outage.Duration, spans, need)
+		r.invalid(size, c.Queue.Size, "an outage of %s at %d spans a second, until the backend is found again, needs %d: write that, or leave size out", outage, spans, need)
 	}
 }
 

@@ -224,7 +224,7 @@ func gatewayExporter(spec GatewaySpec, compression string) ExporterSpec {
 		Compression: compression,
 	}
 	if spec.TLS != nil {
-		exporter.TLS = &TLSSpec{CA: spec.TLS.CA}
+		exporter.TLS = &TLSSpec{CA: spec.TLS.CA, Cert: spec.TLS.ClientCert, Key: spec.TLS.ClientKey}
 	}
 	return exporter
 }

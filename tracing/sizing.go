@@ -8,21 +8,34 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// What a span costs, and what kube-apiserver and etcd make of them. The figures
-// are measured by make pipeline with the spans that a real control plane sent.
-// What a span takes is twice the measured, since others are larger.
-// docs/pipeline.md has them side by side.
+// What a span and a connection cost, and what kube-apiserver and etcd make of
+// them: what the sizes are derived from. The figures are measured by make pipeline
+// with the spans that a real control plane sent, and what something takes is twice
+// the measured or more, since spans of others are larger. docs/pipeline.md has
+// both side by side.
 const (
-	// spansPerCPUSecond is how many spans kube-apiserver and etcd make with one
+	// SpansPerCPUSecond is how many spans kube-apiserver and etcd make with one
 	// CPU at a rate of a million.
-	spansPerCPUSecond = 3000
-	// spanMemory is the heap that a span in the queue takes.
-	spanMemory = 2 << 10
-	// spanDisk is what a span takes in the queue's file.
-	spanDisk = 1 << 10
-	// collectorMemory is the heap of a collector that holds no span.
-	collectorMemory = 24 << 20
+	SpansPerCPUSecond = 3000
+	// SpanMemory is how many bytes of heap a span in the queue takes.
+	SpanMemory = 2 << 10
+	// SpanDisk is how many bytes a span takes in the queue's file.
+	SpanDisk = 1 << 10
+	// CollectorMemory is how many bytes of heap a collector takes that holds no
+	// span.
+	CollectorMemory = 24 << 20
+	// ConnectionMemory is how many bytes each node's connection takes in each pod
+	// of the gateway.
+	ConnectionMemory = 160 << 10
+	// SpansPerCollectorCPU is how many spans a second a collector carries with one
+	// CPU.
+	SpansPerCollectorCPU = 50_000
 )
+
+// fileGrowth is how much bbolt, which keeps the queue's file, adds to it at a
+// time, so that the last of it is never used.
+// https://github.com/etcd-io/bbolt/blob/v1.5.0/internal/common/types.go
+const fileGrowth = 16 << 20
 
 // How the memory limit is shared out, in percent of it. Go collects its garbage
 // more and more eagerly as GOMEMLIMIT comes near, so spans may take half of the
@@ -44,9 +57,17 @@ const (
 const (
 	batchMin = 512
 	batchMax = 2048
-	// exports is how many batches are under way at a time, the collector's
-	// default. They count as queued.
-	exports = 10
+	// consumers is how many batches are under way at a time. They count as queued.
+	consumers = 10
+)
+
+// How long it takes until a backend that is there again is found: as long as it
+// was away, but not less than a pause between two tries and not more than gRPC's
+// longest one, 120 seconds and up to a fifth more.
+// https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+const (
+	leastRecovery = 10 * time.Second
+	mostRecovery  = 150 * time.Second
 )
 
 // defaultOutage is how long the backend may be away where Load says nothing and
@@ -61,8 +82,8 @@ type Sizing struct {
 	SpansPerSecond int64
 	// QueueSize is how many spans the queue holds.
 	QueueSize int64
-	// Outage is how long the queue takes to fill at SpansPerSecond, and 0 where
-	// that is not known.
+	// Outage is how long the backend may be away at SpansPerSecond, the time until
+	// it is found again not counted, and 0 where that is not known.
 	Outage time.Duration
 	// MemoryLimit is that of the container, in bytes.
 	MemoryLimit int64
@@ -77,6 +98,11 @@ type Sizing struct {
 	// BatchMin and BatchMax are how many spans one request to the backend holds:
 	// fewer than BatchMin only when no more come.
 	BatchMin, BatchMax int64
+	// Consumers is how many requests to the backend are under way at a time.
+	Consumers int64
+	// Nodes is of how many nodes a pod of the gateway has room for the
+	// connections. It is 0 for the collectors on the nodes.
+	Nodes int64
 }
 
 // sizingIn is what every collector has in a memory limit.
@@ -88,6 +114,7 @@ func sizingIn(limit int64) Sizing {
 		CollectPercent: collectPercent,
 		BatchMin:       batchMin,
 		BatchMax:       batchMax,
+		Consumers:      consumers,
 	}
 }
 
@@ -99,7 +126,8 @@ func (r Resolved) Sizing() Sizing {
 	s := sizingIn(limit.Value())
 	s.SpansPerSecond, s.QueueSize = spec.spansPerSecond(), c.Queue.Size
 	if s.SpansPerSecond > 0 {
-		s.Outage = time.Duration(float64(s.QueueSize) / float64(s.SpansPerSecond) * float64(time.Second)).Truncate(time.Second)
+		lasts := time.Duration(float64(s.QueueSize) / float64(s.SpansPerSecond) * float64(time.Second))
+		s.Outage = outageOf(lasts).Truncate(time.Second)
 	}
 	if c.Queue.onDisk() {
 		s.Disk = c.Queue.Disk.Value()
@@ -109,12 +137,12 @@ func (r Resolved) Sizing() Sizing {
 
 // GatewaySizing returns what follows from the memory limit of each of the
 // gateway's pods: QueueSize is how many spans a pod has under way to the backend
-// before it refuses more. It is empty where there is no gateway.
+// before it refuses more. It is empty where no gateway is generated.
 func (r Resolved) GatewaySizing() Sizing {
-	if spec := r.known().spec; spec.Gateway != nil {
-		return spec.gatewaySizing()
+	if r.NotGenerated(ComponentGateway) != nil {
+		return Sizing{}
 	}
-	return Sizing{}
+	return r.known().spec.gatewaySizing()
 }
 
 // onDisk says whether the queue is a file.
@@ -126,10 +154,21 @@ func (s TracingSpec) spansPerSecond() int64 {
 	if load.SpansPerSecond != 0 || load.CPUs == 0 {
 		return load.SpansPerSecond
 	}
-	highest := rate(s.APIServer.SamplingRatePerMillion, s)
-	highest = max(highest, rate(s.Etcd.SamplingRatePerMillion, s), rate(s.Kubelet.SamplingRatePerMillion, s))
+	var highest int32
+	for _, component := range []struct {
+		disabled bool
+		rate     *int32
+	}{
+		{s.Etcd.Disabled, s.Etcd.SamplingRatePerMillion},
+		{s.APIServer.Disabled, s.APIServer.SamplingRatePerMillion},
+		{s.Kubelet.Disabled, s.Kubelet.SamplingRatePerMillion},
+	} {
+		if !component.disabled {
+			highest = max(highest, rate(component.rate, s))
+		}
+	}
 	// At rate 0 there is still what a sampled parent asks for.
-	return max(1, int64(load.CPUs)*spansPerCPUSecond*int64(highest)/1_000_000)
+	return max(1, int64(load.CPUs)*SpansPerCPUSecond*int64(highest)/1_000_000)
 }
 
 // setSizes fills in the sizes that follow from each other: what the spec says
@@ -154,33 +193,51 @@ func (s *TracingSpec) setSizes() {
 		case bounded:
 			c.Queue.Size = min(DefaultQueueSize, room)
 		}
-		c.Queue.Size = min(max(c.Queue.Size, minQueueSize), maxQueueSize)
+		c.Queue.Size = min(max(c.Queue.Size, minQueueSize), c.Queue.most())
 	}
 	if c.Queue.onDisk() && c.Queue.Disk == nil {
 		c.Queue.Disk = quantity(max(minDisk.Value(), roundUp(diskFor(c.Queue.Size), 16<<20)))
 	}
 	if !limited {
 		need := roundUp(memoryFor(c.Queue), 32<<20)
-		setQuantity(&c.Resources.Limits, corev1.ResourceMemory, quantity(max(defaultMemory.Value(), need)).String())
+		setQuantity(&c.Resources.Limits, corev1.ResourceMemory, quantity(max(defaultMemory.Value(), need)))
+	}
+	// What is requested is what the collector takes when its queue is full, so that
+	// no other pod of the node has to make room for it.
+	cpu := resource.NewMilliQuantity(max(50, min(s.spansPerSecond(), maxSpansPerSecond)*1000/SpansPerCollectorCPU), resource.DecimalSI)
+	setRequest(&c.Resources, corev1.ResourceCPU, cpu)
+	setRequest(&c.Resources, corev1.ResourceMemory, quantity(roundUp(heldBy(c.Queue), 32<<20)))
+	if c.Queue.Storage == StorageEmptyDir {
+		setRequest(&c.Resources, corev1.ResourceEphemeralStorage, c.Queue.Disk)
 	}
 }
 
-// queueFor returns the length of a queue that lasts for an outage.
+// queueFor returns the length of a queue that lasts for an outage, and until the
+// backend is found again.
 func queueFor(spansPerSecond int64, outage time.Duration) int64 {
-	return int64(min(math.Ceil(float64(spansPerSecond)*outage.Seconds()), math.MaxInt32))
+	lasts := outage + min(max(outage, leastRecovery), mostRecovery)
+	return int64(min(math.Ceil(float64(spansPerSecond)*lasts.Seconds()), math.MaxInt32))
+}
+
+// outageOf returns for which outage a queue is that lasts so long.
+func outageOf(lasts time.Duration) time.Duration {
+	return max(0, lasts-min(max(lasts/2, leastRecovery), mostRecovery))
+}
+
+// heldBy returns the memory of a collector whose queue is full.
+func heldBy(q QueueSpec) int64 {
+	held := q.Size
+	if q.onDisk() {
+		held = consumers * batchMax // what is being sent
+	}
+	return CollectorMemory + clamp(held)*SpanMemory
 }
 
 // memoryFor returns the memory limit that a queue needs.
-func memoryFor(q QueueSpec) int64 {
-	held := q.Size
-	if q.onDisk() {
-		held = exports * batchMax // what is being sent
-	}
-	return (collectorMemory + clamp(held)*spanMemory) / heldPercent * 100
-}
+func memoryFor(q QueueSpec) int64 { return heldBy(q) / heldPercent * 100 }
 
 // diskFor returns the bytes that the file of a queue takes.
-func diskFor(size int64) int64 { return clamp(size) * spanDisk }
+func diskFor(size int64) int64 { return clamp(size)*SpanDisk + fileGrowth }
 
 // room returns how many spans fit into the disk of a queue, or into a memory
 // limit.
@@ -189,9 +246,17 @@ func (q QueueSpec) room(memory int64) int64 {
 		if q.Disk == nil {
 			return 0
 		}
-		return q.Disk.Value() / spanDisk
+		return (q.Disk.Value() - fileGrowth) / SpanDisk
 	}
-	return (memory/100*heldPercent - collectorMemory) / spanMemory
+	return (memory/100*heldPercent - CollectorMemory) / SpanMemory
+}
+
+// most returns how many spans a queue may hold.
+func (q QueueSpec) most() int64 {
+	if q.onDisk() {
+		return maxQueueOnDisk
+	}
+	return maxQueueInMemory
 }
 
 // clamp keeps a length that validation will refuse from overflowing.

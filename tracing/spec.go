@@ -234,11 +234,12 @@ type CollectorSpec struct {
 	// the memory or disk for it follow from it.
 	Load LoadSpec `json:"load,omitempty" yaml:"load,omitempty"`
 
-	// Resources of the collector's container. What is not set defaults to
-	// requests of 50m CPU and 64Mi memory, or the limit where that is lower, and
-	// to a memory limit that holds the queue, 256Mi at least. The memory limiter
-	// and GOMEMLIMIT follow from the memory limit ([Resolved.Sizing]), which is
-	// at least 64Mi.
+	// Resources of the collector's container. What is not set defaults to a
+	// memory limit that holds the queue, 256Mi at least, and to requests for what
+	// the collector takes when its queue is full, 64Mi memory and 50m CPU at
+	// least, with as much ephemeral storage as an emptyDir's queue may take. No
+	// default is above a limit that is given. The memory limiter and GOMEMLIMIT
+	// follow from the memory limit ([Resolved.Sizing]), which is at least 64Mi.
 	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
 
 	// Queue holds spans while the exporter cannot deliver them.
@@ -274,26 +275,34 @@ type LoadSpec struct {
 
 	// CPUs is the size of the largest control-plane node, 1 to 1024. The spans
 	// are then as many as kube-apiserver and etcd make with all of these CPUs,
-	// at the highest of the components' rates: more than the node ever sends.
+	// at the highest of the traced components' rates, which is more than they
+	// make while anything else runs beside them.
 	CPUs int32 `json:"cpus,omitempty" yaml:"cpus,omitempty"`
 
 	// Outage is how long the backend may be away without a span lost, such as
-	// "10m", one second to a week. It defaults to what the queue holds where its
-	// size, or the memory or disk for it, is given, and otherwise to 5 minutes.
+	// "10m", one second to a week. The queue is made longer than that, since a
+	// backend that was away for minutes is found again within two and a half. It
+	// defaults to what the queue holds where its size, or the memory or disk for
+	// it, is given, and otherwise to 5 minutes or what the longest queue holds.
 	Outage *metav1.Duration `json:"outage,omitempty" yaml:"outage,omitempty"`
 }
 
 // +k8s:deepcopy-gen=true
 
 // QueueSpec holds spans while the exporter cannot deliver them. The exporter
-// gives a request 10 seconds and tries again without end, at most 30 seconds
-// apart. When the queue is full, or the memory limiter sees too much of the
-// memory limit taken, new spans are refused: a component tries for 10 seconds
-// with what it is sending, keeps 2048 more, and never waits for the collector.
+// gives a request 30 seconds, or a gateway 60, and tries again without end, at
+// most 45 seconds apart. When the queue is full, or the memory limiter sees too
+// much of the memory limit taken, new spans are refused: a component tries for 10
+// seconds with what it is sending, keeps 2048 more, and never waits for the
+// collector.
+//
+// What a backend calls final is not kept: a rejected part, a wrong token, and
+// over gRPC a ResourceExhausted that does not say when to come again. The
+// collector logs and counts it.
 type QueueSpec struct {
-	// Size is how many spans the queue holds, 2048 to 10000000. It defaults to
-	// what Load needs, and without Load to 20000, or fewer where the memory
-	// limit has no room for them.
+	// Size is how many spans the queue holds, 2048 to 1000000 in memory and to
+	// 10000000 on disk. It defaults to what Load needs, and without Load to
+	// 20000, or fewer where the memory limit has no room for them.
 	Size int64 `json:"size,omitempty" yaml:"size,omitempty"`
 
 	// Storage is where the queue is. All that the collector has accepted lives
@@ -305,11 +314,16 @@ type QueueSpec struct {
 	//     rollout or an eviction. The pod stays without privileges.
 	//   - "hostPath": in the folder Path of the node, through all of these. The
 	//     kubelet makes the folder for root alone, so the collector runs as
-	//     root, without any capability.
+	//     root, without any capability. Where SELinux is enforced, the folder has
+	//     to be there with the type container_file_t.
 	//
 	// On disk a span costs about twice the CPU. "core" images have no queue on
-	// disk. A file that the disk has damaged keeps the collector from starting
-	// until it is deleted, with the pod or in the folder.
+	// disk. A file that is damaged keeps collectors from 0.155 on from starting
+	// until it is deleted, with the pod or in the folder ([WarnQueueDamage]).
+	//
+	// The file belongs to one exporter: where the protocol, the gateway or a
+	// collector's release changes its name, what waits in the folder stays there,
+	// unsent. Let the queue drain first.
 	// https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/extension/storage/filestorage
 	Storage string `json:"storage,omitempty" yaml:"storage,omitempty"`
 
@@ -318,8 +332,11 @@ type QueueSpec struct {
 	// removed.
 	Path string `json:"path,omitempty" yaml:"path,omitempty"`
 
-	// Disk bounds the file of a queue on disk. It defaults to what Size spans
-	// take, 64Mi at least. Collectors before 0.156 have no such bound but Size.
+	// Disk bounds the file of a queue on disk. It defaults to what Size spans of
+	// 1 KiB take, three times what they were measured to, 64Mi at least. It is
+	// there for spans that are larger still: when the file is full before the
+	// queue, new spans are refused, but those being sent may be lost. Collectors
+	// before 0.156 have no such bound but Size.
 	Disk *resource.Quantity `json:"disk,omitempty" yaml:"disk,omitempty"`
 
 	// UnsafeNoSync does not wait until the disk has written what the collector
@@ -394,11 +411,11 @@ type HeaderSpec struct {
 	Value string `json:"value,omitempty" yaml:"value,omitempty"`
 
 	// SecretKeyRef names the key of a Secret, in the namespace of the collector
-	// that sends to the backend, that holds the whole value. The container reads it once, through its
-	// environment: a changed Secret needs a rollout of the DaemonSet. The
+	// that sends to the backend, that holds the whole value. The container reads
+	// it once, through its environment: a changed Secret needs a rollout. The
 	// collector expands ${…} and turns $$ into $ in it, so a value that holds a
-	// dollar sign is written with $$ in the Secret. A value with
-	// ${ cannot be sent by collectors 0.139 to 0.144.
+	// dollar sign is written with $$ in the Secret. A value with ${ cannot be
+	// sent by collectors 0.139 to 0.144.
 	SecretKeyRef *corev1.SecretKeySelector `json:"secretKeyRef,omitempty" yaml:"secretKeyRef,omitempty"`
 }
 
@@ -412,20 +429,32 @@ type HeaderSpec struct {
 // Collector's labels, annotations and pull secrets.
 //
 // A gateway keeps nothing: it answers a node's collector once the backend has
-// answered. So the nodes' queues hold what the backend cannot take, and a gateway
-// that is killed loses nothing. It needs a collector of 0.128 or later.
+// answered, and accepts no more than it can send at once. So the nodes' queues
+// hold what the backend cannot take, and a gateway that is killed loses nothing.
+// A backend that takes longer than half a minute for a request may get it twice.
+// It needs a collector of 0.128 or later.
+//
+// Several gateways in one cluster need several namespaces: the objects' names are
+// fixed. An autoscaler may change the replicas; then apply the Deployment without
+// them.
 type GatewaySpec struct {
 	// Replicas is how many pods there are, 1 to 1000. It defaults to 2.
 	Replicas int32 `json:"replicas,omitempty" yaml:"replicas,omitempty"`
+
+	// Nodes is how many nodes the cluster has at most, up to 100000. Each has a
+	// connection to every pod, and the memory limit follows from that. Without it
+	// a limit of 512Mi has room for 1200.
+	Nodes int32 `json:"nodes,omitempty" yaml:"nodes,omitempty"`
 
 	// Namespace of the gateway. It defaults to "kubetrace-gateway", and only
 	// that default is generated as an object, labelled with the Pod Security
 	// level "restricted". It may not be the collector's.
 	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`
 
-	// Resources of each pod's container. What is not set defaults to requests of
-	// 100m CPU and 128Mi memory, or the limit where that is lower, and to a limit
-	// of 512Mi memory. It is at least 128Mi.
+	// Resources of each pod's container. What is not set defaults to a limit of
+	// 512Mi memory, or more where Nodes need it, and to requests of 100m CPU and
+	// what is taken when as much as may be is under way, 128Mi memory at least.
+	// No default is above a limit that is given. The limit is at least 128Mi.
 	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
 
 	// Tolerations of the pods. The default is none.
@@ -446,7 +475,8 @@ type GatewaySpec struct {
 
 // GatewayTLSSpec names the keys of Secrets that hold the PEM files of the way
 // from the nodes to the gateway. Both ends read a renewed certificate again
-// within a few minutes.
+// within a few minutes, and the gateway a renewed ClientCA; a new CA needs a
+// rollout of the collectors on the nodes.
 type GatewayTLSSpec struct {
 	// Cert is the gateway's certificate, in its namespace, for the name
 	// "kubetrace-gateway.NAMESPACE.svc". Required.
@@ -459,6 +489,20 @@ type GatewayTLSSpec struct {
 	// CA is the authority that signed Cert, in the collector's namespace.
 	// Required.
 	CA *corev1.SecretKeySelector `json:"ca,omitempty" yaml:"ca,omitempty"`
+
+	// ClientCA is the authority that signed ClientCert, in the gateway's
+	// namespace. With it the gateway takes nothing from anybody else; nil lets
+	// everything send that reaches the pods, with a warning. It needs ClientCert
+	// and ClientKey.
+	ClientCA *corev1.SecretKeySelector `json:"clientCA,omitempty" yaml:"clientCA,omitempty"`
+
+	// ClientCert is the certificate of the collectors on the nodes, in their
+	// namespace. It needs ClientCA.
+	ClientCert *corev1.SecretKeySelector `json:"clientCert,omitempty" yaml:"clientCert,omitempty"`
+
+	// ClientKey is the private key of ClientCert, in the collector's namespace.
+	// It needs ClientCert.
+	ClientKey *corev1.SecretKeySelector `json:"clientKey,omitempty" yaml:"clientKey,omitempty"`
 }
 
 // +k8s:deepcopy-gen=true

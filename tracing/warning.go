@@ -61,8 +61,16 @@ const (
 	WarnQueueUnbounded WarningCode = "QueueUnbounded"
 	// WarnQueueUnsafe: a queue on disk does not wait for the disk.
 	WarnQueueUnsafe WarningCode = "QueueUnsafe"
+	// WarnQueueDamage: collectors from 0.155 on do not start with a queue's file
+	// that is damaged.
+	WarnQueueDamage WarningCode = "QueueDamage"
 	// WarnGatewayPlainText: the way from the nodes to the gateway is not encrypted.
 	WarnGatewayPlainText WarningCode = "GatewayPlainText"
+	// WarnGatewayOpen: the gateway asks nobody for a certificate.
+	WarnGatewayOpen WarningCode = "GatewayOpen"
+	// WarnGatewayThrottled: a backend behind a gateway that answers 429 for long
+	// loses spans.
+	WarnGatewayThrottled WarningCode = "GatewayThrottled"
 	// WarnNewerRelease: a version newer than the tables.
 	WarnNewerRelease WarningCode = "NewerRelease"
 )

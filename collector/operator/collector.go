@@ -11,6 +11,7 @@ import (
 	"kubetrace/collector"
 	"kubetrace/collector/operator/v1beta1"
 	"kubetrace/internal/generate"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
@@ -93,12 +94,10 @@ func config(r tracing.Resolved, file *corev1.ConfigMap) v1beta1.Config {
 	delete(c.Extensions, healthCheck)
 	c.Service.Extensions = slices.DeleteFunc(c.Service.Extensions, func(name string) bool { return name == healthCheck })
 	if transport, endpoint := r.Listener(); transport != "tcp" {
-		_ = unstructured.SetNestedField(c.Receivers, asIs(endpoint), "otlp", "protocols", "grpc", "endpoint")
+		// The operator writes 0.0.0.0: before an endpoint without a colon. For the
+		// collector the variable is nothing.
+		// https://github.com/open-telemetry/opentelemetry-operator/blob/v0.158.0/internal/components/single_endpoint.go
+		_ = unstructured.SetNestedField(c.Receivers, otelcol.Nothing+endpoint, "otlp", "protocols", "grpc", "endpoint")
 	}
 	return c
 }
-
-// asIs keeps the operator from writing 0.0.0.0: before a socket's endpoint, as it
-// does where there is no colon. For the collector the variable is nothing.
-// https://github.com/open-telemetry/opentelemetry-operator/blob/v0.158.0/internal/components/single_endpoint.go
-func asIs(endpoint string) string { return "${env:KUBETRACE_NOTHING:-}" + endpoint }

@@ -49,4 +49,5 @@ func ExampleWarnings() {
 	// OperatorToken
 	// OperatorPorts
 	// OperatorServices
+	// OperatorOthers
 }

@@ -5,11 +5,12 @@ import (
 
 	"kubetrace/collector"
 	"kubetrace/internal/generate"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
 // The kinds of warnings, each documented with what brings it about. All but the
-// last two come with every resource.
+// last three come with every resource.
 const (
 	// WarnOperatorRelease: the resource asks for a release of the operator.
 	WarnOperatorRelease tracing.WarningCode = "OperatorRelease"
@@ -27,6 +28,9 @@ const (
 	WarnOperatorServices tracing.WarningCode = "OperatorServices"
 	// WarnOperatorPullSecrets: the image pull secrets are on the ServiceAccount.
 	WarnOperatorPullSecrets tracing.WarningCode = "OperatorPullSecrets"
+	// WarnOperatorOthers: the gateway or the development backend is not the
+	// operator's.
+	WarnOperatorOthers tracing.WarningCode = "OperatorOthers"
 	// WarnOperatorSocket: an abstract socket's endpoint is written in a way that
 	// the operator leaves alone.
 	WarnOperatorSocket tracing.WarningCode = "OperatorSocket"
@@ -82,10 +86,17 @@ func WarningsFor(r tracing.Resolved) []tracing.Warning {
 			fmt.Sprintf("the resource has no field for image pull secrets, so the ServiceAccount %s has them", name),
 			"Apply the ServiceAccount before the resource")
 	}
+	for _, other := range []tracing.Component{tracing.ComponentGateway, tracing.ComponentBackend} {
+		if r.NotGenerated(other) == nil {
+			warn(WarnOperatorOthers, string(other),
+				fmt.Sprintf("the collectors send to the %s of the spec, which is not among the operator's objects", other),
+				fmt.Sprintf("Apply the objects of package %s too", other))
+		}
+	}
 	// internal/components/single_endpoint.go, AddressDefaulter
 	if transport, endpoint := r.Listener(); transport != "tcp" {
 		warn(WarnOperatorSocket, "endpoint",
-			fmt.Sprintf("the operator would make 0.0.0.0:%s of the endpoint %[1]s, so it is written %s, which the collector reads as the same", endpoint, asIs(endpoint)),
+			fmt.Sprintf("the operator would make 0.0.0.0:%s of the endpoint %[1]s, so it is written %s, which the collector reads as the same", endpoint, otelcol.Nothing+endpoint),
 			"Do not set the variable KUBETRACE_NOTHING")
 	}
 	return list

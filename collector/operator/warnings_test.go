@@ -22,17 +22,21 @@ func TestWarnings(t *testing.T) {
 		more       []tracing.WarningCode
 		says       map[tracing.WarningCode]string
 	}{
-		{name: "minimal", spec: specs["minimal"], says: map[tracing.WarningCode]string{
+		{name: "minimal", spec: specs["minimal"], more: []tracing.WarningCode{operator.WarnOperatorOthers}, says: map[tracing.WarningCode]string{
 			operator.WarnOperatorNames:    "the operator's DaemonSet is called kubetrace-collector-collector,",
 			operator.WarnOperatorToken:    "the ServiceAccount kubetrace-collector says so",
+			operator.WarnOperatorOthers:   "send to the backend of the spec",
 			operator.WarnOperatorServices: "kubetrace-collector-collector, kubetrace-collector-collector-headless and kubetrace-collector-collector-monitoring,",
 		}},
-		{name: "IPv6", spec: specs["IPv6"], says: map[tracing.WarningCode]string{
+		{name: "IPv6", spec: specs["IPv6"], more: []tracing.WarningCode{operator.WarnOperatorOthers}, says: map[tracing.WarningCode]string{
 			operator.WarnOperatorPorts: "of the endpoint [::1]:4317 the operator reads the port 1",
 		}},
-		{name: "abstract socket", spec: specs["abstract socket"], more: []tracing.WarningCode{operator.WarnOperatorSocket}, says: map[tracing.WarningCode]string{
+		{name: "abstract socket", spec: specs["abstract socket"], more: []tracing.WarningCode{operator.WarnOperatorOthers, operator.WarnOperatorSocket}, says: map[tracing.WarningCode]string{
 			operator.WarnOperatorPorts:  "they declare 4317 too",
 			operator.WarnOperatorSocket: "the operator would make 0.0.0.0:@/kubetrace of the endpoint @/kubetrace, so it is written ${env:KUBETRACE_NOTHING:-}@/kubetrace,",
+		}},
+		{name: "a gateway", spec: "kubernetesVersion: '1.34'\ngateway: {}\nbackend: {disabled: true}\ncollector: {exporter: {endpoint: 'a:4317'}}", more: []tracing.WarningCode{operator.WarnOperatorOthers}, says: map[tracing.WarningCode]string{
+			operator.WarnOperatorOthers: "Apply the objects of package gateway too",
 		}},
 		{name: "full", spec: specs["full"], more: []tracing.WarningCode{operator.WarnOperatorPullSecrets}, says: map[tracing.WarningCode]string{
 			operator.WarnOperatorPullSecrets: "the ServiceAccount node has them",

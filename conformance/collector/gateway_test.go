@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"go.uber.org/zap/zapcore"
+	"google.golang.org/grpc/codes"
 
 	"kubetrace/tracing"
 )
@@ -19,6 +21,7 @@ const gatewayHost = "kubetrace-gateway.kubetrace-gateway.svc"
 type hop struct {
 	spec           tracing.TracingSpec
 	agent, gateway string // configurations
+	address        string // of the gateway, for what is no node
 }
 
 // newHop prepares both for this machine: the gateway's ports are free ones, as
@@ -36,7 +39,8 @@ func newHop(t *testing.T, spec tracing.TracingSpec, node Node) hop {
 	}
 	ports := freePorts(t, ipv4, 3)
 	return hop{
-		spec: spec,
+		spec:    spec,
+		address: fmt.Sprintf("127.0.0.1:%d", ports[0]),
 		agent: edit(t, agent.Config, func(t *testing.T, config section) {
 			exporter := exporterOf(t, config)
 			want := "dns:///" + gatewayHost + ":4317"
@@ -82,11 +86,17 @@ func TestGateway(t *testing.T) {
 	cell(t, delivers)
 	authority := newAuthority(t)
 	server, key := authority.issue(t, gatewayHost)
+	client, clientKey := authority.issue(t, "collector")
 	node := Node{Name: "node-1", Secrets: map[string]map[string]string{
 		"gateway":    {"tls.crt": server, "tls.key": key},
 		"gateway-ca": {"ca.crt": authority.pem()},
-		"token":      {"bearer": "Bearer 0123"},
+		"client":     {"tls.crt": client, "tls.key": clientKey},
 	}}
+	certificates := tracing.GatewayTLSSpec{
+		CA: secretKey("gateway-ca", "ca.crt"), Cert: secretKey("gateway", "tls.crt"), Key: secretKey("gateway", "tls.key"),
+	}
+	mutual := certificates
+	mutual.ClientCA, mutual.ClientCert, mutual.ClientKey = secretKey("gateway-ca", "ca.crt"), secretKey("client", "tls.crt"), secretKey("client", "tls.key")
 	for _, test := range []struct {
 		name     string
 		tls      *tracing.GatewayTLSSpec
@@ -94,9 +104,8 @@ func TestGateway(t *testing.T) {
 	}{
 		{"in plain text", nil, "grpc"},
 		{"in plain text, on by HTTP", nil, "http"},
-		{"with certificates", &tracing.GatewayTLSSpec{
-			CA: secretKey("gateway-ca", "ca.crt"), Cert: secretKey("gateway", "tls.crt"), Key: secretKey("gateway", "tls.key"),
-		}, "grpc"},
+		{"with certificates", &certificates, "grpc"},
+		{"for its clients alone", &mutual, "grpc"},
 	} {
 		for _, image := range images(t) {
 			t.Run(test.name+", "+image.of, func(t *testing.T) {
@@ -123,6 +132,11 @@ func TestGateway(t *testing.T) {
 					}
 				}
 				complainOf(t, gateway, agent)
+				// Whoever has no certificate gets through where none is asked for.
+				err := sendTLS(t, hop.address, map[string]any{"service.name": "stranger"}, &tls.Config{RootCAs: authority.pool(), ServerName: gatewayHost})
+				if open := test.tls == &certificates; (err == nil) != open {
+					t.Errorf("a stranger's span: %v", err)
+				}
 			})
 		}
 	}
@@ -161,5 +175,28 @@ func TestGatewayKeepsNothing(t *testing.T) {
 		if strings.Contains(line, "Dropping") {
 			t.Errorf("the node dropped spans: %s", line)
 		}
+	}
+}
+
+// What a backend answers by HTTP when it has too much to do is tried again behind
+// a gateway too, and nothing is lost.
+func TestGatewayThrottled(t *testing.T) {
+	cell(t, delivers)
+	for _, code := range []codes.Code{codes.ResourceExhausted, codes.Unavailable} {
+		t.Run(code.String(), func(t *testing.T) {
+			sink, endpoint := plainHTTP(t)
+			sink.Refuse(code)
+			spec := gatewaySpec(t, endpoint)
+			spec.Collector.Exporter.Protocol = "http"
+			hop := newHop(t, spec, Node{Name: "node-1"})
+			gateway, agent := Start(t, hop.gateway), Start(t, hop.agent)
+			Send(t, spec.Endpoint, map[string]any{"service.name": "etcd"})
+			waitForLog(t, gateway, "Will retry the request after interval")
+			sink.Refuse(codes.OK)
+			sink.Wait(t, 1, delivery)
+			for _, line := range agent.Log(zapcore.WarnLevel) {
+				t.Errorf("the node noticed: %s", line)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"crypto/tls"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 )
 
@@ -24,7 +26,18 @@ func Send(tb testing.TB, target string, resource map[string]any) {
 
 func send(tb testing.TB, target string, resource map[string]any) error {
 	tb.Helper()
-	connection, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	return sendWith(tb, target, resource, insecure.NewCredentials())
+}
+
+// sendTLS exports one span with TLS.
+func sendTLS(tb testing.TB, target string, resource map[string]any, config *tls.Config) error {
+	tb.Helper()
+	return sendWith(tb, target, resource, credentials.NewTLS(config))
+}
+
+func sendWith(tb testing.TB, target string, resource map[string]any, transport credentials.TransportCredentials) error {
+	tb.Helper()
+	connection, err := grpc.NewClient(target, grpc.WithTransportCredentials(transport))
 	if err != nil {
 		return err
 	}

@@ -203,9 +203,16 @@ func (s *grpcSink) Export(ctx context.Context, request ptraceotlp.ExportRequest)
 	return ptraceotlp.NewExportResponse(), nil
 }
 
+// refusals are what HTTP has for the codes that a sink refuses with.
+var refusals = map[codes.Code]int{
+	codes.Unauthenticated:   http.StatusUnauthorized,
+	codes.ResourceExhausted: http.StatusTooManyRequests,
+	codes.Unavailable:       http.StatusServiceUnavailable,
+}
+
 func (s *Sink) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.refused() != nil {
-		w.WriteHeader(http.StatusUnauthorized)
+	if err := s.refused(); err != nil {
+		w.WriteHeader(refusals[status.Code(err)])
 		return
 	}
 	traces, err := readTraces(r)

@@ -176,6 +176,7 @@ func (g generator) queue() tracing.QueueSpec {
 func (g generator) gateway() *tracing.GatewaySpec {
 	gateway := &tracing.GatewaySpec{
 		Replicas:          maybe[int32](g, 1, 7),
+		Nodes:             maybe[int32](g, 1, 5000),
 		Namespace:         maybe(g, "mesh", "observability"),
 		Tolerations:       maybe(g, []corev1.Toleration{{Operator: corev1.TolerationOpExists}}),
 		NodeSelector:      maybe(g, map[string]string{"a": "true"}),
@@ -186,6 +187,9 @@ func (g generator) gateway() *tracing.GatewaySpec {
 	}
 	if g.IntN(2) == 0 {
 		gateway.TLS = &tracing.GatewayTLSSpec{Cert: g.secret(), Key: g.secret(), CA: g.secret()}
+		if g.IntN(2) == 0 {
+			gateway.TLS.ClientCA, gateway.TLS.ClientCert, gateway.TLS.ClientKey = g.secret(), g.secret(), g.secret()
+		}
 	}
 	return gateway
 }

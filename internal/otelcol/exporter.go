@@ -11,15 +11,28 @@ import (
 // headerEnv and the number of a header is the variable that holds it.
 const headerEnv = "KUBETRACE_HEADER_"
 
+// buffer is how many bytes a connection reads or writes at a time. 512 spans are
+// half of that when they are compressed. The collector's own default, 512 KiB for
+// each connection, is a tenth of the memory that it takes for a node.
+const buffer = 64 << 10
+
 // Exporter returns the name and settings of an exporter, without its queue,
 // timeout and retries.
+//
+// Without keepalive a gRPC connection whose other end has vanished, a node that
+// lost its power, is used until the kernel gives it up, after a quarter of an
+// hour. With it the kernel waits for its timeout alone (TCP_USER_TIMEOUT). Servers
+// close connections that are asked more often than every five minutes.
+// https://github.com/grpc/proposal/blob/master/A18-tcp-user-timeout.md
 // https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
 func Exporter(spec tracing.ExporterSpec, release tracing.CollectorRelease) (string, Section) {
 	name := release.GRPCExporter
+	settings := Section{"endpoint": Literal(spec.Endpoint), "compression": spec.Compression, "write_buffer_size": buffer}
 	if spec.Protocol == "http" {
 		name = release.HTTPExporter
+	} else {
+		settings["keepalive"] = Section{"time": "6m", "timeout": "20s"}
 	}
-	settings := Section{"endpoint": Literal(spec.Endpoint), "compression": spec.Compression}
 	if tls := exporterTLS(spec); len(tls) > 0 {
 		settings["tls"] = tls
 	}
@@ -32,11 +45,12 @@ func Exporter(spec tracing.ExporterSpec, release tracing.CollectorRelease) (stri
 // Queue returns the exporter's queue in memory.
 func Queue(s tracing.Sizing) Section {
 	return Section{
-		"enabled":    true,
-		"sizer":      "items",
-		"queue_size": s.QueueSize,
+		"enabled":       true,
+		"sizer":         "items",
+		"queue_size":    s.QueueSize,
+		"num_consumers": s.Consumers,
 		// All three are set, as an empty batch has no defaults before 0.138.
-		"batch": Section{"flush_timeout": "200ms", "min_size": s.BatchMin, "max_size": s.BatchMax},
+		"batch": Section{"flush_timeout": "150ms", "min_size": s.BatchMin, "max_size": s.BatchMax},
 	}
 }
 

@@ -99,6 +99,12 @@ func MemoryLimiter(s tracing.Sizing) Section {
 	}
 }
 
+// Receiver returns how a receiver of OTLP over gRPC listens.
+// https://github.com/open-telemetry/opentelemetry-collector/tree/main/config/configgrpc
+func Receiver(endpoint string) Section {
+	return Section{"endpoint": endpoint, "read_buffer_size": buffer}
+}
+
 // Telemetry returns how the collector tells of itself: logs as JSON, and metrics
 // for Prometheus.
 func Telemetry(host string, port int32) Section {

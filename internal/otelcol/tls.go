@@ -36,6 +36,7 @@ func ServerTLSFiles(spec *tracing.GatewayTLSSpec) []TLSFile {
 	return namedFiles(
 		TLSFile{"cert_file", "server.crt", spec.Cert},
 		TLSFile{"key_file", "server.key", spec.Key},
+		TLSFile{"client_ca_file", "client-ca.crt", spec.ClientCA},
 	)
 }
 
@@ -56,9 +57,12 @@ func TLS(files []TLSFile) Section {
 	settings := Section{}
 	for _, file := range files {
 		settings[file.setting] = tlsFolder + "/" + file.path
-		if file.setting == "cert_file" {
-			// One that was renewed in its Secret is read without a restart.
+		// What was renewed in its Secret is read without a restart.
+		switch file.setting {
+		case "cert_file":
 			settings["reload_interval"] = "5m"
+		case "client_ca_file":
+			settings["client_ca_file_reload"] = true
 		}
 	}
 	return settings

@@ -104,14 +104,17 @@ func tlsParts(spec tracing.TracingSpec, exporter tracing.ExporterSpec, sender st
 	if tls := exporter.TLS; tls != nil {
 		parts = append(parts,
 			tlsPart{sender, tls.CA, "the certificate of the authority that signed the backend's"},
-			tlsPart{sender, tls.Cert, "the collector's client certificate"},
+			tlsPart{sender, tls.Cert, "the client certificate for the backend"},
 			tlsPart{sender, tls.Key, "the private key of the client certificate"})
 	}
 	if gateway := spec.Gateway; gateway != nil && gateway.TLS != nil {
 		parts = append(parts,
 			tlsPart{spec.Collector.Namespace, gateway.TLS.CA, "the certificate of the authority that signed the gateway's"},
 			tlsPart{sender, gateway.TLS.Cert, fmt.Sprintf("the gateway's certificate, for the name `%s.%s.svc`", tracing.GatewayName, gateway.Namespace)},
-			tlsPart{sender, gateway.TLS.Key, "the private key of the gateway's certificate"})
+			tlsPart{sender, gateway.TLS.Key, "the private key of the gateway's certificate"},
+			tlsPart{sender, gateway.TLS.ClientCA, "the certificate of the authority that signed the collectors' client certificate"},
+			tlsPart{spec.Collector.Namespace, gateway.TLS.ClientCert, "the collectors' client certificate for the gateway"},
+			tlsPart{spec.Collector.Namespace, gateway.TLS.ClientKey, "the private key of the collectors' client certificate"})
 	}
 	return parts
 }
