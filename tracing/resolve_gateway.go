@@ -16,7 +16,7 @@ var (
 	// minGatewayMemory is the least memory limit with which a gateway has room
 	// for what it sends at a time.
 	minGatewayMemory = resource.MustParse("128Mi")
-	// defaultGatewayMemory is the memory limit for a cluster of up to 1200 nodes.
+	// defaultGatewayMemory is the memory limit for a cluster of up to 2000 nodes.
 	defaultGatewayMemory = resource.MustParse("512Mi")
 )
 

@@ -26,7 +26,7 @@ const (
 	CollectorMemory = 24 << 20
 	// ConnectionMemory is how many bytes each node's connection takes in each pod
 	// of the gateway.
-	ConnectionMemory = 160 << 10
+	ConnectionMemory = 96 << 10
 	// SpansPerCollectorCPU is how many spans a second a collector carries with one
 	// CPU.
 	SpansPerCollectorCPU = 50_000

@@ -443,7 +443,7 @@ type GatewaySpec struct {
 
 	// Nodes is how many nodes the cluster has at most, up to 100000. Each has a
 	// connection to every pod, and the memory limit follows from that. Without it
-	// a limit of 512Mi has room for 1200.
+	// a limit of 512Mi has room for 2000.
 	Nodes int32 `json:"nodes,omitempty" yaml:"nodes,omitempty"`
 
 	// Namespace of the gateway. It defaults to "kubetrace-gateway", and only

@@ -12,6 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding/gzip"
+
 	"kubetrace/e2e/pipeline/load"
 	"kubetrace/tracing"
 )
@@ -30,6 +37,10 @@ type Costs struct {
 	ResidentPerSpan float64 `json:"residentPerSpan"`
 	// DiskPerSpan is what the file grew by for each on disk.
 	DiskPerSpan float64 `json:"diskPerSpan"`
+	// ResidentPerConnection is what the gateway's process grew by for each
+	// connection that had sent spans, of Connections.
+	ResidentPerConnection float64 `json:"residentPerConnection"`
+	Connections           int     `json:"connections"`
 }
 
 // waiting is how many spans are to wait, and waitingRate how many come a second.
@@ -55,7 +66,83 @@ func (r *Rig) Costs(ctx context.Context) (c Costs, err error) {
 	c.HeapPerSpan = (memory.after.heap - memory.before.heap) / float64(c.Queued)
 	c.ResidentPerSpan = (memory.after.resident - memory.before.resident) / float64(c.Queued)
 	c.DiskPerSpan = (disk.after.file - disk.before.file) / float64(c.QueuedDisk)
-	return c, nil
+	c.Connections = connections
+	c.ResidentPerConnection, err = large.connect(ctx, connections)
+	return c, err
+}
+
+// connections are how many are opened, and perConnection the spans that each
+// sends, as many as in a request of a component that is busy.
+const (
+	connections   = 400
+	perConnection = 512
+)
+
+// connect opens connections to the gateway, each of which sends spans and stays,
+// as those of nodes do.
+func (r *Rig) connect(ctx context.Context, n int) (resident float64, err error) {
+	one, err := r.start(ctx, oursGateway, Fault{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, one.close()) }()
+	// A node's collector compresses what it sends.
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name)),
+	}
+	var open []*grpc.ClientConn
+	defer func() {
+		for _, connection := range open {
+			err = errors.Join(err, connection.Close())
+		}
+	}()
+	send := func() error {
+		connection, err := grpc.NewClient("passthrough:///"+one.place.Receiver, options...)
+		if err != nil {
+			return err
+		}
+		open = append(open, connection)
+		_, err = ptraceotlp.NewGRPCClient(connection).Export(ctx, someSpans(perConnection))
+		return err
+	}
+	// The first make the heap grow, whose garbage is not theirs.
+	for range n / 4 {
+		if err := send(); err != nil {
+			return 0, err
+		}
+	}
+	before, err := one.held(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for range n {
+		if err := send(); err != nil {
+			return 0, err
+		}
+	}
+	after, err := one.held(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if got, want := one.sink.Counts().Spans, len(open)*perConnection; got != want {
+		return 0, fmt.Errorf("%d of %d spans came through the gateway", got, want)
+	}
+	return (after.resident - before.resident) / float64(n), nil
+}
+
+// someSpans is a request of spans without a number, which nobody counts.
+func someSpans(n int) ptraceotlp.ExportRequest {
+	traces := ptrace.NewTraces()
+	spans := traces.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
+	for i := range n {
+		span := spans.AppendEmpty()
+		span.SetName("GET")
+		span.SetTraceID(pcommon.TraceID{1, byte(i), byte(i >> 8)})
+		span.SetSpanID(pcommon.SpanID{1, byte(i), byte(i >> 8)})
+		span.Attributes().PutStr("url.path", fmt.Sprintf("/api/v1/namespaces/default/configmaps/%d", i))
+	}
+	return ptraceotlp.NewExportRequestFromTraces(traces)
 }
 
 // sized is the library's, with a queue for all that is to wait.

@@ -29,6 +29,10 @@ type Fault struct {
 	// Jumps are those of the collector's clock, seconds since its start and by how
 	// many; it needs BuildClock.
 	Jumps string
+	// Again is how long after the last span a second copy may still come, where the
+	// backend keeps what it did not answer: as long as an exporter waits for an
+	// answer, 30 seconds and a gateway 60, and for its next try.
+	Again time.Duration
 	// Means says what happens, in a sentence without its end.
 	Means string
 
@@ -100,8 +104,9 @@ func Faults() []Fault {
 		// As many spans as a queue of 20,000 holds.
 		{Name: "away-long", Means: "the backend is away for six minutes", Rate: 50, During: 360 * second, begin: away, end: back},
 		{Name: "slow", Means: "the backend takes 3 seconds for each answer", Rate: 300, During: 30 * second, begin: answer(sink.Fault{Delay: 3 * second}), end: well},
-		// Slower than any exporter waits.
-		{Name: "too-slow", Means: "the backend takes 15 seconds for each answer, and keeps what it got", Rate: 300, During: 40 * second, begin: answer(sink.Fault{Delay: 15 * second}), end: well},
+		// Slower than peers wait.
+		{Name: "too-slow", Means: "the backend takes 15 seconds for each answer, and keeps what it got", Rate: 300, During: 40 * second, Again: 50 * second, begin: answer(sink.Fault{Delay: 15 * second}), end: well},
+		{Name: "far-too-slow", Means: "the backend takes 40 seconds for each answer, and keeps what it got", Rate: 100, During: 90 * second, Again: 110 * second, begin: answer(sink.Fault{Delay: 40 * second}), end: well},
 		{Name: "unavailable", Means: "the backend answers Unavailable", Rate: 300, During: 40 * second, begin: answer(sink.Fault{Code: codes.Unavailable}), end: well},
 		{Name: "exhausted-retry", Means: "the backend answers ResourceExhausted and when to come again", Rate: 300, During: 40 * second, begin: answer(sink.Fault{Code: codes.ResourceExhausted, RetryAfter: 2 * second}), end: well},
 		{Name: "exhausted", Means: "the backend answers ResourceExhausted alone, which OTLP calls final", Rate: 300, During: 20 * second, begin: answer(sink.Fault{Code: codes.ResourceExhausted}), end: well},
@@ -194,6 +199,7 @@ func (r *Rig) Break(ctx context.Context, config Config, fault Fault) (loss Loss,
 	if err := one.settle(ctx, fault.patience()); err != nil {
 		return loss, err
 	}
+	one.book.Quiet(ctx, fault.Again)
 	loss.Config, loss.Fault, loss.Sent = config.Name, fault.Name, result.Result
 	loss.Spans, loss.Sink, loss.Delays = one.book.Counts(), one.sink.Counts(), one.book.Delays(0, 0)
 	loss.Seconds = max(0, one.book.Latest()-over).Seconds()

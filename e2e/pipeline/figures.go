@@ -69,6 +69,11 @@ const (
 
 // Measure runs a configuration under a load.
 func (r *Rig) Measure(ctx context.Context, config Config, l Load) (f Figures, err error) {
+	if config.OnDisk {
+		if err := r.onRealDisk(); err != nil {
+			return f, err
+		}
+	}
 	one, err := r.start(ctx, config, Fault{})
 	if err != nil {
 		return f, err

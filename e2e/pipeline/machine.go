@@ -14,6 +14,8 @@ type Machine struct {
 	CPUs   int    `json:"cpus"`
 	Kernel string `json:"kernel"`
 	Go     string `json:"go"`
+	// Disk is the file system on which a queue on disk was, and its device.
+	Disk string `json:"disk"`
 	// Collector is the version of the collector.
 	Collector string `json:"collector"`
 	// Load is the machine's load average before anything ran: figures of a
@@ -21,8 +23,11 @@ type Machine struct {
 	Load string `json:"load"`
 }
 
-// ThisMachine describes the machine that runs this.
-func ThisMachine() (m Machine, err error) {
+// ThisMachine describes the machine that runs this, and the disk of a folder.
+func ThisMachine(folder string) (m Machine, err error) {
+	if m.Disk, err = diskOf(folder); err != nil {
+		return m, err
+	}
 	cpu, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return m, err

@@ -27,6 +27,8 @@ type paperRow struct {
 	// how many there would be.
 	GatewayCPU float64
 	Replicas   int
+	// GatewayMemory is the limit of each, in MiB.
+	GatewayMemory int64
 	// BackendGB is what arrives at the backend a day, compressed.
 	BackendGB float64
 }
@@ -61,6 +63,7 @@ func (r Report) paper(recorded load.Table) ([]paperRow, error) {
 	}
 	var rows []paperRow
 	for _, nodes := range paperNodes {
+		var err error
 		row := paperRow{Nodes: nodes, ControlPlane: 3, Requests: paperRequests + paperRequestsPerNode*float64(nodes), Worker: kubelet * paperRate}
 		share := paperShare
 		if nodes == 1 {
@@ -75,8 +78,10 @@ func (r Report) paper(recorded load.Table) ([]paperRow, error) {
 			row.GatewayCPU = row.Spans * gatewayPerSpan * 1000
 			// Each at half a CPU, and one more than needed.
 			row.Replicas = max(2, int(math.Ceil(row.GatewayCPU/500))+1)
+			if row.GatewayMemory, err = gatewayMemory(nodes); err != nil {
+				return nil, err
+			}
 		}
-		var err error
 		if row.Queue, row.Memory, row.Disk, err = sizesFor(row.Busiest); err != nil {
 			return nil, err
 		}
@@ -110,42 +115,43 @@ func sizesFor(spansPerSecond float64) (queue, memory, disk int64, err error) {
 	return inMemory.Sizing().QueueSize, inMemory.Sizing().MemoryLimit / mebibyte, onDisk.Sizing().Disk / mebibyte, err
 }
 
-// derived are the library's constants, as it derives with them.
-type derived struct {
-	SpansPerCPUSecond int64   // at a rate of a million
-	HeapPerSpan       float64 // bytes
-	DiskPerSpan       float64 // bytes
-	DefaultQueue      int64
-	DefaultMemory     int64 // MiB
+// gatewayMemory asks the library.
+func gatewayMemory(nodes int) (int64, error) {
+	r, err := tracing.Resolve(tracing.TracingSpec{KubernetesVersion: "1.37", Gateway: &tracing.GatewaySpec{Nodes: int32(nodes)}})
+	return r.GatewaySizing().MemoryLimit >> 20, err
 }
 
-func derivedFigures() derived {
-	d := derived{}
-	of := func(change func(*tracing.TracingSpec)) tracing.Sizing {
-		spec := tracing.TracingSpec{KubernetesVersion: "1.37"}
-		change(&spec)
-		r, err := tracing.Resolve(spec)
-		if err != nil {
-			panic(err) // these specs are valid
-		}
-		return r.Sizing()
+// derived are what the library derives with, and what it comes to for a person.
+type derived struct {
+	SpansPerCPUSecond, SpanMemory, SpanDisk, CollectorMemory, ConnectionMemory int64
+	Default                                                                    tracing.Sizing
+	// Idle is how many spans a second a control-plane node makes that has nothing
+	// to do, with every request traced, and Large how many one with 8 CPUs makes
+	// at most at the default rate. IdleLasts and LargeLasts are how long the default
+	// queue takes to fill at the default rate.
+	Idle                  float64
+	Large                 int64
+	IdleLasts, LargeLasts time.Duration
+}
+
+func derivedFigures(recorded load.Table) derived {
+	d := derived{
+		SpansPerCPUSecond: tracing.SpansPerCPUSecond, SpanMemory: tracing.SpanMemory, SpanDisk: tracing.SpanDisk,
+		CollectorMemory: tracing.CollectorMemory, ConnectionMemory: tracing.ConnectionMemory,
 	}
-	all := int32(1_000_000)
-	d.SpansPerCPUSecond = of(func(s *tracing.TracingSpec) {
-		s.SamplingRatePerMillion, s.Collector.Load.CPUs, s.Collector.Queue.Storage = &all, 1, tracing.StorageEmptyDir
-	}).SpansPerSecond
-	const few, many = 1_000_000, 2_000_000
-	memory := func(size int64) float64 {
-		return float64(of(func(s *tracing.TracingSpec) { s.Collector.Queue.Size = size }).MemoryLimit)
+	r, err := tracing.Resolve(tracing.TracingSpec{KubernetesVersion: "1.37"})
+	if err != nil {
+		panic(err) // this spec is valid
 	}
-	disk := func(size int64) float64 {
-		return float64(of(func(s *tracing.TracingSpec) {
-			s.Collector.Queue.Size, s.Collector.Queue.Storage = size, tracing.StorageEmptyDir
-		}).Disk)
+	d.Default = r.Sizing()
+	for _, c := range recorded.Idle.Components {
+		d.Idle += c.SpansPerSecond
 	}
-	d.HeapPerSpan = (memory(many) - memory(few)) / (many - few) / 2 // spans may take half of the limit
-	d.DiskPerSpan = (disk(many) - disk(few)) / (many - few)
-	defaults := of(func(*tracing.TracingSpec) {})
-	d.DefaultQueue, d.DefaultMemory = defaults.QueueSize, defaults.MemoryLimit>>20
+	rate := float64(tracing.DefaultSamplingRatePerMillion) / 1e6
+	d.Large = int64(8 * tracing.SpansPerCPUSecond * rate)
+	lasts := func(spans float64) time.Duration {
+		return time.Duration(float64(d.Default.QueueSize) / spans * float64(time.Second)).Truncate(time.Second)
+	}
+	d.IdleLasts, d.LargeLasts = lasts(d.Idle*rate).Truncate(time.Hour), lasts(float64(d.Large))
 	return d
 }

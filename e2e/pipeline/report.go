@@ -73,11 +73,15 @@ var reportText string
 
 var reportTemplate = template.Must(template.New(reportMarkdown).Funcs(template.FuncMap{
 	"title":     func(name string) string { return titles[name] },
+	"mebibytes": func(n int64) int64 { return n >> 20 },
 	"thousands": func(n float64) string { return thousands(int64(math.Round(n))) },
-	"ms":        func(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) },
-	"percent":   func(part, of int) string { return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(max(1, of))) },
-	"int":       func(n int64) int { return int(n) },
-	"count":     func(n int) string { return thousands(int64(n)) },
+	"share":     func(part float64) string { return fmt.Sprintf("%.0f %%", 100*part) },
+	// Of the longest row of the paper, by the gateway's max_connection_age.
+	"handshakes": func() int { return paperNodes[len(paperNodes)-1] / 600 },
+	"ms":         func(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) },
+	"percent":    func(part, of int) string { return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(max(1, of))) },
+	"int":        func(n int64) int { return int(n) },
+	"count":      func(n int) string { return thousands(int64(n)) },
 }).Parse(reportText))
 
 // thousands writes 1234567 as 1,234,567.
@@ -113,7 +117,8 @@ func (r Report) page(folder string) ([]byte, error) {
 		Latency  latency.Figures
 		Paper    []paperRow
 		Derived  derived
-	}{Report: r, Recorded: recorded, Latency: delays, Paper: paper, Derived: derivedFigures()}
+		Short    []Shortfall
+	}{Report: r, Recorded: recorded, Latency: delays, Paper: paper, Derived: derivedFigures(recorded), Short: r.Judge()}
 	for _, row := range r.Rows {
 		if !slices.Contains(data.Loads, row.Load) {
 			data.Loads = append(data.Loads, row.Load)
@@ -140,6 +145,8 @@ type verdict struct {
 	// ratio to it. Helm is ours' memory as a ratio to the Helm chart's.
 	Leanest   string
 	CPU, Helm float64
+	// Spread is between which ratios the rounds were.
+	Spread Spread
 	// Limit is the CPU as a ratio to the limit.
 	Limit float64
 }
@@ -152,7 +159,7 @@ func (r Report) verdict(under string) verdict {
 		}
 		for _, peer := range Peers {
 			if ratio := row.CPU[peer]; ratio > v.CPU {
-				v.Leanest, v.CPU = peer, ratio
+				v.Leanest, v.CPU, v.Spread = peer, ratio, row.CPUSpread[peer]
 			}
 		}
 		v.Helm, v.Limit = row.Memory[helm.Name], row.CPU[limit.Name]
@@ -185,6 +192,9 @@ func (r Report) losses(fault Fault, configs []string) lossRow {
 	return row
 }
 
+// refused are the spans that were never acknowledged and that the sender gave up.
+func (l Loss) refused() int { return l.Spans.GivenUp + l.Sent.Dropped - l.Spans.Unsaid }
+
 // cell is what a table has room for.
 func (l Loss) cell() string {
 	lost := thousands(int64(l.Spans.Lost))
@@ -196,7 +206,7 @@ func (l Loss) cell() string {
 	if l.Spans.Doubled > 0 {
 		parts = append(parts, thousands(int64(l.Spans.Doubled))+" doubled")
 	}
-	if refused := l.Spans.GivenUp + l.Sent.Dropped - l.Spans.Unsaid; refused > 0 {
+	if refused := l.refused(); refused > 0 {
 		parts = append(parts, thousands(int64(refused))+" refused")
 	}
 	if l.Crashes > 0 {

@@ -15,10 +15,12 @@ type Row struct {
 	Rounds            int     `json:"rounds"`
 	SpansPerSecond    float64 `json:"spansPerSecond"`
 	SpansPerCPUSecond float64 `json:"spansPerCPUSecond"`
-	PeakMiB           float64 `json:"peakMiB"`
-	BytesPerSpan      float64 `json:"bytesPerSpan"`
-	P50               float64 `json:"p50Seconds"`
-	P99               float64 `json:"p99Seconds"`
+	// Busy is the share of its CPU that it took while spans were sent.
+	Busy         float64 `json:"busy"`
+	PeakMiB      float64 `json:"peakMiB"`
+	BytesPerSpan float64 `json:"bytesPerSpan"`
+	P50          float64 `json:"p50Seconds"`
+	P99          float64 `json:"p99Seconds"`
 	// Lost, Doubled and GivenUp are those of all rounds together: they are not to
 	// be averaged away.
 	Lost    int `json:"lost"`
@@ -29,6 +31,14 @@ type Row struct {
 	// medians of the ratios of the rounds, as a machine's speed drifts.
 	CPU    map[string]float64 `json:"cpuRatio"`
 	Memory map[string]float64 `json:"memoryRatio"`
+	// CPUSpread is between which ratios most rounds were.
+	CPUSpread map[string]Spread `json:"cpuRatioSpread"`
+}
+
+// Spread is the first and the third quartile.
+type Spread struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
 }
 
 // Plan says what is measured.
@@ -75,9 +85,10 @@ func rows(all []Figures) []Row {
 			}
 		}
 		rest = other
-		row := Row{Config: first.Config, Load: first.Load, Rounds: len(same), CPU: map[string]float64{}, Memory: map[string]float64{}}
+		row := Row{Config: first.Config, Load: first.Load, Rounds: len(same), CPU: map[string]float64{}, Memory: map[string]float64{}, CPUSpread: map[string]Spread{}}
 		row.SpansPerSecond = median(same, func(f Figures) float64 { return f.SpansPerSecond })
 		row.SpansPerCPUSecond = median(same, func(f Figures) float64 { return f.SpansPerCPUSecond })
+		row.Busy = median(same, func(f Figures) float64 { return f.CPUSeconds / f.Sent.Seconds })
 		row.PeakMiB = median(same, func(f Figures) float64 { return f.PeakMiB })
 		row.BytesPerSpan = median(same, func(f Figures) float64 { return f.BytesPerSpan })
 		row.P50 = median(same, func(f Figures) float64 { return f.Delays.P50.Seconds() })
@@ -95,7 +106,9 @@ func rows(all []Figures) []Row {
 				continue
 			}
 			pairs := sameRound(all, row, other)
-			row.CPU[other.Config] = median(pairs, func(p [2]Figures) float64 { return p[1].SpansPerCPUSecond / p[0].SpansPerCPUSecond })
+			ratio := func(p [2]Figures) float64 { return p[1].SpansPerCPUSecond / p[0].SpansPerCPUSecond }
+			row.CPU[other.Config] = median(pairs, ratio)
+			row.CPUSpread[other.Config] = Spread{quantile(pairs, 0.25, ratio), quantile(pairs, 0.75, ratio)}
 			row.Memory[other.Config] = median(pairs, func(p [2]Figures) float64 { return p[0].PeakMiB / p[1].PeakMiB })
 		}
 	}
@@ -114,15 +127,17 @@ func sameRound(all []Figures, row, other Row) (pairs [][2]Figures) {
 	return pairs
 }
 
-func median[T any](all []T, of func(T) float64) float64 {
+func median[T any](all []T, of func(T) float64) float64 { return quantile(all, 0.5, of) }
+
+// quantile is between the two values next to a share of all.
+func quantile[T any](all []T, share float64, of func(T) float64) float64 {
 	values := make([]float64, 0, len(all))
 	for _, one := range all {
 		values = append(values, of(one))
 	}
 	slices.SortFunc(values, cmp.Compare[float64])
-	middle := len(values) / 2
-	if len(values)%2 == 0 {
-		return (values[middle-1] + values[middle]) / 2
-	}
-	return values[middle]
+	at := share * float64(len(values)-1)
+	below := int(at)
+	above := min(below+1, len(values)-1)
+	return values[below] + (values[above]-values[below])*(at-float64(below))
 }

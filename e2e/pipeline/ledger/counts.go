@@ -112,6 +112,16 @@ func (l *Ledger) Settle(ctx context.Context, patience time.Duration) bool {
 	return true
 }
 
+// Quiet waits until nothing has arrived for a while, or until the context ends.
+func (l *Ledger) Quiet(ctx context.Context, while time.Duration) {
+	for l.Now()-l.Latest() < while && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // Latest is when the last span arrived, as a time since the run began.
 func (l *Ledger) Latest() time.Duration {
 	l.mu.Lock()
