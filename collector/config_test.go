@@ -35,7 +35,6 @@ func TestConfig(t *testing.T) {
 			"retry_on_failure":  tree{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"},
 			"sending_queue": tree{
 				"enabled": true, "sizer": "items", "queue_size": 20000.0, "num_consumers": 10.0,
-				"batch": tree{"flush_timeout": "150ms", "min_size": 512.0, "max_size": 2048.0},
 			},
 		}},
 		"extensions": tree{"health_check": tree{"endpoint": "127.0.0.1:18133"}},

@@ -16,8 +16,8 @@
 //
 // It adds k8s.node.name, k8s.cluster.name where the spec names one, and
 // service.instance.id where a component sent none, which is how the members of
-// etcd are told apart. It batches in the exporter's queue, not in the batch
-// processor that upstream is removing.
+// etcd are told apart. It passes requests on as they come and joins none: the
+// components batch themselves.
 //
 // No text of the spec is expanded by the collector: every $ in it is doubled.
 // Secrets are mounted or read from the environment and never stand in the

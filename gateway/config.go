@@ -58,6 +58,9 @@ func exporter(r tracing.Resolved) (string, section) {
 	name, settings := otelcol.Exporter(r.GatewayExporter(), r.CollectorRelease())
 	queue := otelcol.Queue(r.GatewaySizing())
 	queue["wait_for_result"] = true
+	// All three are set, as an empty batch has no defaults before 0.138.
+	sizing := r.GatewaySizing()
+	queue["batch"] = section{"flush_timeout": "200ms", "min_size": sizing.BatchMin, "max_size": sizing.BatchMax}
 	settings["timeout"] = "30s"
 	settings["retry_on_failure"] = section{"enabled": false}
 	if r.GatewayExporter().Protocol == "http" {

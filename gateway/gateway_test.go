@@ -108,7 +108,7 @@ func TestConfig(t *testing.T) {
 			"retry_on_failure":  tree{"enabled": false},
 			"sending_queue": tree{
 				"enabled": true, "sizer": "items", "queue_size": 20480.0, "num_consumers": 40.0, "wait_for_result": true,
-				"batch": tree{"flush_timeout": "150ms", "min_size": 512.0, "max_size": 2048.0},
+				"batch": tree{"flush_timeout": "200ms", "min_size": 512.0, "max_size": 2048.0},
 			},
 		}},
 		"extensions": tree{"health_check": tree{"endpoint": ":13133"}},

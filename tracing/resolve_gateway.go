@@ -112,10 +112,14 @@ func (r *resolver) checkGatewayTLS(path *field.Path) {
 	}
 }
 
+// underWay is how many spans a pod of the gateway accepts before the backend has
+// answered.
+const underWay = gatewayConsumers * batchMin
+
 // held returns the memory that a pod of the gateway takes when as much as may be
 // is under way.
 func (g GatewaySpec) held() int64 {
-	return CollectorMemory + consumers*batchMax*SpanMemory + int64(min(max(g.Nodes, 0), maxGatewayNodes))*ConnectionMemory
+	return CollectorMemory + underWay*SpanMemory + int64(min(max(g.Nodes, 0), maxGatewayNodes))*ConnectionMemory
 }
 
 // memory returns the memory limit that a pod of the gateway needs.
@@ -127,8 +131,8 @@ func (g GatewaySpec) memory() int64 { return g.held() / heldPercent * 100 }
 func (s TracingSpec) gatewaySizing() Sizing {
 	limit := s.Gateway.Resources.Limits[corev1.ResourceMemory]
 	sizing := sizingIn(limit.Value())
-	sizing.QueueSize = consumers * batchMax
-	sizing.Consumers = consumers * batchMax / batchMin
+	sizing.QueueSize, sizing.Consumers = underWay, gatewayConsumers
+	sizing.BatchMin, sizing.BatchMax = batchMin, batchMax
 	sizing.Nodes = max(0, limit.Value()/100*heldPercent-GatewaySpec{}.held()) / ConnectionMemory
 	return sizing
 }

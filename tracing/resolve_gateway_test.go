@@ -73,7 +73,7 @@ func TestGatewaySizing(t *testing.T) {
 	} {
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60
 		want.RefusePercent, want.CollectPercent = 70, 80
-		want.BatchMin, want.BatchMax, want.Consumers = batchMin, batchMax, 40
+		want.BatchMin, want.BatchMax, want.Consumers = 512, 2048, 40
 		if diff := cmp.Diff(want, resolved(t, spec).GatewaySizing()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", spec, diff)
 		}

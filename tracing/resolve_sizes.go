@@ -11,11 +11,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// The bounds of the queue, in spans: at least one export batch and at most what
+// The bounds of the queue, in spans: at least what a component keeps itself and at most what
 // a node can be expected to hold, on its disk 10 GiB and in memory, with as much
 // again for Go's garbage, 4 GiB.
 const (
-	minQueueSize     = batchMax
+	minQueueSize     = componentQueue
 	maxQueueOnDisk   = 10_000_000
 	maxQueueInMemory = 1_000_000
 )
@@ -175,7 +175,7 @@ func (r *resolver) checkQueueSize(path *field.Path) {
 		r.invalid(size, n, "a queue in memory holds %d spans at most: write that, or storage %s or %s", most, StorageEmptyDir, StorageHostPath)
 		return
 	case n < minQueueSize || n > most:
-		r.invalid(size, n, "write how many spans to hold, from %d (one export batch) to %d", minQueueSize, most)
+		r.invalid(size, n, "write how many spans to hold, from %d to %d", minQueueSize, most)
 		return
 	}
 	spans := r.spec.spansPerSecond()

@@ -48,18 +48,26 @@ const (
 	collectPercent = 80 // from here on it also collects garbage at every check
 )
 
-// The exporter's batches, in spans. The components send 512 at a time when they
-// are busy; those go on as they are, since to join them costs more than it saves,
-// and smaller ones are joined. Many backends refuse a request of more than 4 MiB,
-// the default of gRPC, and what is refused for that is lost: 2048 spans may then
-// have 2 KiB each.
+// What is sent at a time, in spans. The components batch themselves: up to 512,
+// or what there is after 5 seconds. A node's collector passes that on as it is: it
+// has three of them, whose requests hardly ever meet, and to wait for more costs
+// CPU, memory and time. A gateway has those of many nodes, and joins the small
+// ones. Many backends refuse a request of more than 4 MiB, the default of gRPC, and
+// what is refused for that is lost: 2048 spans may then have 2 KiB each.
 // https://github.com/open-telemetry/opentelemetry-go/blob/main/sdk/trace/batch_span_processor.go
 const (
-	batchMin = 512
-	batchMax = 2048
-	// consumers is how many batches are under way at a time. They count as queued.
-	consumers = 10
+	requestMax = 512
+	batchMin   = requestMax
+	batchMax   = 2048
+	// consumers is how many requests a node's collector has under way at a time,
+	// and gatewayConsumers a gateway: what it accepts is on its way at once. They
+	// count as queued.
+	consumers        = 10
+	gatewayConsumers = 40
 )
+
+// componentQueue is how many spans a component keeps while it cannot send.
+const componentQueue = 2048
 
 // How long it takes until a backend that is there again is found: as long as it
 // was away, but not less than a pause between two tries and not more than gRPC's
@@ -95,8 +103,10 @@ type Sizing struct {
 	RefusePercent, CollectPercent int
 	// Disk bounds the file of the queue, in bytes. It is 0 for one in memory.
 	Disk int64
-	// BatchMin and BatchMax are how many spans one request to the backend holds:
-	// fewer than BatchMin only when no more come.
+	// BatchMin and BatchMax are how many spans one request of a gateway to the
+	// backend holds: fewer than BatchMin only when no more come. They are 0 for the
+	// collectors on the nodes, which pass on what a component sent at a time, up to
+	// 512.
 	BatchMin, BatchMax int64
 	// Consumers is how many requests to the backend are under way at a time.
 	Consumers int64
@@ -112,8 +122,6 @@ func sizingIn(limit int64) Sizing {
 		GoMemoryLimit:  limit / 100 * goMemPercent,
 		RefusePercent:  refusePercent,
 		CollectPercent: collectPercent,
-		BatchMin:       batchMin,
-		BatchMax:       batchMax,
 		Consumers:      consumers,
 	}
 }
@@ -206,7 +214,7 @@ func (s *TracingSpec) setSizes() {
 	// no other pod of the node has to make room for it.
 	cpu := resource.NewMilliQuantity(max(50, min(s.spansPerSecond(), maxSpansPerSecond)*1000/SpansPerCollectorCPU), resource.DecimalSI)
 	setRequest(&c.Resources, corev1.ResourceCPU, cpu)
-	setRequest(&c.Resources, corev1.ResourceMemory, quantity(roundUp(heldBy(c.Queue), 32<<20)))
+	setRequest(&c.Resources, corev1.ResourceMemory, quantity(max(minMemory.Value(), roundUp(heldBy(c.Queue), 32<<20))))
 	if c.Queue.Storage == StorageEmptyDir {
 		setRequest(&c.Resources, corev1.ResourceEphemeralStorage, c.Queue.Disk)
 	}
@@ -228,7 +236,7 @@ func outageOf(lasts time.Duration) time.Duration {
 func heldBy(q QueueSpec) int64 {
 	held := q.Size
 	if q.onDisk() {
-		held = consumers * batchMax // what is being sent
+		held = consumers * requestMax // what is being sent
 	}
 	return CollectorMemory + clamp(held)*SpanMemory
 }

@@ -60,7 +60,7 @@ func TestSizing(t *testing.T) {
 		want := test.want
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60
 		want.RefusePercent, want.CollectPercent = 70, 80
-		want.BatchMin, want.BatchMax, want.Consumers = batchMin, batchMax, consumers
+		want.Consumers = 10
 		if diff := cmp.Diff(want, resolved(t, test.spec).Sizing()); diff != "" {
 			t.Errorf("sizing of %s (-want +got):\n%s", test.spec, diff)
 		}
@@ -103,7 +103,7 @@ func TestValidateLoad(t *testing.T) {
 		{"a queue that is too short", `collector: {load: {spansPerSecond: 100, outage: 10m}, queue: {size: 74999}}`, []problem{{invalid, "collector.queue.size", "needs 75000: write that, or leave size out"}}},
 		{"a memory limit that is too low", `collector: {load: {spansPerSecond: 100, outage: 10m}, resources: {limits: {memory: 256Mi}}}`, []problem{{invalid, limit, "a queue of 75000 spans in memory needs more: write 341Mi, or leave it out, or write queue.storage emptyDir"}}},
 		{"a queue that is too long", `collector: {queue: {size: 30000}, resources: {limits: {memory: 128Mi}}}`, []problem{{invalid, limit, "write 166Mi"}}},
-		{"little memory for a disk", `collector: {queue: {storage: emptyDir}, resources: {limits: {memory: 127Mi}}}`, []problem{{invalid, limit, "what is read from the disk and sent at a time needs more: write 128Mi"}}},
+		{"little memory for a disk", `collector: {queue: {storage: emptyDir}, resources: {limits: {memory: 67Mi}}}`, []problem{{invalid, limit, "what is read from the disk and sent at a time needs more: write 68Mi"}}},
 	})
 }
 
@@ -152,6 +152,7 @@ func TestRequests(t *testing.T) {
 		``: {"cpu": "50m", "memory": "64Mi"},
 		`collector: {load: {spansPerSecond: 500, outage: 10m}}`:                                   {"cpu": "50m", "memory": "768Mi"},
 		`collector: {load: {spansPerSecond: 20000}, queue: {storage: emptyDir, disk: 1Gi}}`:       {"cpu": "400m", "memory": "64Mi", "ephemeral-storage": "1Gi"},
+		`collector: {load: {spansPerSecond: 1}}`:                                                  {"cpu": "50m", "memory": "64Mi"},
 		`collector: {queue: {storage: hostPath}}`:                                                 {"cpu": "50m", "memory": "64Mi"},
 		`collector: {resources: {limits: {cpu: 20m}, requests: {memory: 100Mi}}}`:                 {"cpu": "20m", "memory": "100Mi"},
 		`collector: {queue: {storage: emptyDir}, resources: {limits: {ephemeral-storage: 50Mi}}}`: {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "50Mi"},

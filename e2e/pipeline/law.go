@@ -13,8 +13,8 @@ const (
 	// MostMemory is what its peak memory stays below, as a ratio to the Helm
 	// chart's.
 	MostMemory = 1.0
-	// underWay is how many spans are being sent at a time: ten batches.
-	underWay = 10 * 2048
+	// underWay is how many spans are being sent at a time: ten requests.
+	underWay = 10 * 512
 )
 
 // What is promised in the faults.

@@ -124,7 +124,7 @@ func gatewayMemory(nodes int) (int64, error) {
 // derived are what the library derives with, and what it comes to for a person.
 type derived struct {
 	SpansPerCPUSecond, SpanMemory, SpanDisk, CollectorMemory, ConnectionMemory int64
-	Default                                                                    tracing.Sizing
+	Default, Gateway                                                           tracing.Sizing
 	// Idle is how many spans a second a control-plane node makes that has nothing
 	// to do, with every request traced, and Large how many one with 8 CPUs makes
 	// at most at the default rate. IdleLasts and LargeLasts are how long the default
@@ -139,11 +139,11 @@ func derivedFigures(recorded load.Table) derived {
 		SpansPerCPUSecond: tracing.SpansPerCPUSecond, SpanMemory: tracing.SpanMemory, SpanDisk: tracing.SpanDisk,
 		CollectorMemory: tracing.CollectorMemory, ConnectionMemory: tracing.ConnectionMemory,
 	}
-	r, err := tracing.Resolve(tracing.TracingSpec{KubernetesVersion: "1.37"})
+	r, err := tracing.Resolve(tracing.TracingSpec{KubernetesVersion: "1.37", Gateway: &tracing.GatewaySpec{}})
 	if err != nil {
 		panic(err) // this spec is valid
 	}
-	d.Default = r.Sizing()
+	d.Default, d.Gateway = r.Sizing(), r.GatewaySizing()
 	for _, c := range recorded.Idle.Components {
 		d.Idle += c.SpansPerSecond
 	}

@@ -49,8 +49,6 @@ func Queue(s tracing.Sizing) Section {
 		"sizer":         "items",
 		"queue_size":    s.QueueSize,
 		"num_consumers": s.Consumers,
-		// All three are set, as an empty batch has no defaults before 0.138.
-		"batch": Section{"flush_timeout": "150ms", "min_size": s.BatchMin, "max_size": s.BatchMax},
 	}
 }
 
