@@ -32,15 +32,17 @@ func (l Load) String() string {
 type Figures struct {
 	Config string `json:"config"`
 	Load   string `json:"load"`
-	// Round is which of a Table's it is, from 1 on.
+	// Round is which of a Table's it is, and Slice which of the round's, from 1 on.
 	Round int `json:"round,omitempty"`
+	Slice int `json:"slice,omitempty"`
 	// SpansPerSecond are those that were acknowledged.
 	SpansPerSecond float64 `json:"spansPerSecond"`
 	// CPUSeconds are those of the process, from the first span sent until the last
 	// had arrived, and SpansPerCPUSecond how many delivered spans each bought.
 	CPUSeconds        float64 `json:"cpuSeconds"`
 	SpansPerCPUSecond float64 `json:"spansPerCPUSecond"`
-	// PeakMiB is the most memory that the process had at once.
+	// PeakMiB is the most memory that the process had at once, up to the end of the
+	// slice.
 	PeakMiB float64 `json:"peakMiB"`
 	// BytesPerSpan are those sent to the backend, compressed.
 	BytesPerSpan float64 `json:"bytesPerSpan"`
@@ -67,59 +69,85 @@ const (
 	inFlight = 8
 )
 
-// Measure runs a configuration under a load.
-func (r *Rig) Measure(ctx context.Context, config Config, l Load) (f Figures, err error) {
+// session is a configuration under a load, which it gets in slices.
+type session struct {
+	*run
+	load      Load
+	generator *load.Generator
+}
+
+// begin starts a configuration and warms it up.
+func (r *Rig) begin(ctx context.Context, config Config, l Load) (_ *session, err error) {
 	if config.OnDisk {
 		if err := r.onRealDisk(); err != nil {
-			return f, err
+			return nil, err
 		}
 	}
 	one, err := r.start(ctx, config, Fault{})
 	if err != nil {
-		return f, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, one.close()) }()
+	s := &session{run: one, load: l}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.end())
+		}
+	}()
 	settings := load.Settings{Rate: l.Rate, Retry: load.SDK}
 	if l.Rate == 0 {
 		settings.InFlight, settings.Window = inFlight, window
 	} else {
 		settings.Batched = true
 	}
-	if _, err := one.send(ctx, settings, warmUp); err != nil {
-		return f, err
+	if s.generator, err = one.generator(settings); err != nil {
+		return nil, err
 	}
-	if err := one.settle(ctx, patience); err != nil {
-		return f, err
+	if _, err := s.generator.Run(ctx, warmUp); err != nil {
+		return nil, err
 	}
-	warmed, sunk, since := one.book.Counts(), one.sink.Counts(), one.book.Now()
-	_, _, before, err := one.program.state()
+	return s, one.settle(ctx, patience)
+}
+
+// slice sends for as long as the load says.
+func (s *session) slice(ctx context.Context) (f Figures, err error) {
+	counted, sunk, since := s.book.Counts(), s.sink.Counts(), s.book.Now()
+	_, _, before, err := s.program.state()
 	if err != nil {
 		return f, err
 	}
-	if f.Sent, err = one.send(ctx, settings, time.Duration(l.Seconds*float64(time.Second))); err != nil {
+	if f.Sent, err = s.generator.Run(ctx, time.Duration(s.load.Seconds*float64(time.Second))); err != nil {
 		return f, err
 	}
-	if err := one.settle(ctx, patience); err != nil {
+	if err := s.settle(ctx, patience); err != nil {
 		return f, err
 	}
-	_, crashes, after, err := one.program.state()
+	_, crashes, after, err := s.program.state()
 	if err != nil {
 		return f, err
 	}
 	if crashes > 0 {
-		text, _ := os.ReadFile(one.logFile())
-		return f, fmt.Errorf("%s has ended by itself; it printed:\n%s", config.Name, text)
+		text, _ := os.ReadFile(s.logFile())
+		return f, fmt.Errorf("%s has ended by itself; it printed:\n%s", s.config.Name, text)
 	}
-	f.Config, f.Load = config.Name, l.String()
-	f.Spans, f.Sink = one.book.Counts().Minus(warmed), one.sink.Counts()
-	f.Delays = one.book.Delays(since, 0)
+	f.Config, f.Load = s.config.Name, s.load.String()
+	f.Spans, f.Sink = s.book.Counts().Minus(counted), s.sink.Counts()
+	f.Delays = s.book.Delays(since, 0)
 	f.SpansPerSecond = float64(f.Spans.Acknowledged) / f.Sent.Seconds
 	f.CPUSeconds = (after.CPU - before.CPU).Seconds()
 	f.SpansPerCPUSecond = float64(f.Spans.Delivered) / f.CPUSeconds
 	f.PeakMiB = float64(after.Peak) / (1 << 20)
 	f.BytesPerSpan = float64(f.Sink.Wire-sunk.Wire) / float64(max(1, f.Sink.Spans-sunk.Spans))
-	f.Problems, err = problems(one.logFile())
+	f.Problems, err = problems(s.logFile())
 	return f, err
+}
+
+// end ends what runs.
+func (s *session) end() error {
+	var err error
+	if s.generator != nil {
+		err = s.generator.Close()
+	}
+	return errors.Join(err, s.close())
 }
 
 // send generates for a while.

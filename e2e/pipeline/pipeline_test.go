@@ -94,7 +94,7 @@ func TestLaws(t *testing.T) {
 // TestMeasure says that figures are measured, and nothing is left behind.
 func TestMeasure(t *testing.T) {
 	rig := newRig(t)
-	plan := pipeline.Plan{Rounds: 1, Loads: []pipeline.Load{{Rate: 3000, Seconds: 1}, {Seconds: 1}}}
+	plan := pipeline.Plan{Rounds: 1, Slices: 2, Loads: []pipeline.Load{{Rate: 3000, Seconds: 1}, {Seconds: 1}}}
 	for _, name := range []string{"limit", "clusterobservability", "ours"} {
 		config, err := pipeline.FindConfig(name)
 		if err != nil {
@@ -106,7 +106,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 6 || len(all) != 6 {
+	if len(rows) != 6 || len(all) != 12 {
 		t.Fatalf("%d rows of %d figures", len(rows), len(all))
 	}
 	for _, f := range all {

@@ -26,8 +26,10 @@ const (
 // Report is all that was measured.
 type Report struct {
 	Machine Machine `json:"machine"`
-	// Rounds and Seconds are how often and how long each figure was measured.
+	// Rounds, Slices and Seconds are how often all were started, how many slices
+	// each had then, and how long those were.
 	Rounds  int     `json:"rounds"`
+	Slices  int     `json:"slices"`
 	Seconds float64 `json:"seconds"`
 	Rows    []Row   `json:"rows"`
 	Costs   Costs   `json:"costs"`
@@ -145,7 +147,7 @@ type verdict struct {
 	// ratio to it. Helm is ours' memory as a ratio to the Helm chart's.
 	Leanest   string
 	CPU, Helm float64
-	// Spread is between which ratios the rounds were.
+	// Spread is between which ratios the middle half of the slices was.
 	Spread Spread
 	// Limit is the CPU as a ratio to the limit.
 	Limit float64

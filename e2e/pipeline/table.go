@@ -3,16 +3,16 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
-// Row is one configuration under one load: the medians of several rounds.
+// Row is one configuration under one load: the medians of several slices.
 type Row struct {
 	Config            string  `json:"config"`
 	Load              string  `json:"load"`
-	Rounds            int     `json:"rounds"`
+	Slices            int     `json:"slices"`
 	SpansPerSecond    float64 `json:"spansPerSecond"`
 	SpansPerCPUSecond float64 `json:"spansPerCPUSecond"`
 	// Busy is the share of its CPU that it took while spans were sent.
@@ -21,17 +21,17 @@ type Row struct {
 	BytesPerSpan float64 `json:"bytesPerSpan"`
 	P50          float64 `json:"p50Seconds"`
 	P99          float64 `json:"p99Seconds"`
-	// Lost, Doubled and GivenUp are those of all rounds together: they are not to
+	// Lost, Doubled and GivenUp are those of all slices together: they are not to
 	// be averaged away.
 	Lost    int `json:"lost"`
 	Doubled int `json:"doubled"`
 	GivenUp int `json:"givenUp"`
 	// CPU and Memory are a span's CPU time and the peak memory as ratios to every
 	// other configuration under the same load: below 1 is less than it. They are
-	// medians of the ratios of the rounds, as a machine's speed drifts.
+	// medians of the ratios of slices side by side.
 	CPU    map[string]float64 `json:"cpuRatio"`
 	Memory map[string]float64 `json:"memoryRatio"`
-	// CPUSpread is between which ratios most rounds were.
+	// CPUSpread is between which ratios the middle half of the slices was.
 	CPUSpread map[string]Spread `json:"cpuRatioSpread"`
 }
 
@@ -45,30 +45,68 @@ type Spread struct {
 type Plan struct {
 	Configs []Config
 	Loads   []Load
-	Rounds  int
+	// Rounds is how often all are started anew, and Slices how often each then gets
+	// its load.
+	Rounds, Slices int
 }
 
-// Table measures a plan. The rounds are interleaved, each beginning with another
-// configuration, so that what the machine does meanwhile reaches all of them.
+// Table measures a plan. In a round all configurations run side by side and take
+// turns with their slices, each time beginning with another one, so that what the
+// machine does meanwhile reaches all of them: its speed changes from one second to
+// the next.
 func (r *Rig) Table(ctx context.Context, plan Plan, log func(format string, arguments ...any)) ([]Row, []Figures, error) {
 	var all []Figures
 	for round := range plan.Rounds {
 		for _, l := range plan.Loads {
-			for i := range plan.Configs {
-				config := plan.Configs[(i+round)%len(plan.Configs)]
-				f, err := r.Measure(ctx, config, l)
-				if err != nil {
-					return nil, nil, fmt.Errorf("%s at %s: %w", config.Name, l, err)
-				}
-				f.Round = round + 1
-				all = append(all, f)
-				log("%d/%d %-21s %-10s %7.0f spans/s %7.0f per CPU second %6.1f MiB p99 %s, %d lost, %d doubled, %d given up",
-					round+1, plan.Rounds, f.Config, f.Load, f.SpansPerSecond, f.SpansPerCPUSecond, f.PeakMiB,
-					f.Delays.P99.Round(time.Millisecond), f.Spans.Lost, f.Spans.Doubled, f.Spans.GivenUp)
+			slices, err := r.round(ctx, plan, l)
+			if err != nil {
+				return nil, nil, err
+			}
+			for i := range slices {
+				slices[i].Round = round + 1
+			}
+			all = append(all, slices...)
+			for _, row := range rows(slices) {
+				log("%d/%d %-21s %-10s %7.0f spans/s %7.0f per CPU second %6.1f MiB p99 %3.0f ms, %d lost, %d doubled, %d given up",
+					round+1, plan.Rounds, row.Config, row.Load, row.SpansPerSecond, row.SpansPerCPUSecond, row.PeakMiB,
+					1000*row.P99, row.Lost, row.Doubled, row.GivenUp)
 			}
 		}
 	}
 	return rows(all), all, nil
+}
+
+// round starts all configurations, gives them their slices, and ends them.
+func (r *Rig) round(ctx context.Context, plan Plan, l Load) (all []Figures, err error) {
+	var sessions []*session
+	defer func() {
+		for _, s := range sessions {
+			err = errors.Join(err, s.end())
+		}
+	}()
+	for _, config := range plan.Configs {
+		s, err := r.begin(ctx, config, l)
+		if err != nil {
+			return nil, fmt.Errorf("%s at %s: %w", config.Name, l, err)
+		}
+		sessions = append(sessions, s)
+	}
+	peaks := map[string]float64{}
+	for slice := range plan.Slices {
+		for i := range sessions {
+			s := sessions[(i+slice)%len(sessions)]
+			f, err := s.slice(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("%s at %s: %w", s.config.Name, l, err)
+			}
+			f.Slice, peaks[f.Config] = slice+1, f.PeakMiB
+			all = append(all, f)
+		}
+	}
+	for i := range all {
+		all[i].PeakMiB = peaks[all[i].Config] // of the whole round
+	}
+	return all, nil
 }
 
 // rows are the medians, in the order in which configurations and loads came first.
@@ -85,7 +123,7 @@ func rows(all []Figures) []Row {
 			}
 		}
 		rest = other
-		row := Row{Config: first.Config, Load: first.Load, Rounds: len(same), CPU: map[string]float64{}, Memory: map[string]float64{}, CPUSpread: map[string]Spread{}}
+		row := Row{Config: first.Config, Load: first.Load, Slices: len(same), CPU: map[string]float64{}, Memory: map[string]float64{}, CPUSpread: map[string]Spread{}}
 		row.SpansPerSecond = median(same, func(f Figures) float64 { return f.SpansPerSecond })
 		row.SpansPerCPUSecond = median(same, func(f Figures) float64 { return f.SpansPerCPUSecond })
 		row.Busy = median(same, func(f Figures) float64 { return f.CPUSeconds / f.Sent.Seconds })
@@ -105,7 +143,7 @@ func rows(all []Figures) []Row {
 			if other.Load != row.Load || other.Config == row.Config {
 				continue
 			}
-			pairs := sameRound(all, row, other)
+			pairs := sameSlice(all, row, other)
 			ratio := func(p [2]Figures) float64 { return p[1].SpansPerCPUSecond / p[0].SpansPerCPUSecond }
 			row.CPU[other.Config] = median(pairs, ratio)
 			row.CPUSpread[other.Config] = Spread{quantile(pairs, 0.25, ratio), quantile(pairs, 0.75, ratio)}
@@ -115,11 +153,11 @@ func rows(all []Figures) []Row {
 	return rows
 }
 
-// sameRound are the figures of two rows side by side.
-func sameRound(all []Figures, row, other Row) (pairs [][2]Figures) {
+// sameSlice are the figures of two rows side by side.
+func sameSlice(all []Figures, row, other Row) (pairs [][2]Figures) {
 	for _, a := range all {
 		for _, b := range all {
-			if a.Round == b.Round && a.Load == row.Load && b.Load == row.Load && a.Config == row.Config && b.Config == other.Config {
+			if a.Round == b.Round && a.Slice == b.Slice && a.Load == row.Load && b.Load == row.Load && a.Config == row.Config && b.Config == other.Config {
 				pairs = append(pairs, [2]Figures{a, b})
 			}
 		}

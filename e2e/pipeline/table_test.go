@@ -25,9 +25,9 @@ func TestRows(t *testing.T) {
 		figures(3, "a", 500, 60, 2*time.Second, 1), figures(3, "b", 600, 60, 5*time.Second, 0),
 	})
 	want := []Row{
-		{Config: "a", Load: "saturated", Rounds: 3, SpansPerCPUSecond: 120, Busy: 0.06, PeakMiB: 50, P99: 2, Lost: 2,
+		{Config: "a", Load: "saturated", Slices: 3, SpansPerCPUSecond: 120, Busy: 0.06, PeakMiB: 50, P99: 2, Lost: 2,
 			CPU: map[string]float64{"b": 2}, Memory: map[string]float64{"b": 2}, CPUSpread: map[string]Spread{"b": {1.6, 2}}},
-		{Config: "b", Load: "saturated", Rounds: 3, SpansPerCPUSecond: 240, Busy: 0.12, PeakMiB: 20, P99: 2, Lost: 3,
+		{Config: "b", Load: "saturated", Slices: 3, SpansPerCPUSecond: 240, Busy: 0.12, PeakMiB: 20, P99: 2, Lost: 3,
 			CPU: map[string]float64{"a": 0.5}, Memory: map[string]float64{"a": 0.5}, CPUSpread: map[string]Spread{"a": {0.5, 0.6666666666666667}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -137,9 +137,12 @@ func (g *Generator) Close() error {
 }
 
 // Run makes spans for a while, and returns once each has been acknowledged or
-// given up. The context ends it at once. A generator runs once.
+// given up. The context ends it at once. It may be run again.
 func (g *Generator) Run(ctx context.Context, duration time.Duration) (Result, error) {
 	began := time.Now()
+	g.mu.Lock()
+	g.result = Result{Refused: map[string]int{}}
+	g.mu.Unlock()
 	making, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
 	var wait sync.WaitGroup

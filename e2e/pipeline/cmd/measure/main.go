@@ -28,8 +28,9 @@ import (
 func main() {
 	o := options{}
 	flag.StringVar(&o.docs, "docs", "", "the `folder` that gets the report; without it the figures are only printed")
-	flag.IntVar(&o.rounds, "rounds", 15, "how often each figure is measured; a machine's speed drifts, so often is better than long")
-	flag.Float64Var(&o.seconds, "seconds", 3, "how long each time; below 20,000 spans a second up to twice as long")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often all configurations are started")
+	flag.IntVar(&o.slices, "slices", 10, "how many slices of the load each then gets in turn; a machine's speed changes, so many are better than long ones")
+	flag.Float64Var(&o.seconds, "seconds", 1, "how long a slice is; below 20,000 spans a second up to twice as long")
 	flag.StringVar(&o.rates, "rates", "2000,20000,0", "spans a second, with commas between; 0 saturates a CPU")
 	flag.StringVar(&o.only, "only", "", "`names` of configurations, faults, or the words figures and faults, with commas between; by default all")
 	flag.Parse()
@@ -48,7 +49,7 @@ func main() {
 // options are the flags.
 type options struct {
 	docs, rates, only string
-	rounds            int
+	rounds, slices    int
 	seconds           float64
 }
 
@@ -78,8 +79,8 @@ func (o options) run(ctx context.Context) (err error) {
 		return err
 	}
 	if len(s.loads) > 0 {
-		report.Rounds, report.Seconds = o.rounds, o.seconds
-		if report.Rows, _, err = rig.Table(ctx, pipeline.Plan{Configs: s.configs, Loads: s.loads, Rounds: o.rounds}, log); err != nil {
+		report.Rounds, report.Slices, report.Seconds = o.rounds, o.slices, o.seconds
+		if report.Rows, _, err = rig.Table(ctx, pipeline.Plan{Configs: s.configs, Loads: s.loads, Rounds: o.rounds, Slices: o.slices}, log); err != nil {
 			return err
 		}
 		log("measuring what spans cost that wait")
