@@ -231,6 +231,7 @@ func TestConfigSecrets(t *testing.T) {
 	want := []corev1.EnvVar{
 		{Name: "K8S_NODE_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "spec.nodeName"}}},
 		{Name: "GOMEMLIMIT", Value: "153MiB"},
+		{Name: "GOGC", Value: "60"},
 		{Name: "KUBETRACE_HEADER_1", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: secretKey("token", "bearer")}},
 	}
 	if diff := cmp.Diff(want, podOf(t, spec).Containers[0].Env); diff != "" {

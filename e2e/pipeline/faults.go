@@ -199,7 +199,9 @@ func (r *Rig) Break(ctx context.Context, config Config, fault Fault) (loss Loss,
 	if err := one.settle(ctx, fault.patience()); err != nil {
 		return loss, err
 	}
-	one.book.Quiet(ctx, fault.Again)
+	if err := one.book.Quiet(ctx, fault.Again); err != nil {
+		return loss, err
+	}
 	loss.Config, loss.Fault, loss.Sent = config.Name, fault.Name, result.Result
 	loss.Spans, loss.Sink, loss.Delays = one.book.Counts(), one.sink.Counts(), one.book.Delays(0, 0)
 	loss.Seconds = max(0, one.book.Latest()-over).Seconds()

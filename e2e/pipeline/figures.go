@@ -78,11 +78,6 @@ type session struct {
 
 // begin starts a configuration and warms it up.
 func (r *Rig) begin(ctx context.Context, config Config, l Load) (_ *session, err error) {
-	if config.OnDisk {
-		if err := r.onRealDisk(); err != nil {
-			return nil, err
-		}
-	}
 	one, err := r.start(ctx, config, Fault{})
 	if err != nil {
 		return nil, err

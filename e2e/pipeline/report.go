@@ -120,7 +120,9 @@ func (r Report) page(folder string) ([]byte, error) {
 		Paper    []paperRow
 		Derived  derived
 		Short    []Shortfall
-	}{Report: r, Recorded: recorded, Latency: delays, Paper: paper, Derived: derivedFigures(recorded), Short: r.Judge()}
+		MostCPU  float64
+		Memory   int64
+	}{Report: r, Recorded: recorded, Latency: delays, Paper: paper, Derived: derivedFigures(recorded), Short: r.Judge(), MostCPU: MostCPU, Memory: DefaultMemory}
 	for _, row := range r.Rows {
 		if !slices.Contains(data.Loads, row.Load) {
 			data.Loads = append(data.Loads, row.Load)

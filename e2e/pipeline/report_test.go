@@ -71,6 +71,7 @@ func TestJudge(t *testing.T) {
 		"ours-disk with away: 2 spans":        func(r *Report) { at(r, "ours-disk", "away").Sent.Dropped = 2 },
 		"does not go on":                      func(r *Report) { at(r, "ours-disk", "disk-full").Spans.Lost = 30_000 },
 		"ours-disk was not broken by corrupt": func(r *Report) { at(r, "ours-disk", "corrupted").Fault = "x" },
+		"ours-disk was not broken by trunc":   func(r *Report) { at(r, "ours-disk", "truncated").Spans.Acknowledged = 0 },
 		"cut off, and the collector does not": func(r *Report) { at(r, "ours-disk", "truncated").Down = true },
 		"garbage, and the collector does not": func(r *Report) { at(r, "ours-disk", "corrupted-head").Crashes = 2 },
 	} {
@@ -90,6 +91,19 @@ func TestJudge(t *testing.T) {
 	at(&r, "ours-disk", "killed").Sent.Dropped = 5
 	if all := r.Judge(); len(all) > 0 {
 		t.Errorf("what may be refused falls short: %v", all)
+	}
+}
+
+// TestVerdict has a peer whose slices lie further apart than the leanest's.
+func TestVerdict(t *testing.T) {
+	r := Report{Rows: []Row{{
+		Config: "ours", Load: "a", Memory: map[string]float64{"helm": 0.8},
+		CPU:       map[string]float64{"helm": 1.1, "tutorial": 0.9, "limit": 1.3},
+		CPUSpread: map[string]Spread{"helm": {1, 1.2}, "tutorial": {0.5, 2}, "limit": {1.2, 1.4}},
+	}}}
+	want := verdict{Load: "a", Leanest: "helm", CPU: 1.1, Helm: 0.8, Spread: Spread{1, 1.2}, Limit: 1.3}
+	if got := r.verdict("a"); got != want {
+		t.Errorf("the verdict is %+v, want %+v", got, want)
 	}
 }
 

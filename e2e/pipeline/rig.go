@@ -85,6 +85,11 @@ type run struct {
 // start starts a configuration as a fault wants it: with a disk that is small, or
 // a clock that jumps.
 func (r *Rig) start(ctx context.Context, config Config, fault Fault) (_ *run, err error) {
+	if config.OnDisk && fault.Disk == 0 {
+		if err := r.onRealDisk(); err != nil {
+			return nil, err
+		}
+	}
 	one := &run{rig: r, config: config, book: ledger.New()}
 	defer func() {
 		if err != nil {

@@ -13,16 +13,16 @@ import (
 )
 
 func TestRows(t *testing.T) {
-	figures := func(round int, config string, perCPU, peak float64, p99 time.Duration, lost int) Figures {
+	figures := func(round, slice int, config string, perCPU, peak float64, p99 time.Duration, lost int) Figures {
 		return Figures{
-			Config: config, Load: "saturated", Round: round, SpansPerCPUSecond: perCPU, PeakMiB: peak,
+			Config: config, Load: "saturated", Round: round, Slice: slice, SpansPerCPUSecond: perCPU, PeakMiB: peak,
 			CPUSeconds: perCPU / 1000, Sent: load.Result{Seconds: 2}, Delays: ledger.Delays{P99: p99}, Spans: ledger.Counts{Lost: lost},
 		}
 	}
 	got := rows([]Figures{
-		figures(1, "a", 100, 50, time.Second, 0), figures(1, "b", 200, 10, time.Second, 0),
-		figures(2, "b", 240, 20, 2*time.Second, 3), figures(2, "a", 120, 40, 3*time.Second, 1),
-		figures(3, "a", 500, 60, 2*time.Second, 1), figures(3, "b", 600, 60, 5*time.Second, 0),
+		figures(1, 1, "a", 100, 50, time.Second, 0), figures(1, 1, "b", 200, 10, time.Second, 0),
+		figures(1, 2, "b", 240, 20, 2*time.Second, 3), figures(1, 2, "a", 120, 40, 3*time.Second, 1),
+		figures(2, 1, "a", 500, 60, 2*time.Second, 1), figures(2, 1, "b", 600, 60, 5*time.Second, 0),
 	})
 	want := []Row{
 		{Config: "a", Load: "saturated", Slices: 3, SpansPerCPUSecond: 120, Busy: 0.06, PeakMiB: 50, P99: 2, Lost: 2,

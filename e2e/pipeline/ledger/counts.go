@@ -112,14 +112,17 @@ func (l *Ledger) Settle(ctx context.Context, patience time.Duration) bool {
 	return true
 }
 
-// Quiet waits until nothing has arrived for a while, or until the context ends.
-func (l *Ledger) Quiet(ctx context.Context, while time.Duration) {
-	for l.Now()-l.Latest() < while && ctx.Err() == nil {
+// Quiet waits until nothing has arrived for a while. It is an error if the context
+// ends before.
+func (l *Ledger) Quiet(ctx context.Context, while time.Duration) error {
+	for l.Now()-l.Latest() < while {
 		select {
 		case <-ctx.Done():
+			return context.Cause(ctx)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+	return nil
 }
 
 // Latest is when the last span arrived, as a time since the run began.

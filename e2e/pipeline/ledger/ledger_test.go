@@ -1,8 +1,12 @@
 package ledger
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -75,4 +79,31 @@ func TestCounts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestQuiet has a copy come while it waits.
+func TestQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New()
+		first := l.Issue(1)
+		l.Send(first, 1)
+		l.Acknowledge(first, 1)
+		l.Arrive(ids(l, first))
+		time.AfterFunc(7*time.Second, func() { l.Arrive(ids(l, first)) })
+		if err := l.Quiet(t.Context(), 10*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if now := l.Now(); now < 17*time.Second || now > 18*time.Second {
+			t.Errorf("it waited until %s, and the copy came after 7 s", now)
+		}
+		if got := l.Counts().Doubled; got != 1 {
+			t.Errorf("%d copies were counted, want 1", got)
+		}
+		l.Arrive(ids(l, first))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := l.Quiet(ctx, 10*time.Second); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it was ended, and says %v", err)
+		}
+	})
 }
