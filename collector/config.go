@@ -73,7 +73,7 @@ func exporter(r tracing.Resolved) (string, section) {
 	if r.NotGenerated(tracing.ComponentGateway) == nil {
 		// The gateway's Service has the address of every replica.
 		settings["balancer_name"] = "round_robin"
-		// The gateway answers within 55 seconds.
+		// The gateway gives a request 55 seconds.
 		settings["timeout"] = "60s"
 	}
 	return name, settings

@@ -27,7 +27,7 @@ func TestQueueSize(t *testing.T) {
 		{"given", queueOf(tracing.QueueSpec{Size: 2048}), 2048},
 		{"from the load", collectorOf(func(c *tracing.CollectorSpec) {
 			c.Load = tracing.LoadSpec{SpansPerSecond: 100, Outage: &metav1.Duration{Duration: 10 * time.Minute}}
-		}), 75_000},
+		}), 93_300},
 	} {
 		if got := config(t, test.spec, "exporters", "otlp_grpc", "sending_queue", "queue_size"); got != test.want {
 			t.Errorf("%s: queue_size is %v, want %v", test.name, got, test.want)

@@ -51,9 +51,10 @@ func receiver(r tracing.Resolved) section {
 }
 
 // exporter returns the name and settings of the exporter. It tells the node's
-// collector what the backend said, before that one's 60 seconds are over: what
-// failed is kept and tried again there. Only HTTP's 429 and 503 are tried again
-// here first: what becomes of a 429 in gRPC is final for a node.
+// collector what the backend said, before that one's 60 seconds are over unless
+// many small requests wait: what failed is kept and tried again there. By HTTP it
+// is first tried again here, since what becomes of a 429 in gRPC is final for a
+// node.
 func exporter(r tracing.Resolved) (string, section) {
 	name, settings := otelcol.Exporter(r.GatewayExporter(), r.CollectorRelease())
 	queue := otelcol.Queue(r.GatewaySizing())

@@ -110,7 +110,7 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		return
 	}
 	if named.before(oldestCollector) {
-		r.invalid(source, value, "supported are collectors from %s on, which batch in the exporter: write a later version, such as %q", oldestCollector, DefaultCollectorVersion)
+		r.invalid(source, value, "supported are collectors from %s on, whose metrics have readers: write a later version, such as %q", oldestCollector, DefaultCollectorVersion)
 		return
 	}
 	r.collector, r.collectorVersion = collectorAt(named.numbers), named

@@ -16,7 +16,7 @@ var (
 	// minGatewayMemory is the least memory limit with which a gateway has room
 	// for what it sends at a time.
 	minGatewayMemory = resource.MustParse("128Mi")
-	// defaultGatewayMemory is the memory limit for a cluster of up to 2000 nodes.
+	// defaultGatewayMemory is the memory limit for a cluster of up to 700 nodes.
 	defaultGatewayMemory = resource.MustParse("512Mi")
 )
 
@@ -53,7 +53,7 @@ func (r *resolver) resolveGateway(path *field.Path) {
 	r.checkGatewayTLS(path)
 	if r.exporter.Protocol == "http" {
 		r.warn(WarnGatewayThrottled, path, "every collector release",
-			"A backend that answers 429 for longer than 25 seconds loses spans: the gateway tells the nodes in gRPC, where that is final",
+			"A backend that answers 429 for longer than about 15 seconds, or with a longer Retry-After, loses spans: the gateway tells the nodes in gRPC, where that is final",
 			"Leave the gateway out where the backend throttles, or write the backend's endpoint for gRPC")
 	}
 	r.gateway = r.exporter

@@ -66,10 +66,10 @@ func TestGatewaySizing(t *testing.T) {
 		}
 	}
 	for spec, want := range map[string]Sizing{
-		`gateway: {}`: {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 2047},
+		`gateway: {}`: {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 767},
 		`gateway: {resources: {limits: {memory: 128Mi}}}`: {QueueSize: 20480, MemoryLimit: 128 * mebibyte},
-		`gateway: {nodes: 100}`:                           {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 2047},
-		`gateway: {nodes: 15000}`:                         {QueueSize: 20480, MemoryLimit: 2944 * mebibyte, Nodes: 15018},
+		`gateway: {nodes: 100}`:                           {QueueSize: 20480, MemoryLimit: 512 * mebibyte, Nodes: 767},
+		`gateway: {nodes: 15000}`:                         {QueueSize: 20480, MemoryLimit: 7648 * mebibyte, Nodes: 15039},
 	} {
 		want.GoMemoryLimit = want.MemoryLimit / 100 * 60
 		want.RefusePercent, want.CollectPercent = 70, 80
@@ -91,7 +91,7 @@ func TestValidateGateway(t *testing.T) {
 		{"old collector", `{gateway: {}, collector: {version: 0.127.0}}`, []problem{{invalid, "gateway", `write collector.version, such as "0.162.0"`}}},
 		{"little memory", `gateway: {resources: {limits: {memory: 127Mi}}}`, []problem{{invalid, limits + "[memory]", "write a limit such as 512Mi"}}},
 		{"nodes", `gateway: {nodes: -1}`, []problem{{invalid, "gateway.nodes", "from 1 to 100000"}}},
-		{"little memory for many nodes", `gateway: {nodes: 2500, resources: {limits: {memory: 512Mi}}}`, []problem{{invalid, limits + "[memory]", "the connections of 2500 nodes need more: write 597Mi"}}},
+		{"little memory for many nodes", `gateway: {nodes: 1000, resources: {limits: {memory: 512Mi}}}`, []problem{{invalid, limits + "[memory]", "the connections of 1000 nodes need more: write 628Mi"}}},
 		{"request above the limit", `gateway: {resources: {requests: {memory: 1Gi}}}`, []problem{{invalid, "gateway.resources.requests[memory]", "write resources.limits.memory too"}}},
 		{"toleration", `gateway: {tolerations: [{operator: In}]}`, []problem{{invalid, "gateway.tolerations[0].operator", "write Exists or Equal"}}},
 		{"other system", `gateway: {nodeSelector: {kubernetes.io/os: windows}}`, []problem{{invalid, "gateway.nodeSelector[kubernetes.io/os]", "leave the key out, or write linux"}}},

@@ -22,7 +22,7 @@ const (
 
 // The bounds of what is known of the load.
 const (
-	maxSpansPerSecond = 100_000 // what the collector carries with one CPU
+	maxSpansPerSecond = 100_000 // about what the collector carries with one CPU
 	maxCPUs           = 1024
 	minOutage         = time.Second
 	maxOutage         = 7 * 24 * time.Hour
@@ -53,6 +53,9 @@ func (r *resolver) checkLoad(path *field.Path) {
 	}
 	if n := load.CPUs; n < 0 || n > maxCPUs {
 		r.invalid(path.Child("cpus"), n, "write how many CPUs the largest control-plane node has, from 1 to %d", maxCPUs)
+	}
+	if load.CPUs != 0 && load.SpansPerSecond == 0 && r.spec.Etcd.Disabled && r.spec.APIServer.Disabled {
+		r.invalid(path.Child("cpus"), load.CPUs, "they say what kube-apiserver and etcd make, and neither is traced: write spansPerSecond")
 	}
 	if load.SpansPerSecond != 0 && load.CPUs != 0 {
 		r.forbidden(path.Child("cpus"), "spansPerSecond says the same more exactly: leave one of them out")
@@ -100,6 +103,10 @@ func (r *resolver) resolveStorage(path *field.Path) {
 		r.invalid(queue.Child("disk"), q.Disk.String(), "no queue takes more than %s: write that or less, or leave it out", quantity(most))
 	} else if q.Disk.Value() < least {
 		r.invalid(queue.Child("disk"), q.Disk.String(), "%d spans take %s: write that, or leave disk or size out", q.Size, quantity(roundUp(least, 1<<20)))
+	}
+	limit, limited := spec.Resources.Limits[corev1.ResourceEphemeralStorage]
+	if need := quantity(2 * q.Disk.Value()); q.Storage == StorageEmptyDir && limited && limit.Cmp(*need) < 0 {
+		r.invalid(path.Child("resources", "limits").Key(string(corev1.ResourceEphemeralStorage)), limit.String(), "the kubelet would evict the pod before its queue is full, or while it is compacted: write %s, or leave it out", need)
 	}
 	if q.Storage == StorageHostPath {
 		r.warn(WarnCollectorRoot, queue.Child("storage"), "every collector release",
@@ -205,7 +212,7 @@ func (r *resolver) checkMemory(path *field.Path) {
 		r.invalid(path, limit.String(), "a collector needs %s at least: write a limit such as 256Mi", minMemory.String())
 		return
 	}
-	need := memoryFor(c.Queue)
+	need := r.spec.memory()
 	if limit.Value() >= need {
 		return
 	}

@@ -26,10 +26,7 @@ const (
 	CollectorMemory = 24 << 20
 	// ConnectionMemory is how many bytes each node's connection takes in each pod
 	// of the gateway.
-	ConnectionMemory = 96 << 10
-	// SpansPerCollectorCPU is how many spans a second a collector carries with one
-	// CPU.
-	SpansPerCollectorCPU = 50_000
+	ConnectionMemory = 256 << 10
 )
 
 // fileGrowth is how much bbolt, which keeps the queue's file, adds to it at a
@@ -59,23 +56,24 @@ const (
 	requestMax = 512
 	batchMin   = requestMax
 	batchMax   = 2048
-	// consumers is how many requests a node's collector has under way at a time,
-	// and gatewayConsumers a gateway: what it accepts is on its way at once. They
-	// count as queued.
-	consumers        = 10
+	// minConsumers is how many requests a node's collector has under way at a time,
+	// or more where the load needs them, and gatewayConsumers a gateway: what it
+	// accepts is on its way at once. They count as queued.
+	minConsumers     = 10
 	gatewayConsumers = 40
 )
 
 // componentQueue is how many spans a component keeps while it cannot send.
 const componentQueue = 2048
 
-// How long it takes until a backend that is there again is found: as long as it
-// was away, but not less than a pause between two tries and not more than gRPC's
-// longest one, 120 seconds and up to a fifth more.
+// How long it takes until a backend that is there again is found: gRPC pauses as
+// long as it was away, but at most 120 seconds and up to a fifth more, and a try to
+// connect that nobody answers takes as long again; then comes the rest of the
+// exporter's own pause, 30 seconds and up to half more.
 // https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
 const (
-	leastRecovery = 10 * time.Second
-	mostRecovery  = 150 * time.Second
+	exporterPause = 45 * time.Second
+	mostRecovery  = 2*144*time.Second + exporterPause
 )
 
 // defaultOutage is how long the backend may be away where Load says nothing and
@@ -122,7 +120,6 @@ func sizingIn(limit int64) Sizing {
 		GoMemoryLimit:  limit / 100 * goMemPercent,
 		RefusePercent:  refusePercent,
 		CollectPercent: collectPercent,
-		Consumers:      consumers,
 	}
 }
 
@@ -132,6 +129,7 @@ func (r Resolved) Sizing() Sizing {
 	c := spec.Collector
 	limit := c.Resources.Limits[corev1.ResourceMemory]
 	s := sizingIn(limit.Value())
+	s.Consumers = spec.consumers()
 	s.SpansPerSecond, s.QueueSize = spec.spansPerSecond(), c.Queue.Size
 	if s.SpansPerSecond > 0 {
 		lasts := time.Duration(float64(s.QueueSize) / float64(s.SpansPerSecond) * float64(time.Second))
@@ -163,20 +161,20 @@ func (s TracingSpec) spansPerSecond() int64 {
 		return load.SpansPerSecond
 	}
 	var highest int32
-	for _, component := range []struct {
-		disabled bool
-		rate     *int32
-	}{
-		{s.Etcd.Disabled, s.Etcd.SamplingRatePerMillion},
-		{s.APIServer.Disabled, s.APIServer.SamplingRatePerMillion},
-		{s.Kubelet.Disabled, s.Kubelet.SamplingRatePerMillion},
-	} {
-		if !component.disabled {
-			highest = max(highest, rate(component.rate, s))
-		}
+	if !s.Etcd.Disabled {
+		highest = rate(s.Etcd.SamplingRatePerMillion, s)
+	}
+	if !s.APIServer.Disabled {
+		highest = max(highest, rate(s.APIServer.SamplingRatePerMillion, s))
 	}
 	// At rate 0 there is still what a sampled parent asks for.
 	return max(1, int64(load.CPUs)*SpansPerCPUSecond*int64(highest)/1_000_000)
+}
+
+// consumers returns how many requests a node's collector has under way at a time:
+// so many that it keeps up with a backend that takes a second to answer.
+func (s TracingSpec) consumers() int64 {
+	return max(minConsumers, (min(s.spansPerSecond(), maxSpansPerSecond)+requestMax-1)/requestMax)
 }
 
 // setSizes fills in the sizes that follow from each other: what the spec says
@@ -207,14 +205,13 @@ func (s *TracingSpec) setSizes() {
 		c.Queue.Disk = quantity(max(minDisk.Value(), roundUp(diskFor(c.Queue.Size), 16<<20)))
 	}
 	if !limited {
-		need := roundUp(memoryFor(c.Queue), 32<<20)
+		need := roundUp(s.memory(), 32<<20)
 		setQuantity(&c.Resources.Limits, corev1.ResourceMemory, quantity(max(defaultMemory.Value(), need)))
 	}
-	// What is requested is what the collector takes when its queue is full, so that
-	// no other pod of the node has to make room for it.
-	cpu := resource.NewMilliQuantity(max(50, min(s.spansPerSecond(), maxSpansPerSecond)*1000/SpansPerCollectorCPU), resource.DecimalSI)
-	setRequest(&c.Resources, corev1.ResourceCPU, cpu)
-	setRequest(&c.Resources, corev1.ResourceMemory, quantity(max(minMemory.Value(), roundUp(heldBy(c.Queue), 32<<20))))
+	// What is requested is what the collector takes while nothing waits: it is
+	// requested on every node, and only the busiest ever fills its queue.
+	setRequest(&c.Resources, corev1.ResourceCPU, resource.NewMilliQuantity(50, resource.DecimalSI))
+	setRequest(&c.Resources, corev1.ResourceMemory, &minMemory)
 	if c.Queue.Storage == StorageEmptyDir {
 		setRequest(&c.Resources, corev1.ResourceEphemeralStorage, c.Queue.Disk)
 	}
@@ -223,26 +220,23 @@ func (s *TracingSpec) setSizes() {
 // queueFor returns the length of a queue that lasts for an outage, and until the
 // backend is found again.
 func queueFor(spansPerSecond int64, outage time.Duration) int64 {
-	lasts := outage + min(max(outage, leastRecovery), mostRecovery)
+	lasts := outage + min(outage+exporterPause, mostRecovery)
 	return int64(min(math.Ceil(float64(spansPerSecond)*lasts.Seconds()), math.MaxInt32))
 }
 
 // outageOf returns for which outage a queue is that lasts so long.
 func outageOf(lasts time.Duration) time.Duration {
-	return max(0, lasts-min(max(lasts/2, leastRecovery), mostRecovery))
+	return max(0, lasts-min((lasts+exporterPause)/2, mostRecovery))
 }
 
-// heldBy returns the memory of a collector whose queue is full.
-func heldBy(q QueueSpec) int64 {
-	held := q.Size
-	if q.onDisk() {
-		held = consumers * requestMax // what is being sent
+// memory returns the memory limit that the collector needs whose queue is full.
+func (s TracingSpec) memory() int64 {
+	held := s.Collector.Queue.Size
+	if s.Collector.Queue.onDisk() {
+		held = s.consumers() * requestMax // what is being sent
 	}
-	return CollectorMemory + clamp(held)*SpanMemory
+	return (CollectorMemory + clamp(held)*SpanMemory) / heldPercent * 100
 }
-
-// memoryFor returns the memory limit that a queue needs.
-func memoryFor(q QueueSpec) int64 { return heldBy(q) / heldPercent * 100 }
 
 // diskFor returns the bytes that the file of a queue takes.
 func diskFor(size int64) int64 { return clamp(size)*SpanDisk + fileGrowth }

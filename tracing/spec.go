@@ -236,9 +236,10 @@ type CollectorSpec struct {
 
 	// Resources of the collector's container. What is not set defaults to a
 	// memory limit that holds the queue, 256Mi at least, and to requests for what
-	// the collector takes when its queue is full, 64Mi memory and 50m CPU at
-	// least, with as much ephemeral storage as an emptyDir's queue may take. No
-	// default is above a limit that is given. The memory limiter and GOMEMLIMIT
+	// the collector takes while nothing waits, 64Mi memory and 50m CPU, with as
+	// much ephemeral storage as an emptyDir's queue may take. No default is above
+	// a limit that is given. A queue in memory that fills takes memory of the
+	// node that nobody requested: request it, or have a long queue on disk. The memory limiter and GOMEMLIMIT
 	// follow from the memory limit ([Resolved.Sizing]), which is at least 64Mi.
 	Resources corev1.ResourceRequirements `json:"resources,omitempty" yaml:"resources,omitempty"`
 
@@ -275,13 +276,14 @@ type LoadSpec struct {
 
 	// CPUs is the size of the largest control-plane node, 1 to 1024. The spans
 	// are then as many as kube-apiserver and etcd make with all of these CPUs,
-	// at the highest of the traced components' rates, which is more than they
-	// make while anything else runs beside them.
+	// at the higher of their rates, which is more than they make while anything
+	// else runs beside them.
 	CPUs int32 `json:"cpus,omitempty" yaml:"cpus,omitempty"`
 
 	// Outage is how long the backend may be away without a span lost, such as
-	// "10m", one second to a week. The queue is made longer than that, since a
-	// backend that was away for minutes is found again within two and a half. It
+	// "10m", one second to a week. The queue is made longer than that, by as much
+	// again and 45 seconds, five and a half minutes at most, since that is how
+	// long it takes until the backend is found again. It
 	// defaults to what the queue holds where its size, or the memory or disk for
 	// it, is given, and otherwise to 5 minutes or what the longest queue holds.
 	Outage *metav1.Duration `json:"outage,omitempty" yaml:"outage,omitempty"`
@@ -429,9 +431,10 @@ type HeaderSpec struct {
 // Collector's labels, annotations and pull secrets.
 //
 // A gateway keeps nothing: it answers a node's collector once the backend has
-// answered, and accepts no more than it can send at once. So the nodes' queues
+// answered, and accepts no more than 20480 spans before. So the nodes' queues
 // hold what the backend cannot take, and a gateway that is killed loses nothing.
-// A backend that takes longer than half a minute for a request may get it twice.
+// A backend that takes longer than half a minute for a request, or that many
+// small ones wait for, may get them twice.
 // It needs a collector of 0.128 or later.
 //
 // Several gateways in one cluster need several namespaces: the objects' names are
@@ -443,7 +446,7 @@ type GatewaySpec struct {
 
 	// Nodes is how many nodes the cluster has at most, up to 100000. Each has a
 	// connection to every pod, and the memory limit follows from that. Without it
-	// a limit of 512Mi has room for 2000.
+	// a limit of 512Mi has room for 700.
 	Nodes int32 `json:"nodes,omitempty" yaml:"nodes,omitempty"`
 
 	// Namespace of the gateway. It defaults to "kubetrace-gateway", and only
@@ -491,9 +494,9 @@ type GatewayTLSSpec struct {
 	CA *corev1.SecretKeySelector `json:"ca,omitempty" yaml:"ca,omitempty"`
 
 	// ClientCA is the authority that signed ClientCert, in the gateway's
-	// namespace. With it the gateway takes nothing from anybody else; nil lets
-	// everything send that reaches the pods, with a warning. It needs ClientCert
-	// and ClientKey.
+	// namespace. With it the gateway takes nothing from whoever has no certificate
+	// of this authority, so use one that signs no others; nil lets everything send
+	// that reaches the pods, with a warning. It needs ClientCert and ClientKey.
 	ClientCA *corev1.SecretKeySelector `json:"clientCA,omitempty" yaml:"clientCA,omitempty"`
 
 	// ClientCert is the certificate of the collectors on the nodes, in their

@@ -84,7 +84,7 @@ func complainOf(t *testing.T, collectors ...*Collector) {
 // backend, and says which node it comes from.
 func TestGateway(t *testing.T) {
 	cell(t, delivers)
-	authority := newAuthority(t)
+	authority, other := newAuthority(t), newAuthority(t)
 	server, key := authority.issue(t, gatewayHost)
 	client, clientKey := authority.issue(t, "collector")
 	node := Node{Name: "node-1", Secrets: map[string]map[string]string{
@@ -133,9 +133,12 @@ func TestGateway(t *testing.T) {
 				}
 				complainOf(t, gateway, agent)
 				// Whoever has no certificate gets through where none is asked for.
-				err := sendTLS(t, hop.address, map[string]any{"service.name": "stranger"}, &tls.Config{RootCAs: authority.pool(), ServerName: gatewayHost})
-				if open := test.tls == &certificates; (err == nil) != open {
-					t.Errorf("a stranger's span: %v", err)
+				for name, stranger := range map[string][]tls.Certificate{"without a certificate": nil, "of another authority": other.server(t, "collector").Certificates} {
+					config := &tls.Config{RootCAs: authority.pool(), ServerName: gatewayHost, Certificates: stranger}
+					err := sendTLS(t, hop.address, map[string]any{"service.name": "stranger"}, config)
+					if open := test.tls == &certificates; (err == nil) != open {
+						t.Errorf("the span of a stranger %s: %v", name, err)
+					}
 				}
 			})
 		}

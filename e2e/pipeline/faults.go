@@ -101,8 +101,8 @@ func Faults() []Fault {
 	faults := []Fault{
 		// 300 spans a second fill a queue of 20,000 in more than a minute.
 		{Name: "away", Means: "the backend is away for 50 seconds", Rate: 300, During: 50 * second, begin: away, end: back},
-		// As many spans as a queue of 20,000 holds.
-		{Name: "away-long", Means: "the backend is away for six minutes", Rate: 50, During: 360 * second, begin: away, end: back},
+		// As many spans as a queue of 20,000 holds, until the backend is found again.
+		{Name: "away-long", Means: "the backend is away for six minutes", Rate: 30, During: 360 * second, After: 200 * second, begin: away, end: back},
 		{Name: "slow", Means: "the backend takes 3 seconds for each answer", Rate: 300, During: 30 * second, begin: answer(sink.Fault{Delay: 3 * second}), end: well},
 		// Slower than peers wait.
 		{Name: "too-slow", Means: "the backend takes 15 seconds for each answer, and keeps what it got", Rate: 300, During: 40 * second, Again: 50 * second, begin: answer(sink.Fault{Delay: 15 * second}), end: well},
@@ -122,7 +122,7 @@ func Faults() []Fault {
 		{Name: "truncated", Means: "half of the queue's file is cut off", Rate: 300, During: 10 * second, OnDisk: true, begin: away, end: damagedBack(truncated)},
 	}
 	for i := range faults {
-		faults[i].Before, faults[i].After = 3*second, 5*second
+		faults[i].Before, faults[i].After = 3*second, max(faults[i].After, 5*second)
 	}
 	return faults
 }

@@ -19,13 +19,16 @@ const (
 
 // What is promised in the faults.
 var (
-	// Sized are those for which the queue was sized: nothing is lost that was
-	// acknowledged, and nothing is refused.
+	// Sized are those for which the default queue is long enough: nothing is lost
+	// that was acknowledged, and nothing is refused.
 	Sized = []string{"away", "away-long", "slow", "too-slow", "unavailable", "exhausted-retry", "clock"}
 	// Lossless are those in which nothing is lost that was acknowledged, though
 	// something may be refused: in any queue of ours, and in one on disk.
-	Lossless       = append(slices.Clone(Sized), "overrun")
+	Lossless       = append(slices.Clone(Sized), "far-too-slow", "overrun")
 	LosslessOnDisk = append(slices.Clone(Lossless), "killed", "killed-away")
+	// LosslessGateway are those in which a gateway, which refuses what it cannot
+	// send, loses nothing that it acknowledged.
+	LosslessGateway = append(slices.Clone(LosslessOnDisk), "exhausted")
 	// Damaged are those that cost what the file held. The collector is to come back
 	// from them without ending again and again.
 	Damaged = []string{"corrupted", "corrupted-head", "truncated"}
@@ -50,6 +53,11 @@ func (r Report) Judge() (all []Shortfall) {
 		if row.Config == ours.Name {
 			loads++
 			v := r.verdict(row.Load)
+			for _, peer := range Peers {
+				if row.CPU[peer] == 0 {
+					short("at %s there is no %s to compare with", v.Load, peer)
+				}
+			}
 			if v.Leanest == "" || v.CPU > MostCPU {
 				short("at %s a span costs %.2f times the CPU of %s, and %.2f is promised", v.Load, v.CPU, v.Leanest, MostCPU)
 			}
@@ -57,8 +65,8 @@ func (r Report) Judge() (all []Shortfall) {
 				short("at %s it takes %.3f times the memory of the Helm chart's, and less is promised", v.Load, v.Helm)
 			}
 		}
-		if row.Lost+row.Doubled > 0 && slices.Contains([]string{ours.Name, oursOnDisk.Name}, row.Config) {
-			short("at %s %s loses %d spans and doubles %d while nothing is wrong", row.Load, row.Config, row.Lost, row.Doubled)
+		if row.Lost+row.Doubled+row.GivenUp > 0 && slices.Contains([]string{ours.Name, oursOnDisk.Name, oursGateway.Name}, row.Config) {
+			short("at %s %s loses %d spans, doubles %d and refuses %d while nothing is wrong", row.Load, row.Config, row.Lost, row.Doubled, row.GivenUp)
 		}
 	}
 	if loads == 0 {
@@ -67,7 +75,7 @@ func (r Report) Judge() (all []Shortfall) {
 	for _, queue := range []struct {
 		config   string
 		lossless []string
-	}{{ours.Name, Lossless}, {oursOnDisk.Name, LosslessOnDisk}} {
+	}{{ours.Name, Lossless}, {oursOnDisk.Name, LosslessOnDisk}, {oursGateway.Name, LosslessGateway}} {
 		for _, fault := range queue.lossless {
 			loss, broken := r.loss(queue.config, fault)
 			switch refused := loss.refused(); {
@@ -77,12 +85,12 @@ func (r Report) Judge() (all []Shortfall) {
 				short("%s with %s: nothing was acknowledged", queue.config, fault)
 			case loss.Spans.Lost > 0 || loss.Crashes > 0 || loss.Down:
 				short("%s", loss)
-			case refused > 0 && slices.Contains(Sized, fault):
+			case refused > 0 && queue.config != oursGateway.Name && slices.Contains(Sized, fault):
 				short("%s with %s: %d spans were refused, and the queue was sized for it", queue.config, fault, refused)
 			}
 		}
 	}
-	if loss, broken := r.loss(oursOnDisk.Name, "disk-full"); !broken || loss.Crashes > 0 || loss.Down || loss.Spans.Lost > underWay {
+	if loss, broken := r.loss(oursOnDisk.Name, "disk-full"); !broken || loss.Spans.Acknowledged == 0 || loss.Crashes > 0 || loss.Down || loss.Spans.Lost > underWay {
 		short("a queue whose disk is full does not go on, or loses more than was under way")
 	}
 	for _, fault := range Damaged {

@@ -41,7 +41,10 @@ func TestJudge(t *testing.T) {
 		return l
 	}
 	good := func() Report {
-		r := Report{Rows: []Row{{Config: "ours", Load: "a", CPU: map[string]float64{"helm": 1.1, "tutorial": 0.9}, Memory: map[string]float64{"helm": 0.8}}}}
+		r := Report{Rows: []Row{{Config: "ours", Load: "a", CPU: map[string]float64{"helm": 1.1, "tutorial": 0.9, "clusterobservability": 0.8}, Memory: map[string]float64{"helm": 0.8}}}}
+		for _, fault := range LosslessGateway {
+			r.Faults = append(r.Faults, loss("gateway", fault))
+		}
 		for _, fault := range Lossless {
 			r.Faults = append(r.Faults, loss("ours", fault))
 		}
@@ -60,7 +63,11 @@ func TestJudge(t *testing.T) {
 	for want, change := range map[string]func(*Report){
 		"1.20 times the CPU of helm":          func(r *Report) { r.Rows[0].CPU["helm"] = 1.2 },
 		"1.000 times the memory":              func(r *Report) { r.Rows[0].Memory["helm"] = 1 },
-		"loses 1 spans and doubles 0":         func(r *Report) { r.Rows[0].Lost = 1 },
+		"loses 1 spans, doubles 0":            func(r *Report) { r.Rows[0].Lost = 1 },
+		"refuses 4 while":                     func(r *Report) { r.Rows[0].GivenUp = 4 },
+		"there is no tutorial to compare":     func(r *Report) { delete(r.Rows[0].CPU, "tutorial") },
+		"gateway               made 0":        func(r *Report) { at(r, "gateway", "killed").Spans.Lost = 1 },
+		"slow             ours-disk":          func(r *Report) { at(r, "ours-disk", "far-too-slow").Spans.Lost = 1 },
 		"nothing was measured":                func(r *Report) { r.Rows = nil },
 		"ours was not broken by away":         func(r *Report) { at(r, "ours", "away").Fault = "x" },
 		"ours with slow: nothing was":         func(r *Report) { at(r, "ours", "slow").Spans.Acknowledged = 0 },
@@ -70,6 +77,7 @@ func TestJudge(t *testing.T) {
 		"ours with clock: 3 spans":            func(r *Report) { at(r, "ours", "clock").Spans.GivenUp = 3 },
 		"ours-disk with away: 2 spans":        func(r *Report) { at(r, "ours-disk", "away").Sent.Dropped = 2 },
 		"does not go on":                      func(r *Report) { at(r, "ours-disk", "disk-full").Spans.Lost = 30_000 },
+		"is full does not go on":              func(r *Report) { at(r, "ours-disk", "disk-full").Spans.Acknowledged = 0 },
 		"ours-disk was not broken by corrupt": func(r *Report) { at(r, "ours-disk", "corrupted").Fault = "x" },
 		"ours-disk was not broken by trunc":   func(r *Report) { at(r, "ours-disk", "truncated").Spans.Acknowledged = 0 },
 		"cut off, and the collector does not": func(r *Report) { at(r, "ours-disk", "truncated").Down = true },
@@ -82,13 +90,14 @@ func TestJudge(t *testing.T) {
 			t.Errorf("the judge says %v, want one that holds %q", all, want)
 			continue
 		}
-		if known := strings.Contains(want, "does not") && want != "does not go on"; all[0].Known != known || (Unknown(all) == nil) != known {
+		if known := strings.Contains(want, "collector does not"); all[0].Known != known || (Unknown(all) == nil) != known {
 			t.Errorf("%s: known is %t, want %t", all[0].What, all[0].Known, known)
 		}
 	}
 	r := good()
 	at(&r, "ours", "overrun").Spans.GivenUp = 5
 	at(&r, "ours-disk", "killed").Sent.Dropped = 5
+	at(&r, "gateway", "away").Spans.GivenUp = 5
 	if all := r.Judge(); len(all) > 0 {
 		t.Errorf("what may be refused falls short: %v", all)
 	}

@@ -22,7 +22,8 @@ const buffer = 64 << 10
 // Without keepalive a gRPC connection whose other end has vanished, a node that
 // lost its power, is used until the kernel gives it up, after a quarter of an
 // hour. With it the kernel waits for its timeout alone (TCP_USER_TIMEOUT). Servers
-// close connections that are asked more often than every five minutes.
+// close connections that are asked more often than every five minutes. HTTP has
+// settings of its own for that.
 // https://github.com/grpc/proposal/blob/master/A18-tcp-user-timeout.md
 // https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/exporterhelper
 func Exporter(spec tracing.ExporterSpec, release tracing.CollectorRelease) (string, Section) {
@@ -30,6 +31,8 @@ func Exporter(spec tracing.ExporterSpec, release tracing.CollectorRelease) (stri
 	settings := Section{"endpoint": Literal(spec.Endpoint), "compression": spec.Compression, "write_buffer_size": buffer}
 	if spec.Protocol == "http" {
 		name = release.HTTPExporter
+		// For HTTP/2, which nothing else takes off a dead connection.
+		settings["http2_read_idle_timeout"], settings["http2_ping_timeout"] = "30s", "20s"
 	} else {
 		settings["keepalive"] = Section{"time": "6m", "timeout": "20s"}
 	}

@@ -5,7 +5,7 @@
 //
 // It needs Linux and root, two CPUs that nobody else uses, and with its defaults
 // most of an hour. The report has the latency's figures too, which have to be in
-// the folder. What -only leaves out stays as the folder has it.
+// the folder. What -only leaves out, figures or faults, stays as the folder has it.
 package main
 
 import (
@@ -207,6 +207,8 @@ func (o options) selected() (s selection, err error) {
 	}
 	if len(s.configs) == 0 {
 		s.configs = pipeline.Configs()
+	} else if o.docs != "" {
+		return s, fmt.Errorf("-only %s: the report compares all configurations: leave -docs out", o.only)
 	}
 	s.faults = faults
 	if !figures {
