@@ -44,8 +44,8 @@ func TestCollectorRefusesWhatItCannotRun(t *testing.T) {
 		want   string
 		until  string // the first release that takes it
 	}{
-		{name: "an unknown key", want: "has invalid keys: flush_time", change: func(t *testing.T, config section) {
-			at(t, exporterOf(t, config), "sending_queue", "batch")["flush_time"] = "1s"
+		{name: "an unknown key", want: "has invalid keys: queue_length", change: func(t *testing.T, config section) {
+			at(t, exporterOf(t, config), "sending_queue")["queue_length"] = "1s"
 		}},
 		{name: "an unknown component", want: "unknown type", change: func(t *testing.T, config section) {
 			at(t, config, "extensions")["healthcheck"] = section{}

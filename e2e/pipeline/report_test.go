@@ -67,7 +67,7 @@ func TestJudge(t *testing.T) {
 		"refuses 4 while":                     func(r *Report) { r.Rows[0].GivenUp = 4 },
 		"there is no tutorial to compare":     func(r *Report) { delete(r.Rows[0].CPU, "tutorial") },
 		"gateway               made 0":        func(r *Report) { at(r, "gateway", "killed").Spans.Lost = 1 },
-		"slow             ours-disk":          func(r *Report) { at(r, "ours-disk", "far-too-slow").Spans.Lost = 1 },
+		"far-too-slow     ours-disk":          func(r *Report) { at(r, "ours-disk", "far-too-slow").Spans.Lost = 1 },
 		"nothing was measured":                func(r *Report) { r.Rows = nil },
 		"ours was not broken by away":         func(r *Report) { at(r, "ours", "away").Fault = "x" },
 		"ours with slow: nothing was":         func(r *Report) { at(r, "ours", "slow").Spans.Acknowledged = 0 },
