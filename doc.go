@@ -14,7 +14,7 @@
 //
 // The flow goes one way, and every step is a pure function:
 //
-//		TracingSpec → Resolve → etcd, apiserver, kubelet, collector, backend → Bundle → platform
+//		TracingSpec → Resolve → etcd, apiserver, kubelet, collector, gateway, backend → Bundle → platform
 //
 //	  - [kubetrace/tracing]: the spec, its defaults and validation, the release
 //	    tables, and Marshal for every typed output
@@ -23,6 +23,9 @@
 //	  - [kubetrace/kubeadm]: typed kubeadm patches, merged and written in the API
 //	    version that a release reads
 //	  - [kubetrace/collector]: the OpenTelemetry Collector on every node
+//	  - [kubetrace/gateway]: a tier of collectors between the nodes and the backend
+//	  - [kubetrace/collector/operator]: the collector of the nodes as a resource of
+//	    the OpenTelemetry operator
 //	  - [kubetrace/backend]: Jaeger in memory, for a first look
 //	  - [kubetrace/platform/kind]: a kind cluster
 //

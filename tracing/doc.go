@@ -8,7 +8,7 @@
 //	resolved, err := tracing.Resolve(spec)
 //
 // [Resolved] is the defaulted spec together with the answers of the release
-// tables. The generating packages (etcd, apiserver, kubelet, collector,
+// tables. The generating packages (etcd, apiserver, kubelet, collector, gateway,
 // backend) ask it named questions and never compare versions themselves. What
 // upstream cannot do, or does in a way a person may not expect, is a [Warning]
 // in it, never a log line.

@@ -83,7 +83,7 @@ func (r *resolver) resolveStorage(path *field.Path) {
 	}
 	switch {
 	case q.Path != "" && q.Storage != StorageHostPath:
-		r.forbidden(queue.Child("path"), "a folder of the node is for the storage hostPath: leave one of them out")
+		r.forbidden(queue.Child("path"), "a folder of the node is for the storage hostPath: write that, or leave path out")
 	case q.Storage == StorageHostPath && !cleanFilePath(q.Path):
 		r.invalid(queue.Child("path"), q.Path, "write the absolute path of a folder on the node, such as %q", "/var/lib/"+DefaultCollectorName)
 	case q.Storage == StorageHostPath && !ownFolder(q.Path):

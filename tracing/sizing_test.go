@@ -112,8 +112,8 @@ func TestValidateStorage(t *testing.T) {
 	const queue = "collector.queue."
 	checkInvalid(t, []invalidCase{
 		{"storage", `collector: {queue: {storage: disk}}`, []problem{{invalid, queue + "storage", "write memory, emptyDir or hostPath"}}},
-		{"path of a queue in memory", `collector: {queue: {path: /var/lib/queue}}`, []problem{{forbidden, queue + "path", "leave one of them out"}}},
-		{"path of an emptyDir", `collector: {queue: {storage: emptyDir, path: /var/lib/queue}}`, []problem{{forbidden, queue + "path", "leave one of them out"}}},
+		{"path of a queue in memory", `collector: {queue: {path: /var/lib/queue}}`, []problem{{forbidden, queue + "path", "write that, or leave path out"}}},
+		{"path of an emptyDir", `collector: {queue: {storage: emptyDir, path: /var/lib/queue}}`, []problem{{forbidden, queue + "path", "write that, or leave path out"}}},
 		{"relative path", `collector: {queue: {storage: hostPath, path: queue}}`, []problem{{invalid, queue + "path", `such as "/var/lib/kubetrace-collector"`}}},
 		{"path upwards", `collector: {queue: {storage: hostPath, path: /var/lib/../etc}}`, []problem{{invalid, queue + "path", "write the absolute path"}}},
 		{"a folder of the system", `collector: {queue: {storage: hostPath, path: /var/lib/etcd}}`, []problem{{invalid, queue + "path", "has to be its own"}}},

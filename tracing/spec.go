@@ -281,9 +281,9 @@ type LoadSpec struct {
 	CPUs int32 `json:"cpus,omitempty" yaml:"cpus,omitempty"`
 
 	// Outage is how long the backend may be away without a span lost, such as
-	// "10m", one second to a week. The queue is made longer than that, by as much
-	// again and 45 seconds, five and a half minutes at most, since that is how
-	// long it takes until the backend is found again. It
+	// "10m", one second to a week. The queue is made longer than that, since it
+	// takes time until a backend that is there again is found: by the outage and
+	// 45 seconds, but at most by 333 seconds. It
 	// defaults to what the queue holds where its size, or the memory or disk for
 	// it, is given, and otherwise to 5 minutes or what the longest queue holds.
 	Outage *metav1.Duration `json:"outage,omitempty" yaml:"outage,omitempty"`

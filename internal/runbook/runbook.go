@@ -57,6 +57,7 @@ type Common struct {
 	SecretNames                  string
 	SecretHeaders                string // what is restarted when the Secret of a header changes
 	QueueFolder                  string // on the nodes, or nothing
+	Queue                        string // how much it holds, and for how long
 	Gateway, OwnGatewayNamespace bool
 	GatewayNamespace             string
 	GatewayName                  string
@@ -111,6 +112,7 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 	}
 	if c.Collector {
 		c.secrets(r)
+		c.Queue = queue(r.Sizing())
 		c.Apply = "-f collector.yaml"
 		if c.Gateway {
 			c.Apply += " -f gateway.yaml"
@@ -121,6 +123,18 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 	}
 	c.components(r, node)
 	return c
+}
+
+// queue says how much a collector holds, and for how long that lasts.
+func queue(s tracing.Sizing) string {
+	text := fmt.Sprintf("up to %d spans", s.QueueSize)
+	if s.Outage > 0 {
+		text += fmt.Sprintf(", which lasts for %s at %d a second", s.Outage, s.SpansPerSecond)
+	}
+	if s.Disk > 0 {
+		text += fmt.Sprintf(", in a file of up to %d MiB", s.Disk>>20)
+	}
+	return text
 }
 
 // components fills in what enumerates the traced components.

@@ -112,7 +112,7 @@ func tlsParts(spec tracing.TracingSpec, exporter tracing.ExporterSpec, sender st
 			tlsPart{spec.Collector.Namespace, gateway.TLS.CA, "the certificate of the authority that signed the gateway's"},
 			tlsPart{sender, gateway.TLS.Cert, fmt.Sprintf("the gateway's certificate, for the name `%s.%s.svc`", tracing.GatewayName, gateway.Namespace)},
 			tlsPart{sender, gateway.TLS.Key, "the private key of the gateway's certificate"},
-			tlsPart{sender, gateway.TLS.ClientCA, "the certificate of the authority that signed the collectors' client certificate"},
+			tlsPart{sender, gateway.TLS.ClientCA, "the certificate of the authority that signed the collectors' client certificate, and that signs no others"},
 			tlsPart{spec.Collector.Namespace, gateway.TLS.ClientCert, "the collectors' client certificate for the gateway"},
 			tlsPart{spec.Collector.Namespace, gateway.TLS.ClientKey, "the private key of the collectors' client certificate"})
 	}
