@@ -126,8 +126,8 @@ func (g GatewaySpec) held() int64 {
 func (g GatewaySpec) memory() int64 { return g.held() / heldPercent * 100 }
 
 // gatewaySizing returns what follows from the gateway's memory limit. It accepts
-// no more than it can send at once: a node waits for the answer, and what waits
-// here would only wait longer.
+// as much as it can send at once where requests are full: a node waits for the
+// answer, and what waits here would only wait longer.
 func (s TracingSpec) gatewaySizing() Sizing {
 	limit := s.Gateway.Resources.Limits[corev1.ResourceMemory]
 	sizing := sizingIn(limit.Value())

@@ -11,9 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// The bounds of the queue, in spans: at least what a component keeps itself and at most what
-// a node can be expected to hold, on its disk 10 GiB and in memory, with as much
-// again for Go's garbage, 4 GiB.
+// The bounds of the queue, in spans: at least what a component keeps itself and at
+// most what a node can be expected to hold, on its disk 10 GiB and in memory, with
+// as much again for Go's garbage, 4 GiB.
 const (
 	minQueueSize     = componentQueue
 	maxQueueOnDisk   = 10_000_000

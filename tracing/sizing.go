@@ -58,7 +58,7 @@ const (
 	batchMax   = 2048
 	// minConsumers is how many requests a node's collector has under way at a time,
 	// or more where the load needs them, and gatewayConsumers a gateway: what it
-	// accepts is on its way at once. They count as queued.
+	// accepts in full requests is on its way at once. They count as queued.
 	minConsumers     = 10
 	gatewayConsumers = 40
 )

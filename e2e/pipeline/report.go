@@ -81,7 +81,6 @@ var reportTemplate = template.Must(template.New(reportMarkdown).Funcs(template.F
 	// Of the longest row of the paper, by the gateway's max_connection_age.
 	"handshakes": func() int { return paperNodes[len(paperNodes)-1] / 600 },
 	"ms":         func(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) },
-	"percent":    func(part, of int) string { return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(max(1, of))) },
 	"int":        func(n int64) int { return int(n) },
 	"count":      func(n int) string { return thousands(int64(n)) },
 }).Parse(reportText))

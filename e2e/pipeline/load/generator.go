@@ -82,7 +82,7 @@ type sender struct {
 // New makes a generator of the components of a recording, which send as much in
 // proportion to each other as they did while the cluster was busy.
 func New(recording Recording, table Table, book *ledger.Ledger, settings Settings) (*Generator, error) {
-	g := &Generator{settings: settings, book: book, result: Result{Refused: map[string]int{}}}
+	g := &Generator{settings: settings, book: book}
 	g.settings.InFlight = max(1, settings.InFlight)
 	shares, all := map[string]float64{}, 0.0
 	for _, component := range table.Busy.Components {
