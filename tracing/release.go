@@ -1,6 +1,9 @@
 package tracing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Gate says what a release knows of a feature gate.
 type Gate string
@@ -91,8 +94,12 @@ type Release struct {
 	// LeakFixedIn is the patch that ended a memory leak in the tracing of
 	// kube-apiserver and kubelet, "1.29.10"; empty where there was none.
 	LeakFixedIn string
-	// KubeadmAPIVersion is what kubeadm's documents are written in.
+	// KubeadmAPIVersion is what kubeadm's documents are written in, the newest
+	// version of its API that the release reads.
 	KubeadmAPIVersion string
+	// KubeadmOldestAPIVersion is the oldest version of its API that kubeadm still
+	// reads, perhaps with a warning; see [Release.KubeadmReads].
+	KubeadmOldestAPIVersion string
 	// EtcdLowest and EtcdHighest are the oldest and newest etcd that a kubeadm
 	// installs for this release by default: over every patch of this minor's
 	// kubeadm and of the next minor's, which may also install this release.
@@ -150,6 +157,7 @@ func releaseAt(n numbers) Release {
 		TraceContext:                   traceContext.at(n),
 		LeakFixedIn:                    leakFixedIn.at(n),
 		KubeadmAPIVersion:              kubeadmAPI.at(n),
+		KubeadmOldestAPIVersion:        kubeadmOldestAPI.at(n),
 		EtcdLowest:                     etcd.lowest.String(),
 		EtcdHighest:                    etcd.highest.String(),
 		EtcdOldest:                     startableEtcd.at(n).oldest,
@@ -175,8 +183,8 @@ func supportedReleases() string { return fmt.Sprintf("1.%d to 1.%d", oldestMinor
 // of each release (v1alpha1: v0.22.17:56, v1beta1: v0.27.16:55, all three:
 // v0.37.1).
 var tracingConfigurationAPI = since[string]{
-	{numbers{1, 22}, "apiserver.config.k8s.io/v1alpha1"},
-	{numbers{1, 27}, "apiserver.config.k8s.io/v1beta1"},
+	{numbers{1, 22}, tracingV1Alpha1},
+	{numbers{1, 27}, tracingV1Beta1},
 }
 
 // Source: k8s.io/apiserver pkg/features/kube_features.go of each release
@@ -267,6 +275,29 @@ var leakFixedIn = since[string]{
 var kubeadmAPI = since[string]{
 	{numbers{1, 22}, "kubeadm.k8s.io/v1beta3"},
 	{numbers{1, 31}, "kubeadm.k8s.io/v1beta4"},
+}
+
+// What kubeadm no longer reads it refuses by name, and says which releases of it
+// do. 1.28 to 1.30 know v1beta4, but not for init and join.
+//
+// Source: as above, and the folders of cmd/kubeadm/app/apis/kubeadm.
+var kubeadmOldestAPI = since[string]{
+	{numbers{1, 22}, "kubeadm.k8s.io/v1beta2"},
+	{numbers{1, 27}, "kubeadm.k8s.io/v1beta3"},
+	{numbers{1, 37}, "kubeadm.k8s.io/v1beta4"},
+}
+
+// kubeadmAPIs are the versions of kubeadm's API that a release of the tables
+// reads, oldest first.
+var kubeadmAPIs = []string{"kubeadm.k8s.io/v1beta2", "kubeadm.k8s.io/v1beta3", "kubeadm.k8s.io/v1beta4"}
+
+// KubeadmReads says whether kubeadm init of this release reads documents of a
+// version of its API, "kubeadm.k8s.io/v1beta3", be it with a warning that it is
+// deprecated. What it does not read, kubeadm config migrate of a release that
+// reads both turns into a version that it does.
+func (r Release) KubeadmReads(apiVersion string) bool {
+	at := slices.Index(kubeadmAPIs, apiVersion)
+	return at >= 0 && slices.Index(kubeadmAPIs, r.KubeadmOldestAPIVersion) <= at && at <= slices.Index(kubeadmAPIs, r.KubeadmAPIVersion)
 }
 
 // etcdMinors are the first and the last minor release of etcd, or no last one.

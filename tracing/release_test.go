@@ -13,6 +13,7 @@ func TestReleases(t *testing.T) {
 	const (
 		alpha1     = "apiserver.config.k8s.io/v1alpha1"
 		beta1      = "apiserver.config.k8s.io/v1beta1"
+		beta2      = "kubeadm.k8s.io/v1beta2"
 		beta3      = "kubeadm.k8s.io/v1beta3"
 		beta4      = "kubeadm.k8s.io/v1beta4"
 		unknown    = GateUnknown
@@ -31,24 +32,24 @@ func TestReleases(t *testing.T) {
 	)
 	want := []Release{
 		// Kubernetes, TracingConfigurationAPIVersion, APIServerTracing, KubeletTraced, KubeletTracing, KubeletDropIn,
-		// KubeletCallsJoined, KubeletSkew, TraceContext, LeakFixedIn, KubeadmAPIVersion, EtcdLowest, EtcdHighest, EtcdTraced,
+		// KubeletCallsJoined, KubeletSkew, TraceContext, LeakFixedIn, KubeadmAPIVersion, KubeadmOldestAPIVersion, EtcdLowest, EtcdHighest, EtcdTraced,
 		// EtcdFlagPrefix, EtcdSamplingRateFlag
-		{"1.22", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.23", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.24", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.25", alpha1, required, true, required, none, false, 3, forces, "", beta3, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
-		{"1.26", alpha1, required, true, required, none, false, 3, ignored, "", beta3, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
-		{"1.27", beta1, optional, true, optional, none, true, 3, ignored, "", beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
-		{"1.28", beta1, optional, true, optional, harmful, false, 3, ignored, "", beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.29", beta1, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.30", beta1, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.31", beta1, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.32", beta1, optional, true, optional, plain, true, 3, ignored, "", beta4, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.33", beta1, optional, true, optional, plain, true, 3, privileged, "", beta4, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.34", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
-		{"1.35", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
-		{"1.36", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
-		{"1.37", beta1, unknown, true, locked, plain, true, 3, privileged, "", beta4, "3.7.0", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.22", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.23", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.24", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.25", alpha1, required, true, required, none, false, 3, forces, "", beta3, beta2, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
+		{"1.26", alpha1, required, true, required, none, false, 3, ignored, "", beta3, beta2, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
+		{"1.27", beta1, optional, true, optional, none, true, 3, ignored, "", beta3, beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
+		{"1.28", beta1, optional, true, optional, harmful, false, 3, ignored, "", beta3, beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.29", beta1, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.30", beta1, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.31", beta1, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, beta3, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.32", beta1, optional, true, optional, plain, true, 3, ignored, "", beta4, beta3, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.33", beta1, optional, true, optional, plain, true, 3, privileged, "", beta4, beta3, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.34", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
+		{"1.35", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
+		{"1.36", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.37", beta1, unknown, true, locked, plain, true, 3, privileged, "", beta4, beta4, "3.7.0", "3.7.0", "3.6", "", true, plainFlags, true},
 	}
 	got := Releases()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -110,5 +111,33 @@ func TestReleaseCandidate(t *testing.T) {
 func TestSinceBeforeItsFirstRow(t *testing.T) {
 	if got := kubeadmAPI.at(numbers{1, 21}); got != "" {
 		t.Errorf("a release before the table has %q", got)
+	}
+}
+
+func TestKubeadmReads(t *testing.T) {
+	for _, test := range []struct {
+		minor uint
+		want  []string
+	}{
+		{22, []string{"v1beta2", "v1beta3"}},
+		{26, []string{"v1beta2", "v1beta3"}},
+		{27, []string{"v1beta3"}},
+		{30, []string{"v1beta3"}},
+		{31, []string{"v1beta3", "v1beta4"}},
+		{36, []string{"v1beta3", "v1beta4"}},
+		{37, []string{"v1beta4"}},
+	} {
+		var got []string
+		for _, version := range []string{"v1beta1", "v1beta2", "v1beta3", "v1beta4", "v1beta5"} {
+			if releaseAt(numbers{1, test.minor}).KubeadmReads("kubeadm.k8s.io/" + version) {
+				got = append(got, version)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("1.%d (-want +got):\n%s", test.minor, diff)
+		}
+	}
+	if releaseAt(numbers{1, 37}).KubeadmReads("") {
+		t.Error("nothing is no version")
 	}
 }

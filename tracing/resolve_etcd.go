@@ -41,7 +41,7 @@ func (r *resolver) resolveEtcd(path *field.Path) {
 	if spec.External && r.etcd.Traced {
 		r.warn(WarnEtcdExternal, path.Child("external"), "etcd "+named.text,
 			"kubeadm does not run this etcd, so nothing in its documents configures it",
-			"Give etcd either the flags or the environment variables that the run-book lists, never both: etcd ends itself when it has a setting twice")
+			"Give etcd the flags, the environment variables or the fields of its configuration file that the run-book lists, in one form, never both flags and variables: etcd ends itself when it has a setting twice")
 	}
 }
 

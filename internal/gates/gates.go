@@ -19,6 +19,10 @@ type Gate struct {
 // String returns the gate as the flag has it.
 func (g Gate) String() string { return fmt.Sprintf("%s=%t", g.Name, g.On) }
 
+// Is says whether this is the gate of a name, which newer releases also take with the
+// component before it.
+func (g Gate) Is(name string) bool { return strings.TrimPrefix(g.Name, "kube:") == name }
+
 // Parse returns the gates of a value, in their order. Empty parts are passed
 // over, as Kubernetes does.
 // Source: k8s.io/component-base featuregate/feature_gate.go, Set.
