@@ -1,5 +1,6 @@
 // Package etcd generates what etcd needs to send traces: its command-line flags,
-// the same as environment variables, and a kubeadm patch.
+// the same as environment variables and as fields of its configuration file, and a
+// kubeadm patch.
 //
 // The flags are written in the one spelling that the etcd in question accepts
 // (experimental- up to 3.5, plain from 3.6 on) and never in both, since etcd 3.6
@@ -9,7 +10,8 @@
 // collector of each node adds the node's name.
 //
 // etcd reads flags and environment, not both: it ends itself when a setting is
-// in the two of them. It is not told to use TLS, since its exporter cannot.
+// in the two of them. With a configuration file it reads neither. It is not told
+// to use TLS, since its exporter cannot.
 //
 // From 3.5.11 on an etcd whose collector cannot be reached takes long to end: its
 // exporter tries the waiting spans first, which took 10 to 60 seconds where they

@@ -37,7 +37,7 @@ func KubeadmPatchFor(r tracing.Resolved) *kubeadm.Patch {
 func notByKubeadm(r tracing.Resolved) *tracing.NotGeneratedError {
 	why := r.NotGenerated(tracing.ComponentEtcd)
 	if why == nil && r.Spec().Etcd.External {
-		return &tracing.NotGeneratedError{Component: tracing.ComponentEtcd, Field: "etcd.external", Reason: "kubeadm does not run this etcd, so it gets its flags (Args) or environment (Env) from whoever does"}
+		return &tracing.NotGeneratedError{Component: tracing.ComponentEtcd, Field: "etcd.external", Reason: "kubeadm does not run this etcd, so it gets its flags (Args), environment (Env) or configuration file (ConfigFile) from whoever does"}
 	}
 	return why
 }

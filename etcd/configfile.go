@@ -1,0 +1,40 @@
+package etcd
+
+import "kubetrace/tracing"
+
+// ConfigFile returns the same settings as Args as fields of etcd's configuration
+// file, for an etcd that kubeadm does not run and that is started with
+// --config-file: with it, etcd passes over all other flags and all variables. Print
+// it with tracing.Marshal, or put the fields into a file of yours. It has no fields
+// and errs where Args does.
+//
+// etcd passes over a field that it does not know and says nothing, so that an etcd
+// of another release than the spec names starts with them and is not traced.
+//
+// The names are those of the flags, the values truth values, numbers and texts.
+// Source: go.etcd.io/etcd/server/v3 embed/config.go, the json tags of Config (v3.5.11:356,
+// v3.6.16:483, v3.7.0:394).
+func ConfigFile(spec tracing.TracingSpec) (map[string]any, error) {
+	resolved, err := tracing.Resolve(spec)
+	if err != nil {
+		return nil, err
+	}
+	return ConfigFileFor(resolved), nil
+}
+
+// ConfigFileFor is ConfigFile of a spec that is resolved already.
+func ConfigFileFor(r tracing.Resolved) map[string]any {
+	args := ArgsFor(r)
+	fields := make(map[string]any, len(args))
+	for i, arg := range args {
+		if i == 0 { // the switch
+			fields[arg.Name] = true
+			continue
+		}
+		fields[arg.Name] = arg.Value
+	}
+	if rate, ok := r.EtcdSamplingRate(); ok && len(args) > 0 {
+		fields[r.EtcdRelease().FlagPrefix+"distributed-tracing-sampling-rate"] = int(rate)
+	}
+	return fields
+}
