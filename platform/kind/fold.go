@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace/internal/gates"
+	"kubetrace/internal/staticpod"
 	"kubetrace/kubeadm"
 )
 
@@ -124,11 +125,8 @@ func (f *folder) check(document map[string]any) error {
 	return f.checkEtcdFlags(local["extraArgs"])
 }
 
-// tracingFlag is a flag of etcd's tracing in either spelling. etcd refuses the
-// two of them side by side, and each release one or the other.
-var tracingFlag = regexp.MustCompile(`^(experimental-)?(enable-)?distributed-tracing`)
-
-// checkEtcdFlags refuses flags of etcd's tracing that are not ours.
+// checkEtcdFlags refuses flags of etcd's tracing that are not ours: etcd refuses the
+// two spellings side by side, and each release one or the other.
 func (f *folder) checkEtcdFlags(extraArgs any) error {
 	if !f.tracesEtcd {
 		return nil
@@ -146,7 +144,8 @@ func (f *folder) checkEtcdFlags(extraArgs any) error {
 	want, _ := below(f.want["ClusterConfiguration"], "/etcd/local/extraArgs")
 	ours, _ := want.(map[string]any)
 	for _, name := range names {
-		if _, ok := ours[name]; !ok && tracingFlag.MatchString(name) {
+		_, isOurs := ours[name]
+		if _, _, ofTracing := staticpod.EtcdTracing(name); ofTracing && !isOurs {
 			cure := "take it out, since etcd takes one spelling of its flags only"
 			switch {
 			case strings.HasSuffix(name, "instance-id"):
