@@ -1,0 +1,112 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kubetrace/internal/yamledit"
+)
+
+// SyntaxError says where a text cannot be read as YAML.
+type SyntaxError struct {
+	// Line and Column begin with 1. A column is a character.
+	Line, Column int
+	// Message is what is wrong there.
+	Message string
+}
+
+// Error returns the place and the message.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+}
+
+func syntaxError(err error) error {
+	var syntax *yamledit.SyntaxError
+	if errors.As(err, &syntax) {
+		return &SyntaxError{Line: syntax.Line, Column: syntax.Column, Message: syntax.Message}
+	}
+	return err
+}
+
+// ConflictError says that a document sets something that the spec wants
+// otherwise, in a way that its release takes. Somebody meant it, so it is only
+// replaced with Options.Overwrite.
+type ConflictError struct {
+	// Line is where the document says it, beginning with 1.
+	Line int
+	// Document is the kind of the document.
+	Document string
+	// Setting is what both set, "kube-apiserver --tracing-config-file".
+	Setting string
+	// Have is the document's value and Want the spec's.
+	Have, Want string
+}
+
+// Error names the setting and both values.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: change one of them, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want)
+}
+
+// DocumentError says why tracing cannot be laid into a document.
+type DocumentError struct {
+	// Line is where, beginning with 1, or 0 for the whole stream.
+	Line int
+	// Document is the kind of the document.
+	Document string
+	// Setting and Value are what is wrong, where it is one setting.
+	Setting, Value string
+	// Message says what is wrong and what to write instead.
+	Message string
+}
+
+// Error returns the place and the message.
+func (e *DocumentError) Error() string {
+	var text strings.Builder
+	if e.Line > 0 {
+		fmt.Fprintf(&text, "line %d: ", e.Line)
+	}
+	if e.Document != "" {
+		text.WriteString(e.Document + ": ")
+	}
+	if e.Setting != "" {
+		text.WriteString(strings.TrimSpace(e.Setting+" "+e.Value) + ": ")
+	}
+	return text.String() + e.Message
+}
+
+// UnreadableAPIError says that kubeadm of the spec's release refuses a document
+// because of its apiVersion.
+type UnreadableAPIError struct {
+	// Line is where the document begins, Document its kind.
+	Line     int
+	Document string
+	// APIVersion is the document's, Release the spec's minor release, "1.34".
+	APIVersion, Release string
+	// Migrations are the releases of kubeadm whose config migrate leads to a
+	// version that the release reads, in their order, one after the other: "1.26".
+	// They are empty where no kubeadm does, since the document is too new.
+	Migrations []string
+}
+
+// Error says what to run.
+func (e *UnreadableAPIError) Error() string {
+	text := fmt.Sprintf("line %d: %s: kubeadm %s does not read %s: ", e.Line, e.Document, e.Release, e.APIVersion)
+	if len(e.Migrations) == 0 {
+		return text + "write it in a version that it reads"
+	}
+	return text + "run kubeadm config migrate --old-config OLD --new-config NEW with kubeadm " + strings.Join(e.Migrations, ", and then with kubeadm ")
+}
+
+// noneKnown is the error of a stream that has nothing for us.
+func noneKnown(kinds []string) error {
+	there := "there is none"
+	if len(kinds) > 0 {
+		there = "there is " + strings.Join(kinds, ", ")
+	}
+	if slices.Contains(kinds, "ConfigMap") {
+		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config or data.kubelet of kubelet-config"}
+	}
+	return &DocumentError{Message: "no document that tracing belongs into, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
+}
