@@ -29,6 +29,8 @@ type Flags struct {
 	*flag.FlagSet
 	// Output is the folder to write, of a program that writes one.
 	Output string
+	// TakesFiles says that what is behind the flags are files to read.
+	TakesFiles bool
 
 	help              io.Writer
 	release, specFile string
@@ -82,7 +84,7 @@ func (f *Flags) Parse(args []string) (tracing.TracingSpec, error) {
 		}
 		return spec, fmt.Errorf("%w (-help lists the flags)", err)
 	}
-	if f.NArg() > 0 {
+	if f.NArg() > 0 && !f.TakesFiles {
 		return spec, fmt.Errorf("unknown argument %q: every setting is a flag, see -help", f.Arg(0))
 	}
 	if f.Lookup("o") != nil && f.Output == "" {

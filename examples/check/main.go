@@ -1,0 +1,160 @@
+// Command check compares a cluster with what a spec says, from what kubectl prints:
+//
+//	go run ./examples/check -spec spec.yaml state/*
+//
+// -help has the kubectl commands that fill the folder. It prints a table of what is
+// not as the spec says, or JSON with -json. The exit status is 0 where everything
+// is, 1 where something is not, and 2 where it cannot tell.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"kubetrace/check"
+	"kubetrace/examples/internal/cli"
+	"kubetrace/tracing"
+)
+
+func main() {
+	switch err := run(os.Stdout, os.Stdin, os.Args[1:]); {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errFound):
+		os.Exit(1)
+	default:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+}
+
+// errFound says that there are findings, which are printed already.
+var errFound = errors.New("the cluster is not as the spec says")
+
+const usage = `Usage: check [flags] [file…]
+
+The files are what kubectl prints; without files, standard input. Collect them with
+
+  mkdir state
+  kubectl get nodes -o yaml > state/nodes.yaml
+  kubectl get pods -A -o yaml > state/pods.yaml
+  kubectl -n kube-system get configmaps -o yaml > state/kube-system.yaml
+  kubectl -n kubetrace-system get configmaps,daemonsets -o yaml > state/collector.yaml
+  for node in $(kubectl get nodes -o jsonpath='{.items[*].metadata.name}'); do
+    kubectl get --raw "/api/v1/nodes/$node/proxy/configz" > "state/configz-$node.json"
+  done
+
+A file configz-NODE.json is a kubelet's live configuration. Two more may be copied from
+the nodes: tracing-NODE.yaml, kube-apiserver's tracing file, and containerd-NODE.toml,
+containerd's config.toml.
+
+Flags:
+`
+
+func run(w io.Writer, in io.Reader, args []string) error {
+	flags := cli.NewSpecFlags("check", w, tracing.DefaultSamplingRatePerMillion)
+	flags.TakesFiles = true
+	asJSON := flags.Bool("json", false, "print the findings as JSON")
+	flags.Usage = func() {
+		fmt.Fprint(flags.FlagSet.Output(), usage)
+		flags.PrintDefaults()
+	}
+	spec, err := flags.Parse(args)
+	if err != nil {
+		return err
+	}
+	state, err := read(in, flags.Args())
+	if err != nil {
+		return err
+	}
+	if len(state.Nodes)+len(state.Pods)+len(state.ConfigMaps)+len(state.DaemonSets) == 0 {
+		return errors.New("there is no node, pod, ConfigMap or DaemonSet in what was read: -help has the commands that print them")
+	}
+	findings, err := check.Cluster(spec, state)
+	if err != nil {
+		return flags.Explain(err)
+	}
+	if *asJSON {
+		err = printJSON(w, findings)
+	} else {
+		err = printTable(w, findings)
+	}
+	if err == nil && len(findings) > 0 {
+		err = errFound
+	}
+	return err
+}
+
+// read reads the files by their names, or standard input where there are none.
+func read(in io.Reader, files []string) (check.State, error) {
+	state := check.State{TracingFiles: map[string][]byte{}, Containerd: map[string][]byte{}}
+	if len(files) == 0 {
+		text, err := io.ReadAll(in)
+		if err != nil {
+			return state, err
+		}
+		return state, state.Add(text)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return state, err
+		}
+		name := filepath.Base(file)
+		node := strings.TrimSuffix(name[strings.IndexByte(name, '-')+1:], filepath.Ext(name))
+		switch {
+		case strings.HasPrefix(name, "configz-"):
+			err = state.AddConfigz(node, text)
+		case strings.HasPrefix(name, "tracing-"):
+			state.TracingFiles[node] = text
+		case strings.HasPrefix(name, "containerd-"):
+			state.Containerd[node] = text
+		default:
+			err = state.Add(text)
+		}
+		if err != nil {
+			return state, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return state, nil
+}
+
+func printJSON(w io.Writer, findings []check.Finding) error {
+	if findings == nil {
+		findings = []check.Finding{}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(findings)
+}
+
+func printTable(w io.Writer, findings []check.Finding) error {
+	if len(findings) == 0 {
+		_, err := fmt.Fprintln(w, "The cluster is as the spec says.")
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "HOW BAD\tCOMPONENT\tNODE\tSETTING\tIS\tWANTED")
+	for _, f := range findings {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Severity, f.Component, f.Node, f.Setting, f.Have, f.Want)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	// The cures are too long for a table.
+	fmt.Fprintln(w, "\nWhat to do:")
+	said := map[string]bool{}
+	for _, f := range findings {
+		if line := fmt.Sprintf("- %s %s (wanted: %s): %s.", f.Component, f.Setting, f.Want, f.Cure); !said[line] {
+			fmt.Fprintln(w, line)
+			said[line] = true
+		}
+	}
+	return nil
+}
