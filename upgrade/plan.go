@@ -1,0 +1,153 @@
+package upgrade
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/apply"
+	"kubetrace/tracing"
+)
+
+// Step is an upgrade by one minor release, or within one.
+type Step struct {
+	// From and To are the control plane's versions: minor releases, or with the
+	// patch where the spec or the target has it.
+	From, To string
+	// Spec is that of the cluster after the step: the spec as it was written, with
+	// other versions. Keep it, and generate the files of the control plane's nodes
+	// from it.
+	Spec tracing.TracingSpec
+	// Changes are what to do, in their order.
+	Changes []Change
+	// Warnings are what a person should know about the cluster after the step and did
+	// not have to know before it.
+	Warnings []tracing.Warning
+
+	resolved tracing.Resolved
+	from     string // minor
+}
+
+// Plan returns the steps from the cluster that a spec describes to another release,
+// one minor release each; a single step where only the patch changes. Within a step
+// the order of the changes is that in which to do them: those before, then the
+// nodes, then those after. Changes of one phase and place can be made at once.
+//
+// What etcd and kube-apiserver need of the new release has to be in the
+// ClusterConfiguration before kubeadm upgrade apply, which makes the new static
+// pods from it; Step.ClusterConfiguration edits it. It changes no pod that runs, but
+// a control-plane node that joined between the edit and the upgrade would get the
+// new settings with the old programs. kubeadm upgrade itself writes
+// kubernetesVersion and the version of its API.
+//
+// The error is a *tracing.InvalidSpecError of the spec, or says which step it is
+// that the spec does not allow, such as an etcd.imageTag that the release cannot
+// start, and wraps the *tracing.InvalidSpecError of that step; or it says that the
+// target, its kubelets or its etcd are no later version, or that etcd would skip a
+// minor release.
+func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
+	old, err := tracing.Resolve(spec)
+	if err != nil {
+		return nil, err
+	}
+	minors, err := tracing.MinorsAfter(spec.KubernetesVersion, target.KubernetesVersion)
+	if err != nil {
+		return nil, err
+	}
+	if err := target.check(old); err != nil {
+		return nil, err
+	}
+	if len(minors) == 0 {
+		same := strings.TrimPrefix(spec.KubernetesVersion, "v") == strings.TrimPrefix(target.KubernetesVersion, "v")
+		if target.only() && (same || strings.TrimPrefix(target.KubernetesVersion, "v") == old.KubernetesMinor()) {
+			return nil, fmt.Errorf("the cluster is of %s already: write a later version, with its patch where only that changes, or the etcd or the kubelets that are to change", spec.KubernetesVersion)
+		}
+		minors = []string{old.KubernetesMinor()}
+	}
+	var steps []Step
+	for i, minor := range minors {
+		last := i == len(minors)-1
+		step := Step{From: spec.KubernetesVersion, To: minor, from: old.KubernetesMinor()}
+		if last {
+			step.To = target.KubernetesVersion
+		}
+		step.Spec = target.after(spec, step.To, last)
+		if step.resolved, err = tracing.Resolve(step.Spec); err != nil {
+			return nil, step.problem(err, last)
+		}
+		if err := checkEtcd(old, step.resolved); err != nil {
+			return nil, fmt.Errorf("the step from %s to %s: %w", step.From, step.To, err)
+		}
+		step.Warnings = slices.DeleteFunc(slices.Clone(step.resolved.Warnings), func(w tracing.Warning) bool {
+			return slices.ContainsFunc(old.Warnings, func(before tracing.Warning) bool { return before.Code == w.Code && before.Field == w.Field })
+		})
+		p := planner{old: old, new: step.resolved, step: &step, kubelets: old.Spec().KubeletVersion}
+		p.plan()
+		steps = append(steps, step)
+		spec, old = step.Spec, step.resolved
+	}
+	return steps, nil
+}
+
+// problem says which step a spec does not allow, and how to get there.
+func (s Step) problem(err error, last bool) error {
+	err = fmt.Errorf("the step from %s to %s: %w", s.From, s.To, err)
+	var invalid *tracing.InvalidSpecError
+	ofEtcd := errors.As(err, &invalid) && slices.ContainsFunc(invalid.Errors, func(e *field.Error) bool { return strings.HasPrefix(e.Field, "etcd.") })
+	switch {
+	case !ofEtcd:
+		return err
+	case last:
+		return fmt.Errorf("%w\nWrite the etcd that the cluster has then into Target.EtcdImageTag or Target.EtcdVersion", err)
+	}
+	return fmt.Errorf("%w\nPlan to %s first, with the etcd that %s needs in Target.EtcdImageTag, and on from there", err, s.from, s.To)
+}
+
+// ClusterConfiguration edits the document that kubeadm keeps in the ConfigMap
+// kubeadm-config, before the upgrade of the step: the settings of the new release
+// replace those of the old one, and what of the spec is missing is added, of which
+// the Changes say nothing. So kube-apiserver's tracing file has to be on every
+// control-plane node. Flags and gates of anything but tracing stay as they are. See
+// apply.Documents for the result and the errors. Options.From and NoNewDocument need
+// not be set.
+func (s Step) ClusterConfiguration(text []byte, o apply.Options) (apply.Result, error) {
+	o.From, o.NoNewDocument = s.from, true
+	return apply.DocumentsFor(s.resolved, text, o)
+}
+
+// KubeletConfiguration edits the document that kubeadm keeps in the ConfigMap
+// kubelet-config: before the step where Changes have something of Phase Before for
+// it, since kubeadm upgrade writes it to the nodes, and after the step to add
+// tracing. A gate that is on by itself it leaves. See apply.Documents for the result
+// and the errors.
+func (s Step) KubeletConfiguration(text []byte, o apply.Options) (apply.Result, error) {
+	o.From, o.NoNewDocument = s.from, true
+	return apply.DocumentsFor(s.resolved, text, o)
+}
+
+// Phase returns the changes of one phase, in their order.
+func (s Step) Phase(phase Phase) []Change {
+	var all []Change
+	for _, change := range s.Changes {
+		if change.Phase == phase {
+			all = append(all, change)
+		}
+	}
+	return all
+}
+
+// String returns the step as a list for people.
+func (s Step) String() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "From %s to %s\n", s.From, s.To)
+	for i, change := range s.Changes {
+		fmt.Fprintf(&text, "%d. %s.\n", i+1, change)
+	}
+	for _, warning := range s.Warnings {
+		fmt.Fprintf(&text, "Note: %s\n", warning)
+	}
+	return text.String()
+}
