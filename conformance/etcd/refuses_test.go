@@ -37,6 +37,9 @@ var mistakes = []mistake{
 	{name: "both spellings in 3.6", in: of("3.6"), settings: both(flagsFor("3.5.11"), flagsFor("3.6.0")), says: "at the same time"},
 	{name: "experimental flags in 3.7", in: of("3.7"), settings: flagsFor("3.5.11"), says: "flag provided but not defined: -experimental-enable-distributed-tracing"},
 	{name: "experimental variables in 3.7", in: of("3.7"), settings: variablesFor("3.5.11"), says: "unrecognized environment variable", warns: true},
+	{name: "plain fields before 3.6", in: of("3.5"), settings: fileFor("3.6.0"), silent: true},
+	{name: "experimental fields in 3.6", in: of("3.6"), settings: fileFor("3.5.11"), says: "deprecated", warns: true},
+	{name: "experimental fields in 3.7", in: of("3.7"), settings: fileFor("3.5.11"), silent: true},
 
 	// What is right on its own.
 	{name: "flags and variables", in: release.traced, settings: both(ownFlags, ownVariables), says: "conflicting environment variable"},
@@ -194,6 +197,14 @@ func flagsFor(version string) settingsFunc {
 func variablesFor(version string) settingsFunc {
 	return func(t *testing.T, _ release, endpoint string) (flags, env []string) {
 		return nil, variablesOf(sending(t, version, endpoint))
+	}
+}
+
+// fileFor gives every release the configuration file that is right for one.
+// etcd passes over fields that it does not know.
+func fileFor(version string) settingsFunc {
+	return func(t *testing.T, _ release, endpoint string) (flags, env []string) {
+		return fileOf(t, sending(t, version, endpoint)), nil
 	}
 }
 

@@ -3,6 +3,7 @@ package etcd
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -144,18 +145,19 @@ func resolve(t *testing.T, spec tracing.TracingSpec) tracing.Resolved {
 	return resolved
 }
 
-// medium is one of the two ways to give etcd its settings.
+// medium is one of the ways to give etcd its settings.
 type medium struct {
 	name     string
 	endpoint string // for otlpsink.Listen, with the test's own name in place of %s
 	settings func(tracing.Resolved) (flags, env []string)
 }
 
-// The two ways, each with one of the two kinds of endpoint.
+// The ways, each with one of the two kinds of endpoint.
 var (
 	byFlags     = medium{"by flags", "127.0.0.1:0", func(r tracing.Resolved) (flags, env []string) { return flagsOf(r), nil }}
 	byVariables = medium{"by variables", "unix-abstract:///%s", func(r tracing.Resolved) (flags, env []string) { return nil, variablesOf(r) }}
-	media       = []medium{byFlags, byVariables}
+	byFile      = medium{"by file", "127.0.0.1:0", nil} // see fileOf
+	media       = []medium{byFlags, byVariables, byFile}
 )
 
 // flagsOf returns what the library generates, as it stands in a command.
@@ -165,6 +167,44 @@ func flagsOf(r tracing.Resolved) []string {
 		flags = append(flags, arg.String())
 	}
 	return flags
+}
+
+// fileOf writes what the library generates into a configuration file, beside what
+// etcd needs of everything else, since it then goes by the file alone, and returns
+// the flag that names it.
+func fileOf(t *testing.T, r tracing.Resolved) []string {
+	t.Helper()
+	dir := t.TempDir()
+	fields := generated.ConfigFileFor(r)
+	if len(fields) == 0 {
+		return nil
+	}
+	for name, value := range map[string]any{
+		"name": "judged", "data-dir": filepath.Join(dir, "data"), "logger": "zap",
+		"listen-client-urls": "http://127.0.0.1:0", "advertise-client-urls": "http://127.0.0.1:1",
+		"listen-peer-urls": "http://127.0.0.1:0", "initial-advertise-peer-urls": "http://127.0.0.1:1",
+		"initial-cluster": "judged=http://127.0.0.1:1", "unsafe-no-fsync": true, "heartbeat-interval": 10, "election-timeout": 100,
+	} {
+		fields[name] = value
+	}
+	text, err := tracing.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "etcd.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--config-file=" + file}
+}
+
+// give returns the settings of a release in the way of the medium.
+func (m medium) give(t *testing.T, r tracing.Resolved) (flags, env []string) {
+	t.Helper()
+	if m.settings == nil {
+		return fileOf(t, r), nil
+	}
+	return m.settings(r)
 }
 
 // variablesOf returns what the library generates, as it stands in an

@@ -70,7 +70,7 @@ func sampleSpecs(t *testing.T, r release) map[string]tracing.TracingSpec {
 // samples runs an etcd and counts what it samples.
 func samples(t *testing.T, program *Program, sink *otlpsink.Sink, by medium, resolved tracing.Resolved) {
 	t.Helper()
-	flags, env := by.settings(resolved)
+	flags, env := by.give(t, resolved)
 	server := program.start(t, flags, append(env, largeQueue))
 	count, spans := server.read(t, sink, rootReads, parentReads)
 	least, most := expectedRoots(t, resolved)

@@ -41,7 +41,7 @@ func TestStarts(t *testing.T) {
 						sink := by.listen(t)
 						spec.Endpoint = sink.Endpoint()
 						resolved := resolve(t, spec)
-						flags, env := by.settings(resolved)
+						flags, env := by.give(t, resolved)
 						if len(flags)+len(env) == 0 {
 							t.Fatal("there is nothing to judge")
 						}

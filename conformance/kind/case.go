@@ -21,6 +21,10 @@ type Case struct {
 	Spec func(*tracing.TracingSpec, tracing.Release)
 	// Base is the cluster in YAML, without apiVersion and kind; nil is none.
 	Base func(forms) string
+	// Whole says that Base has apiVersion and kind.
+	Whole bool
+	// From and To bound the minor releases of a case, where there are bounds.
+	From, To string
 	// Relative says that the bundle is named by a path relative to kind's
 	// working directory.
 	Relative bool
@@ -240,6 +244,18 @@ func (c Case) Fits(minor string) (bool, error) {
 	number, err := strconv.Atoi(strings.TrimPrefix(minor, "1."))
 	if err != nil {
 		return false, fmt.Errorf("write a release such as 1.29: %w", err)
+	}
+	for i, bound := range []string{c.From, c.To} {
+		if bound == "" {
+			continue
+		}
+		limit, err := strconv.Atoi(strings.TrimPrefix(bound, "1."))
+		if err != nil {
+			return false, fmt.Errorf("the case %s: write a release such as 1.29: %w", c.Name, err)
+		}
+		if i == 0 && number < limit || i == 1 && number > limit {
+			return false, nil
+		}
 	}
 	if number < 36 || number == 36 && !c.Literal {
 		return true, nil

@@ -40,8 +40,12 @@ func TestCreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	people, err := Corpus("../../apply/testdata/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Run("cases", func(t *testing.T) {
-		for _, c := range Cases {
+		for _, c := range slices.Concat(Cases, people) {
 			for _, minor := range Minors {
 				if fits, err := c.Fits(minor); err != nil {
 					t.Fatal(err)

@@ -45,6 +45,7 @@ require (
 	google.golang.org/protobuf v1.33.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.27.16 // indirect
 	k8s.io/apimachinery v0.27.16 // indirect
 	k8s.io/apiserver v0.27.16 // indirect

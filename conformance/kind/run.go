@@ -7,11 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/kind/pkg/cluster/kubetrace/engine"
+	"sigs.k8s.io/yaml"
 
 	"kubetrace"
+	"kubetrace/apply"
 	"kubetrace/platform/kind"
 	"kubetrace/tracing"
 )
@@ -60,21 +65,103 @@ func (c Case) plan(dir, minor string) (plan, error) {
 	if p.Files, err = bundle.FS(); err != nil {
 		return plan{}, err
 	}
+	var text string
 	if c.Base != nil {
 		api, err := kubeadmAPI("v" + minor + ".0")
 		if err != nil {
 			return plan{}, err
 		}
-		text := "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n" + c.Base(forms{API: api, Own: filepath.Join(dir, "own")})
+		text = c.Base(forms{API: api, Own: filepath.Join(dir, "own")})
+		if !c.Whole {
+			text = "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n" + text
+		}
 		if p.Base, err = kind.Load([]byte(text)); err != nil {
 			return plan{}, fmt.Errorf("%w\n%s", err, text)
 		}
 	}
+	if c.Whole {
+		// What is stale in it goes, so that only apply can say what comes of it, and
+		// what the cluster is without our settings.
+		laid, err := apply.DocumentsFor(p.Resolved, []byte(text), apply.Options{HostDir: p.HostDir})
+		if err != nil {
+			return plan{}, err
+		}
+		if p.Cluster, err = kind.Load(laid.Text); err != nil {
+			return plan{}, fmt.Errorf("%w\n%s", err, laid.Text)
+		}
+		removed, err := apply.RemoveFor(p.Resolved, laid.Text, apply.Options{HostDir: p.HostDir})
+		if err != nil {
+			return plan{}, err
+		}
+		if p.Base, err = kind.Load(removed.Text); err != nil {
+			return plan{}, fmt.Errorf("%w\n%s", err, removed.Text)
+		}
+		p.Bare = bare(p.Base, p.Cluster)
+		return p, nil
+	}
 	if p.Cluster, err = kind.ClusterFor(p.Resolved, p.Base, p.HostDir); err != nil {
 		return plan{}, err
 	}
+	if c.Base != nil {
+		if err := applied(p, text); err != nil {
+			return plan{}, err
+		}
+	}
 	p.Bare = bare(p.Base, p.Cluster)
 	return p, nil
+}
+
+// applied says whether apply.Documents makes the same cluster of the base's text,
+// so that what kind makes of the one it makes of the other.
+func applied(p plan, text string) error {
+	laid, err := apply.DocumentsFor(p.Resolved, []byte(text), apply.Options{HostDir: p.HostDir})
+	if err != nil {
+		return err
+	}
+	cluster, err := kind.Load(laid.Text)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, laid.Text)
+	}
+	if diff := cmp.Diff(said(p.Cluster), said(cluster), cmpopts.EquateEmpty()); diff != "" {
+		return fmt.Errorf("apply.Documents differs from kind.Cluster (-cluster +document):\n%s", diff)
+	}
+	undone, err := apply.Undo(laid.Text, laid.Receipt)
+	if err == nil && string(undone) != text {
+		err = fmt.Errorf("undone it is\n%s", undone)
+	}
+	return err
+}
+
+// said is a cluster whose patches are written in one way: apply leaves those of the
+// user in their words, with comments.
+func said(cluster *v1alpha4.Cluster) *v1alpha4.Cluster {
+	c := cluster.DeepCopy()
+	write := func(text *string) {
+		documents := strings.Split(*text, "\n---\n")
+		for i, document := range documents {
+			var tree any
+			if err := yaml.Unmarshal([]byte(document), &tree); err != nil {
+				return // kind says so itself
+			}
+			if written, err := yaml.Marshal(tree); err == nil {
+				documents[i] = string(written)
+			}
+		}
+		*text = strings.Join(documents, "---\n")
+	}
+	all := func(merge []string, json []v1alpha4.PatchJSON6902) {
+		for i := range merge {
+			write(&merge[i])
+		}
+		for i := range json {
+			write(&json[i].Patch)
+		}
+	}
+	all(c.KubeadmConfigPatches, c.KubeadmConfigPatchesJSON6902)
+	for i := range c.Nodes {
+		all(c.Nodes[i].KubeadmConfigPatches, c.Nodes[i].KubeadmConfigPatchesJSON6902)
+	}
+	return c
 }
 
 // bare is a base, with the images that kubetrace chose.
