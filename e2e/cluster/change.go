@@ -98,15 +98,15 @@ func etcdImage(d document) document {
 	return document{"etcd": map[string]any{"local": image}}
 }
 
-// clusterConfiguration is what kubeadm has stored in the cluster.
-func (c *Cluster) clusterConfiguration(ctx context.Context) (string, error) {
+// ClusterConfiguration is what kubeadm has stored in the cluster.
+func (c *Cluster) ClusterConfiguration(ctx context.Context) (string, error) {
 	return c.Kubectl(ctx, "-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "jsonpath={.data.ClusterConfiguration}")
 }
 
 // clusterDocument is the cluster's stored configuration with the settings of one
 // bundle in the place of another's.
 func (c *Cluster) clusterDocument(ctx context.Context, before, after document) (document, error) {
-	text, err := c.clusterConfiguration(ctx)
+	text, err := c.ClusterConfiguration(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -50,12 +50,19 @@ type Cluster struct {
 
 // New makes a cluster without nodes in a lab.
 func New(l *lab.Lab, set *components.Set, options Options) (*Cluster, error) {
-	numbers := strings.Split(set.Versions["kubeadm"], ".")
-	minor, err := strconv.Atoi(numbers[1])
+	minor, err := minorOf(set)
 	if err != nil {
-		return nil, fmt.Errorf("a kubeadm of version %q: %w", set.Versions["kubeadm"], err)
+		return nil, err
 	}
 	return &Cluster{Set: set, options: options, minor: minor, lab: l, secrets: newSecrets(), control: map[string]bool{}, clients: map[string]*kubernetes.Clientset{}}, nil
+}
+
+func minorOf(set *components.Set) (int, error) {
+	minor, err := strconv.Atoi(strings.Split(set.Versions["kubeadm"], ".")[1])
+	if err != nil {
+		return 0, fmt.Errorf("a kubeadm of version %q: %w", set.Versions["kubeadm"], err)
+	}
+	return minor, nil
 }
 
 // Nodes are the cluster's, in the order in which they joined.

@@ -81,6 +81,36 @@ func (c *Cluster) restartAPIServer(ctx context.Context, node *lab.Node) error {
 	return errors.Join(gone, err)
 }
 
+// ReplaceStaticPod changes a manifest as a person in a hurry does: the kubelet
+// stopped, the file changed, the old containers killed, the kubelet started. A
+// kubelet that runs has kube-apiserver delete the mirror pod before it starts the
+// new etcd, which takes half a minute as there is no etcd then; hence a new etcd
+// takes kube-apiserver with it. It returns what restores the manifest.
+func (c *Cluster) ReplaceStaticPod(ctx context.Context, node *lab.Node, name string, change func(string) (string, error)) (undo func(context.Context) error, err error) {
+	before, err := node.ReadFile(manifest(name))
+	if err != nil {
+		return nil, err
+	}
+	after, err := change(string(before))
+	if err != nil {
+		return nil, err
+	}
+	undo = func(ctx context.Context) error { return c.replaceStaticPod(ctx, node, name, before) }
+	return undo, c.replaceStaticPod(ctx, node, name, []byte(after))
+}
+
+func (c *Cluster) replaceStaticPod(ctx context.Context, node *lab.Node, name string, text []byte) error {
+	if err := errors.Join(node.Stop("kubelet"), node.WriteFile(manifest(name), text, 0o600)); err != nil {
+		return err
+	}
+	for _, container := range slices.Compact([]string{name, "kube-apiserver"}) {
+		if _, err := node.KillContainer(ctx, container); err != nil {
+			return err
+		}
+	}
+	return c.startKubelet(ctx, node)
+}
+
 // phase runs a phase of "kubeadm init", such as "etcd local".
 func (c *Cluster) phase(ctx context.Context, node *lab.Node, phase, config string) error {
 	arguments := append([]string{"kubeadm", "init", "phase"}, strings.Fields(phase)...)

@@ -14,8 +14,8 @@ import (
 
 // Release names what makes a cluster.
 type Release struct {
-	// Minor is Kubernetes', such as "1.29"; a mod file of conformance/judge says
-	// which patch.
+	// Minor is Kubernetes', such as "1.29"; a mod file of conformance/judge or of
+	// pins says which patch.
 	Minor string
 	// Etcd is etcd's, such as "3.5.11", of which conformance/etcd has a mod file.
 	Etcd string
@@ -48,9 +48,9 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 		s.Versions[name], s.paths[name] = version, path
 		return err
 	}
-	judge := filepath.Join(shared, "judge", "v"+release.Minor+".mod")
+	kubernetes := kubernetesPin(shared, own, release)
 	for _, name := range kubernetesPrograms {
-		if err := build(name, judge, "k8s.io/kubernetes", "k8s.io/kubernetes/cmd/"+name, conformance.KubernetesFlags); err != nil {
+		if err := build(name, kubernetes, "k8s.io/kubernetes", "k8s.io/kubernetes/cmd/"+name, conformance.KubernetesFlags); err != nil {
 			return nil, err
 		}
 	}
@@ -67,6 +67,16 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 	}
 	s.Versions["otelcol"], s.paths["otelcol"], err = Collector(ctx)
 	return s, err
+}
+
+// kubernetesPin is the mod file that pins a release's programs: one of ours, or
+// its judge's.
+func kubernetesPin(shared, own string, release Release) string {
+	pin := filepath.Join(own, "pins", "kubernetes-v"+release.Minor+".mod")
+	if _, err := os.Stat(pin); err == nil {
+		return pin
+	}
+	return filepath.Join(shared, "judge", "v"+release.Minor+".mod")
 }
 
 // NodePrograms are those that a node has in its PATH.

@@ -4,5 +4,6 @@
 // What pins their versions is shared with the module conformance where that
 // builds them too, so that nothing is built twice: Kubernetes' programs in
 // conformance/judge, etcd in conformance/etcd, the collector and Jaeger in their
-// modules there. containerd and CoreDNS are pinned in the folder pins.
+// modules there. containerd and CoreDNS are pinned in the folder pins, and so is a
+// release of Kubernetes whose judge is linked with less than a cluster runs.
 package components

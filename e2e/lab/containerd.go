@@ -163,8 +163,12 @@ func (n *Node) KillContainer(ctx context.Context, name string) (killed int, err 
 // on the node, and says how many there were.
 func (n *Node) SignalContainer(ctx context.Context, name string, signal syscall.Signal) (reached int, err error) {
 	err = n.eachContainer(ctx, name, func(ctx context.Context, _ string, task client.Task) error {
+		err := task.Kill(ctx, signal)
+		if errdefs.IsNotFound(err) {
+			return nil // it has just ended
+		}
 		reached++
-		return task.Kill(ctx, signal)
+		return err
 	})
 	return reached, err
 }
@@ -209,6 +213,9 @@ func (n *Node) eachContainer(ctx context.Context, name string, function func(con
 				return err
 			}
 			status, err := task.Status(ctx)
+			if errdefs.IsNotFound(err) {
+				continue // it is not there yet, or no longer
+			}
 			if err != nil {
 				return err
 			}

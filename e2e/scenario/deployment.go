@@ -17,11 +17,15 @@ import (
 // deployment is the one that comes and goes.
 const deployment = "traced"
 
+// asUsual is kubectl's own name for who creates it.
+const asUsual = "kubectl-create"
+
 // comeAndGo creates a Deployment, waits until it runs, deletes it and waits until
-// it is gone.
-func (r *Run) comeAndGo(ctx context.Context) error {
+// it is gone. The span of the request that creates it has the manager in its
+// target.
+func (r *Run) comeAndGo(ctx context.Context, manager string) error {
 	for _, arguments := range [][]string{
-		{"create", "deployment", deployment, "--image=" + r.Cluster.Set.PauseImage()},
+		{"create", "deployment", deployment, "--image=" + r.Cluster.Set.PauseImage(), "--field-manager=" + manager},
 		{"rollout", "status", "deployment/" + deployment, "--timeout=3m"},
 		{"delete", "deployment", deployment},
 	} {
@@ -50,7 +54,7 @@ type Story struct {
 // arrived whole.
 func (r *Run) Scenario(ctx context.Context) (story Story, err error) {
 	r.start = time.Now()
-	if err := r.comeAndGo(ctx); err != nil {
+	if err := r.comeAndGo(ctx, asUsual); err != nil {
 		return story, err
 	}
 	r.log("the Deployment came and went in %s; waiting for its traces", seconds(time.Since(r.start)))

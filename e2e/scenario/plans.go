@@ -28,6 +28,8 @@ type Plan struct {
 	// abstract socket, the queue is on the node's disk, and a gateway stands
 	// before the backend.
 	Fleet bool
+	// Sabotaged has one setting after the other made wrong, for check to find.
+	Sabotaged bool
 	// Wrong is a release whose etcd flags keep this one's etcd from starting.
 	Wrong string
 }
@@ -39,9 +41,9 @@ const fleet = "1.37.2-fleet"
 // kubeadm's API changes, the newest that is served, and the newest with several
 // nodes and with all that a fleet has.
 var Plans = []Plan{
-	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Wrong: "1.37"},
+	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Sabotaged: true, Wrong: "1.37"},
 	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15"}, ControlPlane: 1, Wrong: "1.37"},
-	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, TracedContainerd: true, Wrong: "1.29"},
+	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, TracedContainerd: true, Sabotaged: true, Wrong: "1.29"},
 	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3},
 	{Name: fleet, Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Fleet: true},
 }

@@ -110,7 +110,7 @@ func (r *Run) quiet(ctx context.Context) error {
 		return err
 	}
 	end := time.Now().Add(silence)
-	if err := r.comeAndGo(ctx); err != nil {
+	if err := r.comeAndGo(ctx, asUsual); err != nil {
 		return err
 	}
 	if err := sleep(ctx, time.Until(end)); err != nil {
@@ -130,7 +130,7 @@ func (r *Run) loud(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.comeAndGo(ctx); err != nil {
+	if err := r.comeAndGo(ctx, asUsual); err != nil {
 		return err
 	}
 	return lab.Wait(ctx, backOff, "more spans at every collector", time.Second, func(ctx context.Context) error {

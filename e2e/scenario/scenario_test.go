@@ -49,50 +49,19 @@ func TestCluster(t *testing.T) {
 const tidy = time.Minute
 
 func carryOut(t *testing.T, plan scenario.Plan) {
-	// Ctrl-C and the test's deadline end the cluster, not the program.
-	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if deadline, there := t.Deadline(); there {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-tidy))
-		defer cancel()
-	}
-	began := time.Now()
-	log := func(format string, arguments ...any) {
-		fmt.Fprintf(os.Stderr, "%s %4.0f s  %s\n", plan.Name, time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
-	}
-	r, err := scenario.New(ctx, plan, log)
+	ctx := until(t)
+	p := newProgress(plan.Name)
+	r, err := scenario.New(ctx, plan, p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			// go test -artifacts keeps them.
-			for _, node := range r.Cluster.Nodes() {
-				if err := node.SaveLogs(filepath.Join(t.ArtifactDir(), node.Name)); err != nil {
-					t.Log(err)
-				}
-			}
-		}
-		if err := errors.Join(r.Close(), r.Left()); err != nil {
-			t.Error(err)
-		}
-	})
-	began = time.Now()
+	t.Cleanup(func() { closeRun(t, r) })
+	p.began = time.Now()
 	folder := *docs
 	if folder == "" {
 		folder = t.TempDir()
 	}
-	step := func(name string, do func(context.Context) error) {
-		log("-- %s", name)
-		if !t.Run(name, func(t *testing.T) {
-			if err := do(ctx); err != nil {
-				t.Fatal(err)
-			}
-		}) {
-			t.FailNow()
-		}
-	}
+	step := func(name string, do func(context.Context) error) { p.step(ctx, t, name, do) }
 
 	step("boots without a collector", r.Boot)
 	step("shows what the bundle says", r.Effect)
@@ -101,6 +70,10 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 	step("reaches the collector on loopback alone", r.Exposed)
 	if plan.ControlPlane > 1 {
 		step("traces a node that joins later", r.JoinWorker)
+	}
+	step("has no findings", r.Checked)
+	if plan.Sabotaged {
+		step("has a finding for everything that is made wrong", r.Sabotaged)
 	}
 	var story scenario.Story
 	step("traces a Deployment that comes and goes", func(ctx context.Context) (err error) {
@@ -121,10 +94,61 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 	if plan.Wrong != "" {
 		step("breaks with the flags of "+plan.Wrong, r.WrongRelease)
 	}
-	log("done")
+	p.log("done")
 	reporting.Lock()
 	defer reporting.Unlock()
 	if err := r.Report(folder); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// until is a context that Ctrl-C and the test's deadline end, and not the program.
+func until(t *testing.T) context.Context {
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	t.Cleanup(stop)
+	if deadline, there := t.Deadline(); there {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-tidy))
+		t.Cleanup(cancel)
+	}
+	return ctx
+}
+
+// progress tells on standard error how far a cluster is.
+type progress struct {
+	name  string
+	began time.Time
+}
+
+func newProgress(name string) *progress { return &progress{name, time.Now()} }
+
+func (p *progress) log(format string, arguments ...any) {
+	fmt.Fprintf(os.Stderr, "%s %4.0f s  %s\n", p.name, time.Since(p.began).Seconds(), fmt.Sprintf(format, arguments...))
+}
+
+func (p *progress) step(ctx context.Context, t *testing.T, name string, do func(context.Context) error) {
+	t.Helper()
+	p.log("-- %s", name)
+	if !t.Run(name, func(t *testing.T) {
+		if err := do(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}) {
+		t.FailNow()
+	}
+}
+
+// closeRun removes a cluster, and says whether it is gone.
+func closeRun(t *testing.T, r *scenario.Run) {
+	if t.Failed() {
+		// go test -artifacts keeps them.
+		for _, node := range r.Cluster.Nodes() {
+			if err := node.SaveLogs(filepath.Join(t.ArtifactDir(), node.Name)); err != nil {
+				t.Log(err)
+			}
+		}
+	}
+	if err := errors.Join(r.Close(), r.Left()); err != nil {
+		t.Error(err)
 	}
 }

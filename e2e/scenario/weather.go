@@ -1,13 +1,19 @@
 package scenario
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
+	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubetrace/collector"
 	"kubetrace/e2e/jaeger"
 	"kubetrace/e2e/lab"
 )
@@ -55,6 +61,10 @@ func (r *Run) Rough(ctx context.Context, weather Weather) error {
 }
 
 func killCollectors(ctx context.Context, r *Run) (time.Time, error) {
+	before, err := r.collectorRestarts(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
 	for _, node := range r.Cluster.Nodes() {
 		killed, err := node.KillContainer(ctx, "collector")
 		if err == nil && killed != 1 {
@@ -65,7 +75,38 @@ func killCollectors(ctx context.Context, r *Run) (time.Time, error) {
 		}
 	}
 	since := time.Now()
-	return since, lab.Wait(ctx, 3*time.Minute, "the collectors again", time.Second, r.collectorEverywhere)
+	return since, lab.Wait(ctx, 3*time.Minute, "the collectors again", time.Second, func(ctx context.Context) error {
+		// It takes the kubelet a while to see that they are gone.
+		now, err := r.collectorRestarts(ctx)
+		if want := before + len(r.Cluster.Nodes()); err == nil && now < want {
+			err = fmt.Errorf("they were restarted %d times, not %d", now, want)
+		}
+		if err != nil {
+			return err
+		}
+		return r.collectorEverywhere(ctx)
+	})
+}
+
+// collectorRestarts is how often the collectors of all nodes were started again.
+func (r *Run) collectorRestarts(ctx context.Context) (restarts int, err error) {
+	pods, err := r.collectorPods(ctx)
+	for _, pod := range pods {
+		for _, status := range pod.Status.ContainerStatuses {
+			restarts += int(status.RestartCount)
+		}
+	}
+	return restarts, err
+}
+
+// collectorPods are the collector's of all nodes.
+func (r *Run) collectorPods(ctx context.Context) ([]corev1.Pod, error) {
+	set := collector.DaemonSetFor(r.resolved)
+	list, err := r.Cluster.Client().CoreV1().Pods(set.Namespace).List(ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(set.Spec.Selector)})
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
 }
 
 func killGateways(ctx context.Context, r *Run) (time.Time, error) {
@@ -88,30 +129,67 @@ func killGateways(ctx context.Context, r *Run) (time.Time, error) {
 // backendAway stops the backend, has something happen, and starts it again: what
 // happened has to be there.
 func backendAway(ctx context.Context, r *Run) (time.Time, error) {
-	return r.away(ctx, func(context.Context) error { return nil })
+	return r.away(ctx, func(context.Context) error { return nil }, call{"etcd", "etcdserverpb.KV/Txn"})
 }
 
 // killCollectorsMeanwhile does the same and kills every collector before the
-// backend is back, with what happened in its queue.
+// backend is back, with the span of what happened in its queue. What etcd had yet
+// to send then is lost: its SDK gives up sooner than the kubelet starts a collector
+// again that was killed before.
 func killCollectorsMeanwhile(ctx context.Context, r *Run) (time.Time, error) {
 	return r.away(ctx, func(ctx context.Context) error {
-		// The components send what they have every 5 seconds.
-		if err := sleep(ctx, 10*time.Second); err != nil {
-			return err
+		// The components send what they have every 5 seconds, and give it up after
+		// 10 more, which a busy machine may need.
+		queued := func() error {
+			return lab.Wait(ctx, 30*time.Second, "what happened in the collector's queue", time.Second, r.queued)
 		}
-		_, err := killCollectors(ctx, r)
+		err := queued()
+		if err != nil && ctx.Err() == nil {
+			r.log("it has to happen again: %v", err)
+			if err = r.comeAndGo(ctx, whileAway); err == nil {
+				err = queued()
+			}
+		}
+		if err == nil {
+			_, err = killCollectors(ctx, r)
+		}
 		return err
 	})
 }
 
+// whileAway is in the target of the request that is made while the backend is away.
+const whileAway = "while-away"
+
+// queued says whether that request's span is in the queue of a collector, on the
+// disk of its node.
+func (r *Run) queued(context.Context) error {
+	folder := strings.TrimPrefix(r.resolved.Spec().Collector.Queue.Path, "/")
+	for _, node := range r.Cluster.ControlPlane() {
+		files, err := fs.Glob(node.FS(), path.Join(folder, "*"))
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			text, err := fs.ReadFile(node.FS(), file)
+			if err != nil {
+				return err
+			}
+			if bytes.Contains(text, []byte("fieldManager="+whileAway)) {
+				return nil
+			}
+		}
+	}
+	return errors.New("no file of it has the span")
+}
+
 // away stops the backend, has something happen and something more go wrong, and
-// starts it again.
-func (r *Run) away(ctx context.Context, meanwhile func(context.Context) error) (time.Time, error) {
+// starts it again: the span of the request has to arrive, with some below it.
+func (r *Run) away(ctx context.Context, meanwhile func(context.Context) error, below ...call) (time.Time, error) {
 	if err := r.scaleJaeger(ctx, 0); err != nil {
 		return time.Time{}, err
 	}
 	away := time.Now()
-	if err := r.comeAndGo(ctx); err != nil {
+	if err := r.comeAndGo(ctx, whileAway); err != nil {
 		return time.Time{}, err
 	}
 	if err := meanwhile(ctx); err != nil {
@@ -132,7 +210,7 @@ func (r *Run) away(ctx context.Context, meanwhile func(context.Context) error) (
 		if err != nil {
 			return err
 		}
-		_, err = findTrace(requests, request("POST", deployments), call{"etcd", "etcdserverpb.KV/Txn"})
+		_, err = findTrace(requests, request("POST", deployments), below...)
 		return err
 	})
 }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -33,20 +34,12 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 	node := r.Cluster.Nodes()[0]
 	ill := 0
 	return lab.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
-		logs, err := fs.Glob(node.FS(), "var/log/pods/kube-system_etcd-*/etcd/*.log")
+		printed, err := etcdPrinted(node)
 		if err != nil {
 			return err
 		}
-		var printed strings.Builder
-		for _, log := range logs {
-			text, err := fs.ReadFile(node.FS(), log)
-			if err != nil {
-				return err
-			}
-			printed.Write(text)
-		}
-		if !refused.MatchString(printed.String()) {
-			return fmt.Errorf("etcd printed no such thing:\n%s", printed.String()[max(0, printed.Len()-2000):])
+		if !refused.MatchString(printed) {
+			return fmt.Errorf("etcd printed no such thing:\n%s", printed[max(0, len(printed)-2000):])
 		}
 		err = r.healthy(ctx)
 		switch {
@@ -61,4 +54,24 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// etcdPrinted is what the etcds of a node have printed whose logs are still there.
+func etcdPrinted(node *lab.Node) (string, error) {
+	logs, err := fs.Glob(node.FS(), "var/log/pods/kube-system_etcd-*/etcd/*.log")
+	if err != nil {
+		return "", err
+	}
+	var printed strings.Builder
+	for _, log := range logs {
+		text, err := fs.ReadFile(node.FS(), log)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its pod was just removed
+		}
+		if err != nil {
+			return "", err
+		}
+		printed.Write(text)
+	}
+	return printed.String(), nil
 }

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kubetrace/e2e/components"
+	"kubetrace/e2e/lab"
+)
+
+// upgradeFile is kubeadm's configuration of an upgrade.
+const upgradeFile = "/etc/kubetrace-lab/upgrade.yaml"
+
+// upgradeManifests is how long kubeadm waits for each static pod that it has
+// written anew. Its own five minutes would let an upgrade that fails take ten.
+const upgradeManifests = 3 * time.Minute
+
+// Upgrade upgrades a cluster of one node to another release, in the order of
+// https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/:
+// kubeadm, the control plane, the kubelet. Where the control plane fails, the
+// kubeadm of before is put back, and the error is a *lab.CommandError.
+func (c *Cluster) Upgrade(ctx context.Context, to *components.Set) error {
+	if len(c.nodes) != 1 {
+		return fmt.Errorf("the cluster has %d nodes, and only a cluster of one is upgraded here", len(c.nodes))
+	}
+	node, version := c.nodes[0], to.Versions["kubeadm"]
+	if err := node.Install("kubeadm", to.Path("kubeadm")); err != nil {
+		return err
+	}
+	err := c.upgradeControlPlane(ctx, node, to)
+	if err != nil {
+		return errors.Join(err, node.Install("kubeadm", c.Set.Path("kubeadm")))
+	}
+	c.options.Log("putting the kubelet %s in its place on %s", version, node.Name)
+	for _, name := range []string{"kubelet", "kubectl"} {
+		if err := node.Install(name, to.Path(name)); err != nil {
+			return err
+		}
+	}
+	if err := c.RestartKubelet(ctx, node); err != nil {
+		return err
+	}
+	if c.minor, err = minorOf(to); err != nil {
+		return err
+	}
+	c.Set = to
+	// Before it has spoken, the node is Ready by what the old one said.
+	if err := lab.Wait(ctx, 5*time.Minute, "the kubelet "+version, time.Second, func(ctx context.Context) error {
+		n, err := c.client.CoreV1().Nodes().Get(ctx, node.Name, metav1.GetOptions{})
+		if err == nil && n.Status.NodeInfo.KubeletVersion != version {
+			err = fmt.Errorf("the node says that its kubelet is %s", n.Status.NodeInfo.KubeletVersion)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return errors.Join(c.WaitNodes(ctx), c.WaitControlPlane(ctx))
+}
+
+func (c *Cluster) upgradeControlPlane(ctx context.Context, node *lab.Node, to *components.Set) error {
+	version := to.Versions["kubeadm"]
+	if err := c.loadRelease(ctx, node, to); err != nil {
+		return err
+	}
+	config, err := writeDocuments(document{
+		"apiVersion": c.kubeadmAPI(),
+		"kind":       "UpgradeConfiguration",
+		"apply": map[string]any{
+			"kubernetesVersion": version,
+			"imagePullPolicy":   "Never",
+			// On cgroup v1 it fails until one says that it is to be passed over.
+			"ignorePreflightErrors": []any{"SystemVerification"},
+		},
+		"timeouts": map[string]any{"upgradeManifests": upgradeManifests.String()},
+	})
+	if err != nil {
+		return err
+	}
+	if err := node.WriteFile(upgradeFile, config, 0o600); err != nil {
+		return err
+	}
+	c.options.Log("kubeadm upgrade apply of %s on %s", version, node.Name)
+	_, err = node.Run(ctx, lab.Command{
+		Args: []string{"kubeadm", "upgrade", "apply", "--yes", "--config", upgradeFile},
+		// Four static pods, each of which may take its time twice.
+		Timeout: 30 * time.Minute,
+	})
+	return err
+}
+
+// loadRelease gives a node the images of a release that the cluster does not run
+// yet. The node's kubeadm has to be that release's.
+func (c *Cluster) loadRelease(ctx context.Context, node *lab.Node, to *components.Set) error {
+	file, err := c.clusterDocument(ctx, nil, nil)
+	if err != nil {
+		return err
+	}
+	if err := c.writeClusterFile(node, add(file, document{"kubernetesVersion": to.Versions["kubeadm"]})); err != nil {
+		return err
+	}
+	listed, err := node.Output(ctx, "kubeadm", "config", "images", "list", "--config", clusterFile)
+	if err != nil {
+		return err
+	}
+	all, err := to.Images(strings.Fields(listed))
+	if err != nil {
+		return err
+	}
+	images := map[string]v1.Image{}
+	for name, image := range all {
+		if c.images[name] == nil {
+			c.images[name], images[name] = image, image
+		}
+	}
+	if len(images) == 0 {
+		return nil
+	}
+	c.options.Log("giving %s the images of %s", node.Name, to.Versions["kubeadm"])
+	return node.Load(ctx, images)
+}
+
+// EditStored changes the documents that kubeadm has stored in the cluster, by an
+// edit of each: the ClusterConfiguration and the KubeletConfiguration. What runs is
+// not touched.
+func (c *Cluster) EditStored(ctx context.Context, cluster, kubelet func([]byte) ([]byte, error)) error {
+	maps := c.client.CoreV1().ConfigMaps("kube-system")
+	for _, config := range []struct {
+		name, key string
+		edit      func([]byte) ([]byte, error)
+	}{
+		{"kubeadm-config", "ClusterConfiguration", cluster},
+		{"kubelet-config", "kubelet", kubelet},
+	} {
+		stored, err := maps.Get(ctx, config.name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		text, err := config.edit([]byte(stored.Data[config.key]))
+		if err != nil {
+			return fmt.Errorf("edit the ConfigMap %s: %w", config.name, err)
+		}
+		stored.Data[config.key] = string(text)
+		if _, err := maps.Update(ctx, stored, metav1.UpdateOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

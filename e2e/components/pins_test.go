@@ -1,0 +1,51 @@
+package components
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestKubernetesPins says whether what is pinned beside a judge is its release,
+// and whole.
+func TestKubernetesPins(t *testing.T) {
+	shared, own, err := folders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins, err := filepath.Glob(filepath.Join(own, "pins", "kubernetes-v*.mod"))
+	if err != nil || len(pins) == 0 {
+		t.Fatalf("the pins are %v: %v", pins, err)
+	}
+	for _, pin := range pins {
+		minor := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(pin), "kubernetes-v"), ".mod")
+		if got := kubernetesPin(shared, own, Release{Minor: minor}); got != pin {
+			t.Errorf("%s is pinned by %s, want %s", minor, got, pin)
+		}
+		lines := linesOf(t, pin)
+		for _, name := range kubernetesPrograms {
+			if !slices.Contains(lines, "k8s.io/kubernetes/cmd/"+name) {
+				t.Errorf("%s does not pin %s", pin, name)
+			}
+		}
+		judge := linesOf(t, filepath.Join(shared, "judge", "v"+minor+".mod"))
+		i := slices.IndexFunc(judge, func(line string) bool { return strings.HasPrefix(line, "k8s.io/kubernetes v") })
+		if i < 0 || !slices.ContainsFunc(lines, func(line string) bool { return strings.TrimPrefix(line, "require ") == judge[i] }) {
+			t.Errorf("%s pins another release than its judge", pin)
+		}
+	}
+}
+
+func linesOf(t *testing.T, file string) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return lines
+}
