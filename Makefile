@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance judge e2e pipeline
+.PHONY: check test bench fuzz generate golden format conformance judge e2e e2e-upgrade pipeline
 
 check:
 	@.ci/check
@@ -39,6 +39,12 @@ judge:
 e2e:
 	mkdir -p out
 	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs $(if $(RELEASE),-clusters=$(RELEASE))
+
+# A real cluster of 1.36 that goes to 1.37, as root: as it is, which fails, and
+# with the library's steps.
+e2e-upgrade:
+	mkdir -p out
+	cd e2e && go test -v -count=1 -timeout=60m -run TestUpgrade -artifacts -outputdir=$(CURDIR)/out ./scenario
 
 # What a span costs and what is lost, as root on a machine that is idle: the
 # figures of docs/pipeline.md, and those of the components' latency in it.

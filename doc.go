@@ -28,6 +28,9 @@
 //	    the OpenTelemetry operator
 //	  - [kubetrace/backend]: Jaeger in memory, for a first look
 //	  - [kubetrace/platform/kind]: a kind cluster
+//	  - [kubetrace/apply]: tracing in documents that others wrote, and out of them
+//	  - [kubetrace/check]: what of a cluster is not as the spec says
+//	  - [kubetrace/upgrade]: what has to change from one release to the next
 //
 // Nothing reads the clock, the environment, a file, the network or a random
 // source: the same spec gives the same bytes. Only tracing.Resolve rejects a

@@ -152,6 +152,8 @@ var pureFunctions = map[string]func(*testing.T){
 
 	"etcd.Args":            ofSpec(etcd.Args),
 	"etcd.ArgsFor":         ofResolved(etcd.ArgsFor),
+	"etcd.ConfigFile":      ofSpec(etcd.ConfigFile),
+	"etcd.ConfigFileFor":   ofResolved(etcd.ConfigFileFor),
 	"etcd.Env":             ofSpec(etcd.Env),
 	"etcd.EnvFor":          ofResolved(etcd.EnvFor),
 	"etcd.KubeadmPatch":    ofSpec(etcd.KubeadmPatch),
@@ -312,6 +314,7 @@ func TestZeroResolved(t *testing.T) {
 		"gateway.ServiceAccountFor":         gateway.ServiceAccountFor(zero) == nil,
 		"etcd.ArgsFor":                      len(etcd.ArgsFor(zero)) == 0,
 		"etcd.EnvFor":                       len(etcd.EnvFor(zero)) == 0,
+		"etcd.ConfigFileFor":                len(etcd.ConfigFileFor(zero)) == 0,
 		"etcd.KubeadmPatchFor":              etcd.KubeadmPatchFor(zero) == nil,
 		"kubelet.ConfigurationFor":          kubelet.ConfigurationFor(zero) == nil,
 		"kubelet.KubeadmPatchFor":           kubelet.KubeadmPatchFor(zero) == nil,

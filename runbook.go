@@ -34,6 +34,7 @@ type runBookData struct {
 	DropIn                         string
 	EtcdArgs                       []kubeadm.Arg
 	EtcdEnv                        []corev1.EnvVar
+	EtcdFile                       string     // fields of etcd's configuration file
 	New, Old, Undo                 func() int // the numbers of steps
 }
 
@@ -49,6 +50,13 @@ func runBook(b *Bundle, files fstest.MapFS) ([]byte, error) {
 		EtcdArgs:   etcd.ArgsFor(r),
 		EtcdEnv:    etcd.EnvFor(r),
 		New:        runbook.Counter(), Old: runbook.Counter(), Undo: runbook.Counter(),
+	}
+	if data.ExternalEtcd {
+		fields, err := tracing.Marshal(etcd.ConfigFileFor(r))
+		if err != nil {
+			return nil, err
+		}
+		data.EtcdFile = string(fields)
 	}
 	data.Warnings = b.Warnings
 	data.LocalEtcd = data.Etcd && !data.ExternalEtcd

@@ -101,7 +101,7 @@ func TestRunBookMentions(t *testing.T) {
 		},
 		{
 			spec:  `{kubernetesVersion: "1.34.1", etcd: {external: true, version: 3.6.4}}`,
-			want:  []string{"--enable-distributed-tracing=true", "ETCD_ENABLE_DISTRIBUTED_TRACING=true", "one member after the other", "2. Add your etcd to the ClusterConfiguration in", "that of your etcd, `kubectl"},
+			want:  []string{"--enable-distributed-tracing=true", "ETCD_ENABLE_DISTRIBUTED_TRACING=true", "`EnvironmentFile=`", "`--config-file`", "```yaml\ndistributed-tracing-address: 127.0.0.1:4317\n", "etcdctl endpoint health", "one member after the other", "2. Add your etcd to the ClusterConfiguration in", "that of your etcd, `kubectl"},
 			never: []string{"phase etcd", "etcd-NODE"},
 		},
 		{
