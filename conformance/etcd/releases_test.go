@@ -40,7 +40,7 @@ var releases = []release{
 // pinned builds a release once, for all tests of it.
 func pinned(version string) release {
 	return release{version, sync.OnceValues(func() (*Program, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 		defer cancel()
 		return Build(ctx, ".", version)
 	})}

@@ -144,7 +144,7 @@ func (g *group) remove() error {
 func removeGroups(folder string) error {
 	var last error
 	// A process that has been killed takes a moment to leave its group.
-	for range 50 {
+	for range 300 {
 		var folders []string
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && entry.IsDir() {

@@ -15,7 +15,7 @@ import (
 // groups, namespaces, mounts, files, or settings of the kernel.
 func (l *Lab) Left() (err error) {
 	// A process that was killed may take a moment to be gone.
-	for range 50 {
+	for range 300 {
 		if err = l.left(); err == nil {
 			return nil
 		}

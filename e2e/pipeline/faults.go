@@ -53,7 +53,7 @@ func (f Fault) patience() time.Duration {
 	if f.During > time.Minute {
 		return 200 * time.Second
 	}
-	return min(f.During+10*time.Second, 50*time.Second)
+	return max(30*time.Second, min(f.During+10*time.Second, 50*time.Second))
 }
 
 // Loss is what became of the spans in a fault.

@@ -18,7 +18,8 @@ type supervised struct {
 	changed chan struct{}
 	starts  int
 	crashes int
-	last    error // why it has not started
+	killed  *process // the last one that hold has ended
+	last    error    // why it has not started
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -84,6 +85,7 @@ func (s *supervised) keep(ctx context.Context, p *process) {
 		s.starts++
 		s.process, s.last = p, err
 		if s.held && p != nil { // meanwhile
+			s.killed = p
 			go p.kill()
 		}
 		s.tell()
@@ -96,7 +98,8 @@ func (s *supervised) ended(p *process) (held bool, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p != nil || s.last != nil {
-		if !s.held {
+		// hold may be over again by the time that its kill is noticed.
+		if !s.held && (p == nil || p != s.killed) {
 			s.crashes++
 		}
 		s.process, s.last = nil, nil
@@ -116,6 +119,7 @@ func (s *supervised) hold() error {
 	s.mu.Lock()
 	s.held = true
 	p := s.process
+	s.killed = p
 	s.mu.Unlock()
 	if p == nil {
 		return nil

@@ -58,8 +58,9 @@ func (r *Run) Scenario(ctx context.Context) (story Story, err error) {
 		return story, err
 	}
 	r.log("the Deployment came and went in %s; waiting for its traces", seconds(time.Since(r.start)))
-	// The SDKs send every 5 s, and spans end in any order.
-	err = lab.Wait(ctx, time.Minute, "the Deployment's traces", 2*time.Second, func(ctx context.Context) (err error) {
+	// The SDKs send every 5 s, and spans end in any order. Of two gateways one may
+	// not yet have found again a backend that was away.
+	err = lab.Wait(ctx, backOff, "the Deployment's traces", 2*time.Second, func(ctx context.Context) (err error) {
 		story, err = r.story(ctx)
 		return err
 	})

@@ -101,11 +101,17 @@ const silence = 20 * time.Second
 // and goes.
 func (r *Run) quiet(ctx context.Context) error {
 	r.log("listening for spans for %s", silence)
-	// What was made before is still on its way.
-	if err := sleep(ctx, 10*time.Second); err != nil {
+	// What was made before is still on its way, at most 5 s, and more where the
+	// machine is slow: until then nothing is measured.
+	var before map[string]int
+	err := lab.Wait(ctx, time.Minute, "two readings of the collectors that are alike", 7*time.Second, func(ctx context.Context) error {
+		last := before
+		var err error
+		if before, err = r.accepted(ctx); err == nil && !maps.Equal(last, before) {
+			err = fmt.Errorf("spans arrive: the collectors had accepted %v and now %v", last, before)
+		}
 		return err
-	}
-	before, err := r.accepted(ctx)
+	})
 	if err != nil {
 		return err
 	}

@@ -199,9 +199,10 @@ func (r *Run) away(ctx context.Context, meanwhile func(context.Context) error, b
 		return time.Time{}, err
 	}
 	back := time.Now()
-	// The collectors try again after up to 30 s, the longest interval that is
-	// generated, and some more.
-	return back, lab.Wait(ctx, 2*time.Minute, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
+	// A gateway's gRPC connects again after up to backOff, and a node's collector
+	// tries again after up to 30 s, the longest interval that is generated, and up to
+	// half more by chance.
+	return back, lab.Wait(ctx, backOff+45*time.Second, "what happened while the backend was away", 2*time.Second, func(ctx context.Context) error {
 		client, err := r.jaeger(ctx)
 		if err != nil {
 			return err

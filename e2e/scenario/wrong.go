@@ -33,7 +33,7 @@ func (r *Run) WrongRelease(ctx context.Context) error {
 	}
 	node := r.Cluster.Nodes()[0]
 	ill := 0
-	return lab.Wait(ctx, 2*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
+	return lab.Wait(ctx, 5*time.Minute, fmt.Sprintf("an etcd that refuses the flags of %s", r.Plan.Wrong), time.Second, func(ctx context.Context) error {
 		printed, err := etcdPrinted(node)
 		if err != nil {
 			return err

@@ -138,9 +138,14 @@ func TestRetried(t *testing.T) {
 	}
 	defer to.Close()
 	to.Answer(sink.Fault{Code: codes.Unavailable, Taken: true})
-	time.AfterFunc(400*time.Millisecond, func() { to.Answer(sink.Fault{}) })
+	go func() {
+		for to.Counts().Refused == 0 && t.Context().Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		to.Answer(sink.Fault{}) // the first retry comes half a pause later at the soonest
+	}()
 	generator, err := load.New(recording, table, book, load.Settings{
-		Target: to.Address(), InFlight: 1, Retry: load.Retry{Initial: time.Second, Max: time.Second},
+		Target: to.Address(), InFlight: 1, Retry: load.Retry{Initial: 4 * time.Second, Max: 4 * time.Second},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +178,7 @@ func TestQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer generator.Close()
-	result, err := generator.Run(t.Context(), 500*time.Millisecond)
+	result, err := generator.Run(t.Context(), 2*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +199,7 @@ func TestEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := generator.Run(ctx, time.Hour); err == nil || time.Since(began) > 2*time.Second {
+	if _, err := generator.Run(ctx, time.Hour); err == nil || time.Since(began) > 8*time.Second {
 		t.Errorf("it ended after %s with %v", time.Since(began), err)
 	}
 }
