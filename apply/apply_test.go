@@ -30,6 +30,38 @@ var laid = []struct {
 	replaced []apply.Setting
 }{
 	{
+		name: "gates with which kube-proxy does not start",
+		spec: spec("1.37"),
+		before: `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: ipvs # here
+featureGates:
+  APIServerTracing: true # old
+  NFTablesProxyMode: true
+`,
+		after: `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: ipvs # here
+featureGates:
+  NFTablesProxyMode: true
+`,
+		replaced: []apply.Setting{{Line: 5, Document: "KubeProxyConfiguration", Name: "featureGates APIServerTracing", Old: "true"}},
+	},
+	{
+		name: "a gate that is named goes before AllBeta",
+		spec: spec("1.29"),
+		before: `apiVersion: kubeadm.k8s.io/v1beta3
+kind: JoinConfiguration
+nodeRegistration:
+  kubeletExtraArgs: {feature-gates: "KubeletTracing=true,AllBeta=false"}
+`,
+		after: `apiVersion: kubeadm.k8s.io/v1beta3
+kind: JoinConfiguration
+nodeRegistration:
+  kubeletExtraArgs: {feature-gates: "KubeletTracing=true,AllBeta=false"}
+`,
+	},
+	{
 		name: "nothing but the kind",
 		spec: spec("1.34"),
 		before: `apiVersion: kubeadm.k8s.io/v1beta4 # ours
@@ -448,28 +480,30 @@ func TestRefused(t *testing.T) {
 		text string
 		says string
 	}{
-		"no YAML":        {spec("1.34"), "a: 1\nb: c: d\n", "line 2, column 5: "},
-		"nothing":        {spec("1.34"), "# nothing\n", "no document that tracing belongs into, there is none: give"},
-		"other kinds":    {spec("1.34"), "apiVersion: v1\nkind: Service\n", "there is Service: give"},
-		"a ConfigMap":    {spec("1.34"), "apiVersion: v1\nkind: ConfigMap\n", "give that text, data.ClusterConfiguration"},
-		"v1beta2":        {spec("1.34"), "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\n", "line 1: ClusterConfiguration: kubeadm 1.34 does not read kubeadm.k8s.io/v1beta2: run kubeadm config migrate --old-config OLD --new-config NEW with kubeadm 1.26"},
-		"v1beta2, twice": {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\n", "with kubeadm 1.26, and then with kubeadm 1.36"},
-		"v1beta3":        {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: JoinConfiguration\n", "with kubeadm 1.36"},
-		"too new":        {spec("1.29"), clusterHead, "kubeadm 1.29 does not read kubeadm.k8s.io/v1beta4: write it in a version that it reads"},
-		"ClusterStatus":  {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ResetConfiguration\n", "ResetConfiguration: kubeadm 1.37 does not read"},
-		"another minor":  {spec("1.34"), clusterHead + "kubernetesVersion: v1.33.1\n", "line 3: ClusterConfiguration: kubernetesVersion v1.33.1: this is Kubernetes 1.33 and the spec says 1.34"},
-		"external":       {spec("1.34"), clusterHead + "etcd:\n  external: {endpoints: [a]}\n", "set etcd.external and etcd.version in the spec"},
-		"not external":   {external, clusterHead, "take etcd.external out of the spec"},
-		"etcd's image":   {spec("1.33"), clusterHead + "etcd: {local: {imageTag: v3.6.1}}\n", "etcd.local.imageTag v3.6.1: the spec names no such etcd, and etcd's flags depend on it: write etcd.imageTag: v3.6.1"},
-		"untraced etcd":  {spec("1.26"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\netcd: {local: {imageTag: 3.5.1-0}}\n", "which cannot be traced as it is"},
-		"anchors":        {spec("1.34"), clusterHead + "apiServer: &x\n  extraArgs: [{name: v, value: \"2\"}]\nscheduler: *x\n", "shared with an anchor"},
-		"flags":          {spec("1.34"), clusterHead + "apiServer: {extraArgs: 7}\n", "apiServer.extraArgs 7: these are no flags"},
-		"gates":          {spec("1.34"), clusterHead + "apiServer: {extraArgs: [{name: feature-gates, value: A}]}\n", `"A" is no feature gate`},
-		"no mapping":     {spec("1.34"), clusterHead + "apiServer: 7\n", "apiServer 7: this is no mapping"},
-		"AllBeta":        {spec("1.29"), "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {AllBeta: false}\n", "AllBeta=false switches off"},
-		"kind's gates":   {spec("1.34"), "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nfeatureGates: {APIServerTracing: false}\n", "featureGates APIServerTracing is false and the spec says true"},
-		"kind's host":    {spec("1.34"), "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n", "hostDir"},
-		"the spec":       {spec("1.1"), clusterHead, "kubernetesVersion"},
+		"no YAML":           {spec("1.34"), "a: 1\nb: c: d\n", "line 2, column 5: "},
+		"no apiVersion":     {spec("1.34"), "a: b\n---\nkind: ClusterConfiguration\n", "line 3: ClusterConfiguration: apiVersion: it is missing: write that of kubeadm.k8s.io"},
+		"nothing":           {spec("1.34"), "# nothing\n", "no document that tracing belongs into, there is nothing with a kind: give"},
+		"other kinds":       {spec("1.34"), "apiVersion: v1\nkind: Service\n", "there is Service: give"},
+		"a ConfigMap":       {spec("1.34"), "apiVersion: v1\nkind: ConfigMap\n", "give that text, data.ClusterConfiguration"},
+		"v1beta2":           {spec("1.34"), "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\n", "line 1: ClusterConfiguration: kubeadm 1.34 does not read kubeadm.k8s.io/v1beta2: run kubeadm config migrate --old-config OLD --new-config NEW with kubeadm 1.26"},
+		"v1beta2, twice":    {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\n", "with kubeadm 1.26, and then with kubeadm 1.36"},
+		"v1beta3":           {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: JoinConfiguration\n", "with kubeadm 1.36"},
+		"too new":           {spec("1.29"), clusterHead, "kubeadm 1.29 does not read kubeadm.k8s.io/v1beta4: write it in a version that it reads"},
+		"ClusterStatus":     {spec("1.37"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ResetConfiguration\n", "ResetConfiguration: kubeadm 1.37 does not read"},
+		"another minor":     {spec("1.34"), clusterHead + "kubernetesVersion: v1.33.1\n", "line 3: ClusterConfiguration: kubernetesVersion v1.33.1: this is Kubernetes 1.33 and the spec says 1.34"},
+		"external":          {spec("1.34"), clusterHead + "etcd:\n  external: {endpoints: [a]}\n", "set etcd.external and etcd.version in the spec"},
+		"not external":      {external, clusterHead, "take etcd.external out of the spec"},
+		"etcd's image":      {spec("1.33"), clusterHead + "etcd: {local: {imageTag: v3.6.1}}\n", "etcd.local.imageTag v3.6.1: the spec names no such etcd, and etcd's flags depend on it: write etcd.imageTag: v3.6.1"},
+		"untraced etcd":     {spec("1.26"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\netcd: {local: {imageTag: 3.5.1-0}}\n", "which cannot be traced as it is"},
+		"anchors":           {spec("1.34"), clusterHead + "apiServer: &x\n  extraArgs: [{name: v, value: \"2\"}]\nscheduler: *x\n", "shared with an anchor"},
+		"flags":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: 7}\n", "apiServer.extraArgs 7: these are no flags"},
+		"gates":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: [{name: feature-gates, value: A}]}\n", `"A" is no feature gate`},
+		"no mapping":        {spec("1.34"), clusterHead + "apiServer: 7\n", "apiServer 7: this is no mapping"},
+		"AllBeta":           {spec("1.29"), "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {AllBeta: false}\n", "AllBeta=false switches off KubeletTracing, and with it the tracing: write KubeletTracing=true beside it"},
+		"AllBeta as a flag": {spec("1.29"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer: {extraArgs: {feature-gates: \"AllBeta=false,KubeletTracing=true\"}}\n", "line 3: ClusterConfiguration: kube-apiserver --feature-gates AllBeta false: AllBeta=false switches off APIServerTracing"},
+		"kind's gates":      {spec("1.34"), "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nfeatureGates: {APIServerTracing: false}\n", "featureGates APIServerTracing is false and the spec says true"},
+		"kind's host":       {spec("1.34"), "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n", "hostDir is Options.HostDir"},
+		"the spec":          {spec("1.1"), clusterHead, "kubernetesVersion"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := apply.Documents(test.spec, []byte(test.text), apply.Options{})

@@ -63,6 +63,7 @@ type Setting struct {
 //   - InitConfiguration and JoinConfiguration: the kubelet's feature gates, which go
 //     before those of its configuration.
 //   - KubeletConfiguration: tracing and its gate.
+//   - KubeProxyConfiguration: gates of tracing with which kube-proxy does not start.
 //   - kind's Cluster: what kind.Cluster does, with Options.HostDir.
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
@@ -179,6 +180,9 @@ func (p *pass) run() error {
 		kind, _ := tree["kind"].(string)
 		edit := editorOf(tree)
 		if edit == nil {
+			if group, ours := groups[kind]; ours && tree["apiVersion"] == nil {
+				p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: kind, Setting: "apiVersion", Message: "it is missing: write that of " + group})
+			}
 			if kind != "" {
 				kinds = append(kinds, kind)
 			}
@@ -187,7 +191,7 @@ func (p *pass) run() error {
 		edited[i] = &document{pass: p, at: func(path ...any) int { return p.text.Line(i, path...) }, kind: kind, tree: tree}
 		edit(edited[i])
 	}
-	if len(edited) == 0 {
+	if len(edited) == 0 && len(p.errs) == 0 {
 		p.errs = append(p.errs, noneKnown(kinds))
 	}
 	once, err := p.agrees(edited)
@@ -247,6 +251,17 @@ func (p *pass) receipt() Receipt {
 	return receipt
 }
 
+// groups are those of the kinds that are edited, for who forgets the apiVersion.
+var groups = map[string]string{
+	"ClusterConfiguration":   "kubeadm.k8s.io",
+	"InitConfiguration":      "kubeadm.k8s.io",
+	"JoinConfiguration":      "kubeadm.k8s.io",
+	"KubeletConfiguration":   "kubelet.config.k8s.io",
+	"KubeProxyConfiguration": "kubeproxy.config.k8s.io",
+	"Cluster":                "kind.x-k8s.io",
+	"TracingConfiguration":   "apiserver.config.k8s.io",
+}
+
 // editorOf returns what is to be done with a document, or nil.
 func editorOf(tree map[string]any) func(*document) {
 	apiVersion, _ := tree["apiVersion"].(string)
@@ -258,6 +273,8 @@ func editorOf(tree map[string]any) func(*document) {
 		return (*document).nodeRegistration
 	case "kubelet.config.k8s.io KubeletConfiguration":
 		return (*document).kubeletConfiguration
+	case "kubeproxy.config.k8s.io KubeProxyConfiguration":
+		return (*document).kubeProxyConfiguration
 	case "kind.x-k8s.io Cluster":
 		return (*document).kindCluster
 	case "apiserver.config.k8s.io TracingConfiguration":

@@ -101,12 +101,12 @@ func (e *UnreadableAPIError) Error() string {
 
 // noneKnown is the error of a stream that has nothing for us.
 func noneKnown(kinds []string) error {
-	there := "there is none"
+	there := "there is nothing with a kind"
 	if len(kinds) > 0 {
 		there = "there is " + strings.Join(kinds, ", ")
 	}
 	if slices.Contains(kinds, "ConfigMap") {
-		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config or data.kubelet of kubelet-config"}
+		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config, data.kubelet of kubelet-config or config.conf of kube-proxy"}
 	}
 	return &DocumentError{Message: "no document that tracing belongs into, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
 }

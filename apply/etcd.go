@@ -77,11 +77,11 @@ func (d *document) etcdImage(setting, tag string) {
 	if err == nil && slices.Equal(etcd.ArgsFor(r), etcd.ArgsFor(d.Resolved)) {
 		return
 	}
-	why := "and etcd's flags depend on it"
 	if err != nil {
-		why = "which cannot be traced as it is: " + err.Error()
+		d.invalid(setting, tag, "the spec names no such etcd, which cannot be traced as it is (%s): take it out, or write an etcd that can be traced, here and as etcd.imageTag in the spec", err)
+		return
 	}
-	d.invalid(setting, tag, "the spec names no such etcd, %s: write etcd.imageTag: %s in the spec, or take it out", why, tag)
+	d.invalid(setting, tag, "the spec names no such etcd, and etcd's flags depend on it: write etcd.imageTag: %s in the spec, or take it out", tag)
 }
 
 // etcdFlags edits etcd's flags. Those in the spelling of another etcd go: etcd does

@@ -3,7 +3,6 @@ package apply
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kubetrace/internal/gates"
@@ -50,6 +49,9 @@ func (d *document) gateFlag(f *flags, path []any, component string, ours []gate,
 			d.errs = append(d.errs, &DocumentError{Line: d.at(at...), Document: d.kind, Setting: setting, Value: shown(have.value), Message: err.Error()})
 			continue
 		}
+		for _, g := range all {
+			d.allBeta(at, setting, ours, g, f.gates())
+		}
 		changed := slices.DeleteFunc(slices.Clone(all), func(g gates.Gate) bool { return d.dropGate(at, setting, ours, g.Name, g.On) })
 		if d.Overwrite && !d.remove {
 			for j, g := range changed {
@@ -74,13 +76,12 @@ func (d *document) gateFlag(f *flags, path []any, component string, ours []gate,
 		if !g.traced || g.state != tracing.GateRequired {
 			continue
 		}
+		if isSet(f.gates(), g.name) {
+			return
+		}
 		last := -1
 		for i, have := range f.all {
 			if have.name == gates.Flag {
-				all, _ := gates.Parse(text(have.value)) // read above
-				if slices.ContainsFunc(all, func(h gates.Gate) bool { return h.Is(g.name) }) {
-					return
-				}
 				last = i
 			}
 		}
@@ -97,6 +98,15 @@ func (d *document) gateFlag(f *flags, path []any, component string, ours []gate,
 func (d *document) gateMap(parent map[string]any, path []any, ours []gate) {
 	const key = "featureGates"
 	have := d.child(parent, key, path...)
+	var all []gates.Gate
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		if on, ok := truth(have[name]); ok {
+			all = append(all, gates.Gate{Name: name, On: on})
+		}
+	}
+	for _, g := range all {
+		d.allBeta(append(with(path, key), g.Name), key, ours, g, all)
+	}
 	for _, name := range slices.Sorted(maps.Keys(have)) {
 		on, ok := truth(have[name])
 		if !ok {
@@ -117,15 +127,43 @@ func (d *document) gateMap(parent map[string]any, path []any, ours []gate) {
 	keep(parent, key, have)
 }
 
+// allBeta refuses that all beta gates are off where ours is one of them. A gate that
+// is named goes before AllBeta, wherever the two stand.
+// Source: k8s.io/component-base featuregate/feature_gate.go, setUnsetBetaGates.
+func (d *document) allBeta(path []any, setting string, ours []gate, beta gates.Gate, all []gates.Gate) {
+	if beta.Name != "AllBeta" || beta.On || d.remove {
+		return
+	}
+	for _, g := range ours {
+		if g.traced && g.state == tracing.GateOptional && !isSet(all, g.name) {
+			d.errs = append(d.errs, &DocumentError{
+				Line: d.at(path...), Document: d.kind, Setting: setting + " AllBeta", Value: "false",
+				Message: "AllBeta=false switches off " + g.name + ", and with it the tracing: write " + g.name + "=true beside it, or take it out",
+			})
+		}
+	}
+}
+
+// gates are those that the flags set, but for what cannot be read.
+func (f *flags) gates() []gates.Gate {
+	var all []gates.Gate
+	for _, have := range f.all {
+		if have.name == gates.Flag {
+			some, _ := gates.Parse(text(have.value))
+			all = append(all, some...)
+		}
+	}
+	return all
+}
+
+// isSet says whether a gate is among those that are set.
+func isSet(all []gates.Gate, name string) bool {
+	return slices.ContainsFunc(all, func(g gates.Gate) bool { return g.Is(name) })
+}
+
 // dropGate judges a gate of a document, and says whether it has to go.
 func (d *document) dropGate(path []any, setting string, ours []gate, name string, on bool) bool {
 	setting += " " + name
-	if name == "AllBeta" && !d.remove {
-		if err := d.CheckFeatureGate(name, on); err != nil {
-			d.errs = append(d.errs, &DocumentError{Line: d.at(path...), Document: d.kind, Setting: setting, Value: strconv.FormatBool(on), Message: err.Error()})
-		}
-		return false
-	}
 	g := ourGate(ours, name)
 	switch {
 	case g.name == "":

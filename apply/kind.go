@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
@@ -47,7 +48,11 @@ func (d *document) kindCluster() {
 	}
 	result, err := kind.ClusterFor(d.Resolved, base, d.HostDir)
 	if err != nil {
-		d.errs = append(d.errs, fmt.Errorf("line %d: %s: %w", d.at(), d.kind, err))
+		err = fmt.Errorf("line %d: %s: %w", d.at(), d.kind, err)
+		if d.HostDir == "" && strings.Contains(err.Error(), "hostDir: ") {
+			err = fmt.Errorf("%w (hostDir is Options.HostDir)", err)
+		}
+		d.errs = append(d.errs, err)
 		return
 	}
 	before, after, err := asTrees(base, result)
@@ -279,6 +284,8 @@ func (d *document) kindPatch(text string, path []any) (string, error) {
 			part.nodeRegistration()
 		case "KubeletConfiguration":
 			part.kubeletConfiguration()
+		case "KubeProxyConfiguration":
+			part.kubeProxyConfiguration()
 		default:
 			continue
 		}

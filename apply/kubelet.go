@@ -16,6 +16,10 @@ func (d *document) kubeletConfiguration() {
 	d.gateMap(d.tree, nil, d.kubeletGates())
 }
 
+// kubeProxyConfiguration edits kube-proxy's configuration: kube-proxy knows the gates
+// of all components, and each release refuses those that it knows no more.
+func (d *document) kubeProxyConfiguration() { d.gateMap(d.tree, nil, d.serverGates(false)) }
+
 // nodeRegistration edits what InitConfiguration and JoinConfiguration give the
 // kubelet: flags that go before its configuration.
 func (d *document) nodeRegistration() {

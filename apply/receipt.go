@@ -51,8 +51,8 @@ type ChangedError struct {
 	// Line is where the edit was made, in the text after it, as far as it can be
 	// told.
 	Line int
-	// Want is what the edit had written.
-	Want string
+	// Want is what the edit had written, and Old what it had replaced.
+	Want, Old string
 }
 
 // Error shows what is missing.
@@ -60,7 +60,11 @@ func (e *ChangedError) Error() string {
 	if e.Want == "" {
 		return fmt.Sprintf("line %d: the lines around what was taken out here have changed since: put it back by hand", e.Line)
 	}
-	return fmt.Sprintf("line %d: what was written here has changed since, or is there more than once: take it out by hand, or by meaning. It was: %s", e.Line, strings.TrimSpace(e.Want))
+	text := fmt.Sprintf("line %d: what was written here has changed since, or is there more than once: take it out by hand or with Remove. It was: %s", e.Line, strings.TrimSpace(e.Want))
+	if old := strings.TrimSpace(e.Old); old != "" {
+		text += ", in the place of: " + old
+	}
+	return text
 }
 
 // Undo returns the text before the edits of a receipt. Where the text has changed
@@ -74,7 +78,7 @@ func Undo(text []byte, receipt Receipt) ([]byte, error) {
 	for _, e := range receipt.Edits {
 		at, ok := e.find(now, done, shift)
 		if !ok {
-			return nil, &ChangedError{Line: 1 + strings.Count(now[:max(0, min(len(now), e.At+shift))], "\n"), Want: e.New}
+			return nil, &ChangedError{Line: 1 + strings.Count(now[:max(0, min(len(now), e.At+shift))], "\n"), Want: e.New, Old: e.Old}
 		}
 		before.WriteString(now[done:at])
 		before.WriteString(e.Old)

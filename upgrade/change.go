@@ -30,7 +30,7 @@ const (
 	// kube-system, and writes to a node with kubeadm upgrade node. See
 	// Step.KubeletConfiguration.
 	KubeletConfiguration = "the KubeletConfiguration in the ConfigMap kubelet-config"
-	// OtherGates are feature gates that kubetrace does not edit: those of kube-proxy,
+	// OtherGates are feature gates that no Step edits: those of kube-proxy,
 	// in the ConfigMap of that name in kube-system, and those that kubeletExtraArgs
 	// gave to the kubelets.
 	OtherGates = "the ConfigMap kube-proxy, and /var/lib/kubelet/kubeadm-flags.env on every node"

@@ -218,7 +218,7 @@ func (p *planner) gates() {
 		})
 		p.add(Change{
 			Phase: Before, Component: tracing.ComponentKubelet, Where: OtherGates, Setting: "feature gates", Old: gate.name, Stale: true,
-			Why: "Where it is there, kube-proxy or the kubelet does not start. kind writes the gates of a cluster for kube-proxy too, and kubeletExtraArgs become flags. Nothing here edits these",
+			Why: "Where it is there, kube-proxy or the kubelet does not start. kind writes the gates of a cluster for kube-proxy too, and kubeletExtraArgs become flags. Nothing here edits the flags; apply.Documents edits the text of the ConfigMap, config.conf",
 		})
 	}
 	if len(locked) > 0 {
