@@ -45,11 +45,14 @@ var bannedCalls = map[string]struct {
 // whose packages are not named here, may import all of them.
 var layers = map[string][]string{
 	"tracing":           {"kubetrace/internal/fielderrors", "kubetrace/internal/yamldoc"}, // which import nothing of ours
-	"kubeadm":           {"kubetrace/tracing", "kubetrace/internal/gates"},
+	"kubeadm":           {"kubetrace/tracing", "kubetrace/internal/setting"},
+	"internal/setting":  {"kubetrace/tracing"},
+	"internal/kindnode": {"kubetrace/tracing"},
+	"internal/edit":     {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/setting", "kubetrace/internal/kindnode", "kubetrace/internal/yamledit"},
 	"internal/generate": {"kubetrace/tracing"},
-	"etcd":              {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
-	"apiserver":         {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
-	"kubelet":           {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate"},
+	"etcd":              {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
+	"apiserver":         {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
+	"kubelet":           {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
 	"internal/otelcol":  {"kubetrace/tracing"},
 	"collector":         {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
 	"gateway":           {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},

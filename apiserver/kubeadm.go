@@ -1,9 +1,8 @@
 package apiserver
 
 import (
-	corev1 "k8s.io/api/core/v1"
-
 	"kubetrace/internal/generate"
+	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -19,19 +18,17 @@ func Args(spec tracing.TracingSpec) ([]kubeadm.Arg, error) {
 
 // ArgsFor is Args of a spec that is resolved already.
 func ArgsFor(r tracing.Resolved) []kubeadm.Arg {
-	if r.NotGenerated(tracing.ComponentAPIServer) != nil {
-		return nil
-	}
-	args := []kubeadm.Arg{{Name: "tracing-config-file", Value: r.Spec().APIServer.ConfigFile}}
-	if r.ControlPlane().APIServerTracing == tracing.GateRequired {
-		args = append(args, kubeadm.Arg{Name: "feature-gates", Value: tracing.GateNameAPIServer + "=true"})
+	var args []kubeadm.Arg
+	for _, s := range setting.Of(r, tracing.ComponentAPIServer) {
+		switch s.Kind {
+		case setting.Flag:
+			args = append(args, kubeadm.Arg{Name: s.Name, Value: s.Value})
+		case setting.Gate:
+			args = append(args, kubeadm.Arg{Name: setting.FlagGates, Value: s.Name + "=" + s.Value})
+		}
 	}
 	return args
 }
-
-// volumeName is none of the volumes that kubeadm makes itself, which a volume
-// of the same name would replace.
-const volumeName = "tracing-config"
 
 // KubeadmPatch returns the flags, the mount of the tracing file and the file
 // itself, which has to be on every control-plane node before kubeadm runs. The
@@ -46,21 +43,14 @@ func KubeadmPatchFor(r tracing.Resolved) *kubeadm.Patch {
 	if r.NotGenerated(tracing.ComponentAPIServer) != nil {
 		return nil
 	}
-	file := r.Spec().APIServer.ConfigFile
+	mount := setting.FileMount(r)
 	return &kubeadm.Patch{
 		APIServer: kubeadm.APIServerPatch{
 			Args: ArgsFor(r),
 			Volumes: []kubeadm.HostPathMount{{
-				Name:      volumeName,
-				HostPath:  file,
-				MountPath: file,
-				ReadOnly:  true,
-				// Not FileOrCreate, which would make an empty file that
-				// kube-apiserver cannot read, nor unset, which would make a
-				// folder.
-				PathType: corev1.HostPathFile,
+				Name: mount.Name, HostPath: mount.HostPath, MountPath: mount.MountPath, ReadOnly: true, PathType: mount.Type,
 			}},
 		},
-		Files: []kubeadm.NodeFile{{Path: file, Object: TracingConfigurationFor(r)}},
+		Files: []kubeadm.NodeFile{{Path: mount.HostPath, Object: TracingConfigurationFor(r)}},
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
+
+	"kubetrace/internal/edit"
 )
 
 // agrees says whether the libraries with which kubeadm, kube-apiserver and the
@@ -19,20 +21,20 @@ import (
 // YAML: there a merge key goes before what stands above it, and an anchor does not
 // reach the next document. kind reads with ours. once says whether no key is there
 // twice.
-func (p *pass) agrees(edited map[int]*document) (once bool, err error) {
+func (p *pass) agrees() (once bool, err error) {
 	theirs, once, refused := theirReading(p.text.Bytes())
 	var errs []error
 	for i := range p.text.Len() {
-		d := edited[i]
+		kind, _ := p.trees[i]["kind"].(string)
 		ours, _ := p.text.Value(i)
-		if d == nil || d.kind == "Cluster" || slices.ContainsFunc(theirs, func(v any) bool { return same(ours, v) }) {
+		if p.trees[i] == nil || kind == "Cluster" || slices.ContainsFunc(theirs, func(v any) bool { return same(ours, v) }) {
 			continue
 		}
 		message := "what Kubernetes reads here is not what this says, as it takes merge keys (<<) in another order: write out what they stand for"
 		if refused != nil {
 			message = libraries.ReplaceAllString(refused.Error(), "") + ": write out what aliases and merge keys (<<) stand for"
 		}
-		errs = append(errs, &DocumentError{Line: p.text.Line(i), Document: d.kind, Message: message})
+		errs = append(errs, &DocumentError{Line: p.text.Line(i), Document: kind, Message: message})
 	}
 	return once, errors.Join(errs...)
 }
@@ -105,4 +107,4 @@ func same(ours, theirs any) bool {
 }
 
 // isWord says whether a text is a truth value in older YAML.
-func isWord(text string) bool { _, ok := truth(text); return ok }
+func isWord(text string) bool { _, ok := edit.Truth(text); return ok }

@@ -101,7 +101,7 @@ var asFound = []struct {
 		error: "a merge key (<<) has what an edit would write beside it"},
 	{name: "an anchor of another document", release: "1.34", text: clusterHead + "a: &x {b: c}\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration: *x\n",
 		error: "line 5: JoinConfiguration: unknown anchor 'x' referenced: write out what aliases"},
-	{name: "a fault in a patch", release: "1.34", text: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatches:\n- |\n  a: 1\n  b: c: d\n", error: "line 4: Cluster: kubeadmConfigPatches: in the patch's line 2, column 5: "},
+	{name: "a fault in a patch", release: "1.34", text: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatches:\n- |\n  a: 1\n  b: c: d\n", error: "line 4: Cluster: kubeadmConfigPatches[0]: in the patch's line 2, column 5: "},
 	{name: "a field that kind does not know", release: "1.34", text: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworkin: {}\n", error: "line 3: Cluster: networkin: "},
 }
 
@@ -166,7 +166,7 @@ func TestRemovePod(t *testing.T) {
 		{
 			name: "a JSON patch of a kind cluster",
 			text: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nkubeadmConfigPatchesJSON6902:\n- {group: kubeadm.k8s.io, version: v1beta3, kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes, value: [{name: tracing-config, hostPath: " + file + ", mountPath: " + file + "}]}]'}\n",
-			left: []apply.Setting{{Line: 4, Document: "Cluster", Name: "kubeadmConfigPatchesJSON6902", Old: "a patch with tracing-config"}},
+			left: []apply.Setting{{Line: 4, Document: "Cluster", Name: "kubeadmConfigPatchesJSON6902", Old: "the operation add on /apiServer/extraVolumes with settings of tracing"}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

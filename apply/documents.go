@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"kubetrace/internal/edit"
 	"kubetrace/internal/yamledit"
+	"kubetrace/kubelet"
 	"kubetrace/tracing"
 )
 
@@ -40,6 +42,20 @@ type Result struct {
 	// no longer takes, and with Options.Overwrite those that contradicted the
 	// spec.
 	Replaced []Setting
+	// Untraced are the components that are not traced by what is in the stream, though
+	// the spec does not disable them, and why.
+	Untraced []Untraced
+	// Unread are settings that lead to files which were not looked at and may change
+	// what is set here: kubeadm's patches.directory, kube-apiserver's
+	// --egress-selector-config-file.
+	Unread []Setting
+}
+
+// Untraced is a component that a stream does not have traced.
+type Untraced struct {
+	Component tracing.Component `json:"component"`
+	// Reason says why, and what to give instead.
+	Reason string `json:"reason"`
 }
 
 // Setting is one setting of tracing in a document.
@@ -105,7 +121,7 @@ func DocumentsFor(r tracing.Resolved, text []byte, o Options) (Result, error) {
 	if err := p.run(); err != nil {
 		return Result{}, err
 	}
-	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced}, nil
+	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced, Untraced: p.untraced(), Unread: p.unread}, nil
 }
 
 // Removed is what [Remove] has made.
@@ -151,14 +167,17 @@ func RemoveFor(r tracing.Resolved, text []byte, o Options) (Removed, error) {
 
 // pass goes through the documents of a stream once.
 type pass struct {
-	tracing.Resolved
-	Options
-	remove bool // instead of laying in
+	resolved tracing.Resolved
+	options  Options
+	remove   bool // instead of adding
 
 	given    []byte
 	text     *yamledit.Text
+	trees    map[int]map[string]any // the documents that are edited, as they will be
+	found    map[tracing.Component]bool
 	replaced []Setting
 	left     []Setting
+	unread   []Setting
 	errs     []error
 }
 
@@ -167,47 +186,35 @@ func newPass(r tracing.Resolved, text []byte, o Options, remove bool) (*pass, er
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	return &pass{Resolved: r, Options: o, remove: remove, given: text, text: parsed}, nil
+	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}}, nil
 }
 
 func (p *pass) run() error {
-	var kinds []string
 	// The text is edited when all documents are judged, so that the lines of what is
 	// reported are those of the text as it was given.
-	edited := map[int]*document{}
+	var kinds []string
 	for i := range p.text.Len() {
-		tree := p.tree(i)
-		kind, _ := tree["kind"].(string)
-		edit := editorOf(tree)
-		if edit == nil {
-			if group, ours := groups[kind]; ours && tree["apiVersion"] == nil {
-				p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: kind, Setting: "apiVersion", Message: "it is missing: write that of " + group})
-			}
-			if kind != "" {
-				kinds = append(kinds, kind)
-			}
-			continue
+		if kind := p.judge(i); kind != "" {
+			kinds = append(kinds, kind)
 		}
-		edited[i] = &document{pass: p, at: func(path ...any) int { return p.text.Line(i, path...) }, kind: kind, tree: tree}
-		edit(edited[i])
 	}
-	if len(edited) == 0 && len(p.errs) == 0 {
+	if len(p.trees) == 0 && len(p.errs) == 0 {
 		p.errs = append(p.errs, noneKnown(kinds))
 	}
-	once, err := p.agrees(edited)
+	once, err := p.agrees()
 	if err != nil {
 		p.errs = append(p.errs, err)
 	}
 	if len(p.errs) > 0 {
 		return errors.Join(p.errs...)
 	}
-	for _, i := range slices.Sorted(maps.Keys(edited)) {
-		if err := p.text.Become(i, edited[i].tree); err != nil {
-			return p.cannotEdit(i, edited[i].kind, err)
+	for _, i := range slices.Sorted(maps.Keys(p.trees)) {
+		if err := p.text.Become(i, p.trees[i]); err != nil {
+			return p.cannotEdit(i, err)
 		}
 	}
 	if len(p.text.Edits()) > 0 {
-		still, err := p.agrees(edited)
+		still, err := p.agrees()
 		if once && !still { // what people had twice they have been warned of
 			err = errors.Join(err, &DocumentError{Message: "a merge key (<<) has what an edit would write beside it, and kubeadm warns of keys that are there twice: write it out"})
 		}
@@ -215,15 +222,69 @@ func (p *pass) run() error {
 			return err
 		}
 	}
-	if !p.remove && !p.NoNewDocument {
+	if !p.remove && !p.options.NoNewDocument {
 		return p.addKubelet()
 	}
 	return nil
 }
 
+// judge edits the tree of a document, or returns the kind of one that is none of ours.
+func (p *pass) judge(i int) (otherKind string) {
+	value, _ := p.text.Value(i)
+	tree, _ := value.(map[string]any)
+	kind, _ := tree["kind"].(string)
+	edited, report, known := edit.Document(p.resolved, tree, edit.Options{
+		Overwrite: p.options.Overwrite, Remove: p.remove, HostDir: p.options.HostDir, From: p.options.From,
+	})
+	if !known {
+		if group, ours := edit.GroupOf(kind); ours && tree["apiVersion"] == nil {
+			p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: kind, Setting: "apiVersion", Message: "it is missing: write that of " + group})
+		}
+		return kind
+	}
+	p.trees[i] = edited
+	for _, component := range edit.Carries(tree) {
+		p.found[component] = true
+	}
+	for _, problem := range report.Problems {
+		p.errs = append(p.errs, p.problem(i, problem))
+	}
+	settings := func(changes []edit.Change) (all []Setting) {
+		for _, c := range changes {
+			all = append(all, Setting{Line: p.text.Line(i, c.Path...), Document: c.Document, Name: c.Name, Old: c.Old, New: c.New})
+		}
+		return all
+	}
+	p.replaced = append(p.replaced, settings(report.Replaced)...)
+	p.left = append(p.left, settings(report.Left)...)
+	p.unread = append(p.unread, settings(report.Unread)...)
+	return ""
+}
+
+// problem is the error of a problem in a document.
+func (p *pass) problem(i int, problem edit.Problem) error {
+	line, kind := p.text.Line(i, problem.Path...), problem.Document
+	switch {
+	case problem.APIVersion != "":
+		return p.unreadable(line, kind, problem.APIVersion)
+	case problem.Conflict():
+		return &ConflictError{Line: line, Document: kind, Setting: problem.Setting, Have: problem.Value, Want: problem.Want, Adopt: problem.Adopt}
+	case problem.Setting == edit.SettingHostDir:
+		problem.Message += " (hostDir is Options.HostDir)"
+	}
+	return &DocumentError{Line: line, Document: kind, Setting: problem.Setting, Value: problem.Value, Message: problem.Message}
+}
+
+// unreadable is the error of a document that kubeadm of the release does not read.
+func (p *pass) unreadable(line int, kind, apiVersion string) error {
+	release := p.resolved.ControlPlane()
+	return &UnreadableAPIError{Line: line, Document: kind, APIVersion: apiVersion, Release: p.resolved.KubernetesMinor(), Migrations: migrations(apiVersion, release)}
+}
+
 // cannotEdit is the error of a document that yamledit refuses to edit, with the line
 // that the place had in the text as it was given.
-func (p *pass) cannotEdit(i int, kind string, err error) error {
+func (p *pass) cannotEdit(i int, err error) error {
+	kind, _ := p.trees[i]["kind"].(string)
 	var place *yamledit.PlaceError
 	if !errors.As(err, &place) {
 		return &DocumentError{Document: kind, Message: err.Error()}
@@ -232,14 +293,60 @@ func (p *pass) cannotEdit(i int, kind string, err error) error {
 	if err != nil {
 		return err // which was read before
 	}
-	return &DocumentError{Line: given.Line(i, place.Path...), Document: kind, Setting: name(place.Path), Message: place.Message}
+	return &DocumentError{Line: given.Line(i, place.Path...), Document: kind, Setting: edit.Name(place.Path), Message: place.Message}
 }
 
-// tree is a copy of what a document says, or nil where that is no mapping.
-func (p *pass) tree(i int) map[string]any {
-	value, _ := p.text.Value(i)
-	tree, _ := value.(map[string]any)
-	return tree
+// addKubelet gives a stream with a ClusterConfiguration the kubelet's part, where it
+// has none.
+func (p *pass) addKubelet() error {
+	config := kubelet.ConfigurationFor(p.resolved)
+	if config == nil || p.found[tracing.ComponentKubelet] || !p.has("ClusterConfiguration") {
+		return nil
+	}
+	text, err := tracing.Marshal(config)
+	if err != nil {
+		return err
+	}
+	p.found[tracing.ComponentKubelet] = true
+	return p.text.AppendDocument(string(text))
+}
+
+// has says whether a document of a kind is edited.
+func (p *pass) has(kind string) bool {
+	for _, tree := range p.trees {
+		if tree["kind"] == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// untraced are the components that the stream does not have traced, though the spec
+// does not disable them.
+func (p *pass) untraced() []Untraced {
+	var all []Untraced
+	spec := p.resolved.Spec()
+	for _, c := range []struct {
+		component tracing.Component
+		disabled  bool
+		needs     string
+	}{
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration or a kind Cluster"},
+	} {
+		why := p.resolved.NotGenerated(c.component)
+		switch {
+		case c.disabled:
+		case why != nil:
+			all = append(all, Untraced{c.component, why.Reason})
+		case c.component == tracing.ComponentEtcd && spec.Etcd.External:
+			all = append(all, Untraced{c.component, "kubeadm does not run it: give it the flags of etcd.Args where it runs"})
+		case !p.found[c.component]:
+			all = append(all, Untraced{c.component, "no document here configures it: give " + c.needs})
+		}
+	}
+	return all
 }
 
 func (p *pass) receipt() Receipt {
@@ -249,54 +356,4 @@ func (p *pass) receipt() Receipt {
 		receipt.Edits = append(receipt.Edits, newEdit(now, e))
 	}
 	return receipt
-}
-
-// groups are those of the kinds that are edited, for who forgets the apiVersion.
-var groups = map[string]string{
-	"ClusterConfiguration":   "kubeadm.k8s.io",
-	"InitConfiguration":      "kubeadm.k8s.io",
-	"JoinConfiguration":      "kubeadm.k8s.io",
-	"KubeletConfiguration":   "kubelet.config.k8s.io",
-	"KubeProxyConfiguration": "kubeproxy.config.k8s.io",
-	"Cluster":                "kind.x-k8s.io",
-	"TracingConfiguration":   "apiserver.config.k8s.io",
-}
-
-// editorOf returns what is to be done with a document, or nil.
-func editorOf(tree map[string]any) func(*document) {
-	apiVersion, _ := tree["apiVersion"].(string)
-	kind, _ := tree["kind"].(string)
-	switch group(apiVersion) + " " + kind {
-	case "kubeadm.k8s.io ClusterConfiguration":
-		return (*document).clusterConfiguration
-	case "kubeadm.k8s.io InitConfiguration", "kubeadm.k8s.io JoinConfiguration":
-		return (*document).nodeRegistration
-	case "kubelet.config.k8s.io KubeletConfiguration":
-		return (*document).kubeletConfiguration
-	case "kubeproxy.config.k8s.io KubeProxyConfiguration":
-		return (*document).kubeProxyConfiguration
-	case "kind.x-k8s.io Cluster":
-		return (*document).kindCluster
-	case "apiserver.config.k8s.io TracingConfiguration":
-		return (*document).tracingConfiguration
-	case " Pod":
-		if name := staticPod(tree); name != "" {
-			return (*document).staticPod
-		}
-	}
-	if group(apiVersion) == "kubeadm.k8s.io" {
-		return (*document).readable
-	}
-	return nil
-}
-
-// kinds of the documents of the stream.
-func (p *pass) has(kinds ...string) bool {
-	for i := range p.text.Len() {
-		kind, _ := p.tree(i)["kind"].(string)
-		if slices.Contains(kinds, kind) {
-			return true
-		}
-	}
-	return false
 }

@@ -42,11 +42,19 @@ type ConflictError struct {
 	Setting string
 	// Have is the document's value and Want the spec's.
 	Have, Want string
+	// Adopt is what to write into the spec to keep the document's value, such as
+	// "apiServer.configFile: /etc/kubernetes/tracing.yaml". It is empty where no valid
+	// spec says it.
+	Adopt string
 }
 
 // Error names the setting and both values.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: change one of them, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want)
+	cure := "change one of them"
+	if e.Adopt != "" {
+		cure = "write " + e.Adopt + " into the spec, or change the document"
+	}
+	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want, cure)
 }
 
 // DocumentError says why tracing cannot be laid into a document.

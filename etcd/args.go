@@ -1,12 +1,10 @@
 package etcd
 
 import (
-	"strconv"
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/internal/generate"
+	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -22,20 +20,9 @@ func Args(spec tracing.TracingSpec) ([]kubeadm.Arg, error) {
 
 // ArgsFor is Args of a spec that is resolved already.
 func ArgsFor(r tracing.Resolved) []kubeadm.Arg {
-	if r.NotGenerated(tracing.ComponentEtcd) != nil {
-		return nil
-	}
-	spec, prefix := r.Spec().Etcd, r.EtcdRelease().FlagPrefix
-	args := []kubeadm.Arg{
-		{Name: prefix + "enable-distributed-tracing", Value: "true"},
-		{Name: prefix + "distributed-tracing-address", Value: r.ComponentEndpoint()},
-		{Name: prefix + "distributed-tracing-service-name", Value: spec.ServiceName},
-	}
-	if spec.InstanceID != "" {
-		args = append(args, kubeadm.Arg{Name: prefix + "distributed-tracing-instance-id", Value: spec.InstanceID})
-	}
-	if rate, ok := r.EtcdSamplingRate(); ok {
-		args = append(args, kubeadm.Arg{Name: prefix + "distributed-tracing-sampling-rate", Value: strconv.Itoa(int(rate))})
+	var args []kubeadm.Arg
+	for _, s := range setting.Of(r, tracing.ComponentEtcd) {
+		args = append(args, kubeadm.Arg{Name: s.Name, Value: s.Value})
 	}
 	return args
 }
@@ -50,10 +37,8 @@ func Env(spec tracing.TracingSpec) ([]corev1.EnvVar, error) {
 // EnvFor is Env of a spec that is resolved already.
 func EnvFor(r tracing.Resolved) []corev1.EnvVar {
 	var env []corev1.EnvVar
-	for _, arg := range ArgsFor(r) {
-		// Source: go.etcd.io/etcd/pkg/v3 flags/flag.go, FlagToEnv.
-		name := "ETCD_" + strings.ToUpper(strings.ReplaceAll(arg.Name, "-", "_"))
-		env = append(env, corev1.EnvVar{Name: name, Value: arg.Value})
+	for _, s := range setting.Of(r, tracing.ComponentEtcd) {
+		env = append(env, corev1.EnvVar{Name: setting.EtcdVariable(s.Name), Value: s.Value})
 	}
 	return env
 }

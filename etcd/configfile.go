@@ -1,6 +1,9 @@
 package etcd
 
-import "kubetrace/tracing"
+import (
+	"kubetrace/internal/setting"
+	"kubetrace/tracing"
+)
 
 // ConfigFile returns the same settings as Args as fields of etcd's configuration
 // file, for an etcd that kubeadm does not run and that is started with
@@ -24,17 +27,10 @@ func ConfigFile(spec tracing.TracingSpec) (map[string]any, error) {
 
 // ConfigFileFor is ConfigFile of a spec that is resolved already.
 func ConfigFileFor(r tracing.Resolved) map[string]any {
-	args := ArgsFor(r)
-	fields := make(map[string]any, len(args))
-	for i, arg := range args {
-		if i == 0 { // the switch
-			fields[arg.Name] = true
-			continue
-		}
-		fields[arg.Name] = arg.Value
-	}
-	if rate, ok := r.EtcdSamplingRate(); ok && len(args) > 0 {
-		fields[r.EtcdRelease().FlagPrefix+"distributed-tracing-sampling-rate"] = int(rate)
+	all := setting.Of(r, tracing.ComponentEtcd)
+	fields := make(map[string]any, len(all))
+	for _, s := range all {
+		fields[s.Name] = setting.EtcdFieldValue(s)
 	}
 	return fields
 }

@@ -15,7 +15,7 @@ import (
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
-	"kubetrace/internal/gates"
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
@@ -149,13 +149,13 @@ func (m *merger) args(component string, have, want []Arg) []Arg {
 		}
 		added, there := valuesOf(want, arg.Name), valuesOf(have, arg.Name)
 		switch {
-		case len(there) == 0 && arg.Name != gates.Flag:
+		case len(there) == 0 && arg.Name != setting.FlagGates:
 			for _, value := range added {
 				have = append(have, Arg{arg.Name, value})
 			}
-		case arg.Name == gates.Flag:
-			have = slices.DeleteFunc(slices.Clone(have), func(a Arg) bool { return a.Name == gates.Flag })
-			have = append(have, Arg{gates.Flag, m.gates(component, append(there, added...))})
+		case arg.Name == setting.FlagGates:
+			have = slices.DeleteFunc(slices.Clone(have), func(a Arg) bool { return a.Name == setting.FlagGates })
+			have = append(have, Arg{setting.FlagGates, m.gates(component, append(there, added...))})
 		case !slices.Equal(there, added):
 			m.conflict(component+" --"+arg.Name, strings.Join(there, " and "), strings.Join(added, " and "))
 		}
@@ -175,19 +175,19 @@ func valuesOf(args []Arg, name string) []string {
 
 // gates merges lists of gates, in the order of their first mention.
 func (m *merger) gates(component string, lists []string) string {
-	all, err := gates.Parse(strings.Join(lists, ","))
+	all, err := setting.ParseGates(strings.Join(lists, ","))
 	if err != nil {
-		m.errs = append(m.errs, fmt.Errorf("%s --%s: %w", component, gates.Flag, err))
+		m.errs = append(m.errs, fmt.Errorf("%s --%s: %w", component, setting.FlagGates, err))
 		return ""
 	}
 	var merged []string
 	for i, gate := range all {
-		first := slices.IndexFunc(all, func(g gates.Gate) bool { return g.Name == gate.Name })
+		first := slices.IndexFunc(all, func(g setting.FeatureGate) bool { return g.Name == gate.Name })
 		switch {
 		case first == i:
 			merged = append(merged, gate.String())
 		case all[first].On != gate.On:
-			m.conflict(component+" --"+gates.Flag+" "+gate.Name, all[first].On, gate.On)
+			m.conflict(component+" --"+setting.FlagGates+" "+gate.Name, all[first].On, gate.On)
 		}
 	}
 	return strings.Join(merged, ",")

@@ -6,6 +6,7 @@ import (
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
 	"kubetrace/internal/generate"
+	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -37,8 +38,10 @@ func ConfigurationFor(r tracing.Resolved) *kubeletv1beta1.KubeletConfiguration {
 			SamplingRatePerMillion: &rate,
 		},
 	}
-	if r.OldestKubelet().KubeletTracing == tracing.GateRequired {
-		config.FeatureGates = map[string]bool{tracing.GateNameKubelet: true}
+	for _, s := range setting.Of(r, tracing.ComponentKubelet) {
+		if s.Kind == setting.Gate {
+			config.FeatureGates = map[string]bool{s.Name: true}
+		}
 	}
 	return config
 }

@@ -228,3 +228,17 @@ func gatewayExporter(spec GatewaySpec, compression string) ExporterSpec {
 	}
 	return exporter
 }
+
+// EtcdRange returns the oldest and the newest etcd that the cluster may run, as
+// versions or tags: both the one that an image tag, or the version of an external etcd,
+// names, and else those that kubeadm chooses from for the release.
+func (r Resolved) EtcdRange() (lowest, highest string) {
+	spec := r.known().spec.Etcd
+	if _, ok := EtcdReleaseOf(spec.ImageTag); ok {
+		return spec.ImageTag, spec.ImageTag
+	}
+	if spec.Version != "" && (spec.External || spec.ImageTag != "") {
+		return spec.Version, spec.Version
+	}
+	return r.ControlPlane().EtcdLowest, r.ControlPlane().EtcdHighest
+}

@@ -2,10 +2,12 @@ package kind_test
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
@@ -326,7 +328,7 @@ kind: ClusterConfiguration
 		patch: func(c *v1alpha4.Cluster) string { return c.KubeadmConfigPatches[2] },
 		want: `apiServer:
   extraArgs:
-    feature-gates: A=true,APIServerTracing=true
+    feature-gates: "A=true,   A=true,  A=true,  A=true,     A=true,APIServerTracing=true"
 kind: ClusterConfiguration
 `,
 	},
@@ -357,9 +359,68 @@ kind: ClusterConfiguration
 func TestClusterFolds(t *testing.T) {
 	for _, test := range folded {
 		t.Run(test.name, func(t *testing.T) {
-			got := mustCluster(t, spec(test.release), test.base)
-			if diff := cmp.Diff(test.want, test.patch(got)); diff != "" {
+			got := test.patch(mustCluster(t, spec(test.release), test.base))
+			if strings.Contains(test.base, test.want) { // it keeps its text
+				if got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+				return
+			}
+			if diff := cmp.Diff(says(t, test.want), says(t, got)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// says returns what the documents of a patch say, however they are written.
+func says(t *testing.T, patch string) []any {
+	t.Helper()
+	var all []any
+	decoder := yaml.NewDecoder(strings.NewReader(patch))
+	for {
+		var value any
+		switch err := decoder.Decode(&value); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatal(err)
+		}
+		all = append(all, value)
+	}
+}
+
+// mended are bases with what their release does not take, and what becomes of it.
+var mended = []struct {
+	name, release, base, want string
+}{
+	{"a gate that is gone", "1.37", "featureGates: {APIServerTracing: true, A: true}\n", "featureGates:\n  A: true\n"},
+	{"a gate that is not there yet", "1.24", "featureGates: {KubeletTracing: true}\n", ""},
+	{"a gate that is gone, in a patch", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, scheduler: {extraArgs: {feature-gates: \"A=true,APIServerTracing=true\"}}}']\n",
+		"- '{kind: ClusterConfiguration, scheduler: {extraArgs: {feature-gates: \"A=true\"}}}'\n"},
+	{"a gate that is gone, in a list of flags", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: feature-gates, value: APIServerTracing=true}]}}']\n",
+		"- '{kind: ClusterConfiguration}'\n"},
+	{"the other spelling", "1.34", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-enable-distributed-tracing: \"true\", v: \"2\"}}}}']\n",
+		"- '{kind: ClusterConfiguration, etcd: {local: {extraArgs: {v: \"2\"}}}}'\n"},
+	{"a rate where not every etcd has it", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-sampling-rate: \"5\", v: \"2\"}}}}']\n",
+		"- '{kind: ClusterConfiguration, etcd: {local: {extraArgs: {v: \"2\"}}}}'\n"},
+	{"somebody's instance id", "1.34", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-instance-id: a}}}}']\n",
+		`{"distributed-tracing-instance-id":`},
+	{"the other spelling, appended", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/extraArgs/-, value: {name: experimental-enable-distributed-tracing, value: \"true\"}}]'}]\n",
+		`value: {name: "enable-distributed-tracing",`},
+	{"the component's gate among kubeadm's", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, featureGates: {APIServerTracing: true, A: true}}']\n",
+		"- '{kind: ClusterConfiguration, featureGates: {A: true}}'\n"},
+}
+
+func TestClusterMends(t *testing.T) {
+	for _, test := range mended {
+		t.Run(test.name, func(t *testing.T) {
+			got := yamlOf(t, mustCluster(t, spec(test.release), test.base))
+			if test.want == "" && strings.Contains(got, "featureGates") || !strings.Contains(got, test.want) {
+				t.Errorf("got %s, want %q in it", got, test.want)
+			}
+			if strings.Contains(got, "experimental") && test.release != "1.29" {
+				t.Errorf("the old spelling is still there: %s", got)
 			}
 		})
 	}
@@ -414,49 +475,41 @@ func TestClusterRefuses(t *testing.T) {
 		{"no image known", "1.38", "", "nodes[0].image", "write one"},
 		{"no control plane", "1.29", "nodes: [{role: worker}]\n", "nodes", "add a node with the role control-plane"},
 		{"another mount at the path", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes/tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
-		{"gate that is gone", "1.37", "featureGates: {APIServerTracing: true}\n", "featureGates[APIServerTracing]", "is not known to Kubernetes"},
-		{"gate that is not there yet", "1.24", "featureGates: {KubeletTracing: true}\n", "featureGates[KubeletTracing]", "is not known to Kubernetes"},
 		{"gate off", "1.29", "featureGates: {APIServerTracing: false}\n", "featureGates[APIServerTracing]", "nothing of kube-apiserver is traced"},
 		{"gate locked", "1.35", "featureGates: {KubeletTracing: false}\n", "featureGates[KubeletTracing]", "is locked in Kubernetes 1.35"},
-		{"patch that cannot be read", "1.29", "kubeadmConfigPatches: ['{kind: InitConfiguration}', 'kind: [']\n", "kubeadmConfigPatches[1]", "yaml"},
+		{"patch that cannot be read", "1.29", "kubeadmConfigPatches: ['{kind: InitConfiguration}', 'kind: [']\n", "kubeadmConfigPatches[1]", "in the patch's line 1, column 7: did not find expected node content"},
 		{"patch that is a list", "1.29", "kubeadmConfigPatches: ['[1]']\n", "kubeadmConfigPatches[0]", "no mapping of fields"},
-		{"node patch that cannot be read", "1.29", "nodes: [{}, {kubeadmConfigPatches: ['kind: [']}]\n", "nodes[1].kubeadmConfigPatches[0]", "yaml"},
+		{"node patch that cannot be read", "1.29", "nodes: [{}, {kubeadmConfigPatches: ['kind: [']}]\n", "nodes[1].kubeadmConfigPatches[0]", "in the patch's line 1, column 7: did not find expected node content"},
 		{"JSON patch that cannot be read", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: 'a: b'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "no list of JSON patch operations"},
-		{"flag of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {tracing-config-file: /x}}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
-		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "has a volume tracing-config too, for /x: rename it"},
+		{"flag of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {tracing-config-file: /x}}}']\n", "kubeadmConfigPatches[0]", "kube-apiserver --tracing-config-file is /x and the spec says /etc/kubernetes/tracing-config.yaml: take it out, or write apiServer.configFile: /x into the spec"},
+		{"volume of ours with another value", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: [{name: tracing-config, hostPath: /x, mountPath: /x}]}}']\n", "kubeadmConfigPatches[0]", "apiServer.extraVolumes tracing-config is /x at /x and the spec says /etc/kubernetes/tracing-config.yaml (File) at /etc/kubernetes/tracing-config.yaml: rename it"},
 		{"gate of ours with another value", "1.26", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: APIServerTracing=false}}}']\n", "kubeadmConfigPatches[0]", "nothing of kube-apiserver is traced"},
-		{"ours deleted", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: null}}']\n", "kubeadmConfigPatches[0]", "it deletes ClusterConfiguration.apiServer.extraArgs"},
+		{"ours deleted", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: null}}']\n", "kubeadmConfigPatches[0]", "apiServer.extraArgs null: it deletes what tracing needs"},
 		{"ours deleted by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraVolumes/0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
-		{"another etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {imageTag: 3.5.1-0}}}']\n", "kubeadmConfigPatches[0]", "write etcd.imageTag in the spec"},
-		{"another etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local, value: {imageTag: 3.5.1-0}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write etcd.imageTag in the spec"},
+		{"another etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {imageTag: 3.5.1-0}}}']\n", "kubeadmConfigPatches[0]", "as etcd.imageTag in the spec"},
+		{"another etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local, value: {imageTag: 3.5.1-0}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "as etcd.imageTag in the spec"},
 		{"external etcd", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {external: {}}}']\n", "kubeadmConfigPatches[0]", "set etcd.external"},
-		{"kubelet's tracing with another value", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, tracing: {samplingRatePerMillion: 5}}']\n", "kubeadmConfigPatches[0]", "samplingRatePerMillion is set to 5 and tracing needs 10000"},
+		{"kubelet's tracing with another value", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, tracing: {samplingRatePerMillion: 5}}']\n", "kubeadmConfigPatches[0]", "tracing.samplingRatePerMillion is 5 and the spec says 10000: take it out, or write kubelet.samplingRatePerMillion: 5 into the spec"},
 		{"worker of an older release than the spec says", "1.29", "nodes: [{role: control-plane}, {role: worker, image: 'kindest/node:v1.28.0'}]\n", "nodes[1].image", "write 1.28 into kubeletVersion"},
 		{"unknown role", "1.29", "nodes: [{role: control-plane}, {role: master}]\n", "nodes[1].role", "write control-plane or worker"},
-		{"gate that is gone, in a patch", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, scheduler: {extraArgs: {feature-gates: \"A=true,APIServerTracing=true\"}}}']\n", "kubeadmConfigPatches[0]", "is not known to Kubernetes 1.37"},
-		{"gate that is gone, in a list of flags", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: feature-gates, value: APIServerTracing=true}]}}']\n", "kubeadmConfigPatches[0]", "is not known to Kubernetes 1.37"},
 		{"gate of a node's kubelet off", "1.29", "nodes: [{kubeadmConfigPatches: ['{kind: JoinConfiguration, nodeRegistration: {kubeletExtraArgs: {feature-gates: KubeletTracing=false}}}']}]\n", "nodes[0].kubeadmConfigPatches[0]", "nothing of kubelet is traced"},
 		{"gate of the kubelet's configuration off", "1.29", "kubeadmConfigPatches: ['{kind: KubeletConfiguration, featureGates: {KubeletTracing: false}}']\n", "kubeadmConfigPatches[0]", "nothing of kubelet is traced"},
 		{"gate off by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs/feature-gates, value: APIServerTracing=false}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "nothing of kube-apiserver is traced"},
 		{"flags as a map, where kind writes a list", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs, value: {v: \"4\"}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "is a map, and kind writes a list for Kubernetes 1.36"},
 		{"flags as a list, where kind writes maps", "1.35", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: v, value: \"4\"}]}}']\n", "kubeadmConfigPatches[0]", "is a list, and kind writes a map for Kubernetes 1.35"},
-		{"flag of ours in a list with another value", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: tracing-config-file, value: /x}]}}']\n", "kubeadmConfigPatches[0]", "tracing needs /etc/kubernetes/tracing-config.yaml"},
-		{"another Kubernetes", "1.29.1", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, kubernetesVersion: v1.30.0}']\n", "kubeadmConfigPatches[0]", "it sets kubernetesVersion to v1.30.0"},
-		{"etcd's tracing in the other spelling", "1.34", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-enable-distributed-tracing: \"true\"}}}}']\n", "kubeadmConfigPatches[0]", "it sets etcd's --experimental-enable-distributed-tracing"},
-		{"etcd's rate where not every etcd has it", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-sampling-rate: \"5\"}}}}']\n", "kubeadmConfigPatches[0]", "it sets etcd's --experimental-distributed-tracing-sampling-rate"},
-		{"etcd's image tag alone by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/imageTag, value: 3.5.4-0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write etcd.imageTag in the spec"},
+		{"flag of ours in a list with another value", "1.37", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: [{name: tracing-config-file, value: /x}]}}']\n", "kubeadmConfigPatches[0]", "kube-apiserver --tracing-config-file is /x and the spec says /etc/kubernetes/tracing-config.yaml: take it out, or write apiServer.configFile: /x into the spec"},
+		{"another Kubernetes", "1.29.1", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, kubernetesVersion: v1.30.0}']\n", "kubeadmConfigPatches[0]", "kubernetesVersion v1.30.0: this is Kubernetes 1.30"},
+		{"etcd's image tag alone by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/imageTag, value: 3.5.4-0}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "as etcd.imageTag in the spec"},
 		{"external etcd by a JSON patch", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/external, value: {}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "set etcd.external"},
 		{"ours moved away", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: move, from: /apiServer/extraVolumes, path: /scheduler/extraVolumes}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "takes away what tracing needs"},
 		{"a mount at the path, written another way", "1.29", "nodes: [{extraMounts: [{hostPath: /x, containerPath: /etc/kubernetes//tracing-config.yaml}]}]\n", "nodes[0].extraMounts[0]", "another apiServer.configFile"},
-		{"all beta gates off", "1.30", "featureGates: {AllBeta: false}\n", "featureGates[AllBeta]", "switches off the tracing of kube-apiserver"},
+		{"all beta gates off", "1.30", "featureGates: {AllBeta: false}\n", "featureGates[AllBeta]", "AllBeta=false switches off APIServerTracing, and with it the tracing of kube-apiserver"},
 		{"gate off with its component's name", "1.32", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraArgs: {feature-gates: \"kube:APIServerTracing=false\"}}}']\n", "kubeadmConfigPatches[0]", "nothing of kube-apiserver is traced"},
-		{"a volume at our path, appended", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes/-, value: {name: a, hostPath: /x, mountPath: /etc/kubernetes/tracing-config.yaml/}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "another apiServer.configFile"},
-		{"a flag of ours, appended", "1.37", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs/-, value: {name: tracing-config-file, value: /x}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "tracing needs /etc/kubernetes/tracing-config.yaml"},
-		{"the other spelling, appended", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /etcd/local/extraArgs/-, value: {name: experimental-enable-distributed-tracing, value: \"true\"}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "one spelling"},
+		{"a volume at our path, appended", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraVolumes/-, value: {name: a, hostPath: /x, mountPath: /etc/kubernetes/tracing-config.yaml/}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "another apiServer.configFile into the spec"},
+		{"a flag of ours, appended", "1.37", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: add, path: /apiServer/extraArgs/-, value: {name: tracing-config-file, value: /x}}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "kube-apiserver --tracing-config-file is /x and the spec says /etc/kubernetes/tracing-config.yaml: take it out, or write apiServer.configFile: /x into the spec"},
 		{"a flag removed from the list", "1.36", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: remove, path: /apiServer/extraArgs/2}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "changes what tracing needs"},
 		{"etcd's image copied from elsewhere", "1.29", "kubeadmConfigPatchesJSON6902: [{kind: ClusterConfiguration, patch: '[{op: copy, from: /dns/imageTag, path: /etcd/local/imageTag}]'}]\n", "kubeadmConfigPatchesJSON6902[0].patch", "write the value with the operation add"},
-		{"etcd's instance id that the spec does not give", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, etcd: {local: {extraArgs: {experimental-distributed-tracing-instance-id: a}}}}']\n", "kubeadmConfigPatches[0]", "write etcd.instanceID in the spec"},
-		{"wrong shape", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: 5}}']\n", "kubeadmConfigPatches[0]", "has the wrong shape"},
+		{"wrong shape", "1.29", "kubeadmConfigPatches: ['{kind: ClusterConfiguration, apiServer: {extraVolumes: 5}}']\n", "kubeadmConfigPatches[0]", "apiServer.extraVolumes 5: this is no list: write one"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,80 +1,14 @@
 package kind
 
 import (
-	"fmt"
-
-	"github.com/distribution/reference"
-
+	"kubetrace/internal/kindnode"
 	"kubetrace/tracing"
 )
-
-// nodeTag is a tag of kindest/node and the release of kind that published it.
-type nodeTag struct{ tag, kind string }
-
-// nodeTags are tags by minor release, the preferred one first. They are written
-// without digests, since kind rebuilds a tag for its newer releases and an old
-// build may not run with them.
-//
-// Source: "Images pre-built for this release" in the release notes of kind
-// (https://github.com/kubernetes-sigs/kind/releases), of the newest release that
-// published one for the minor; v1.37.0 also in
-// pkg/apis/config/defaults/image.go of sigs.k8s.io/kind v0.33.0.
-var nodeTags = map[string][]nodeTag{
-	"1.22": {{"v1.22.17", "v0.20.0"}},
-	"1.23": {{"v1.23.17", "v0.22.0"}},
-	"1.24": {{"v1.24.17", "v0.22.0"}},
-	"1.25": {{"v1.25.16", "v0.24.0"}},
-	"1.26": {{"v1.26.15", "v0.25.0"}},
-	"1.27": {{"v1.27.16", "v0.25.0"}},
-	"1.28": {{"v1.28.15", "v0.25.0"}},
-	"1.29": {{"v1.29.14", "v0.27.0"}, {"v1.29.1", "v0.22.0"}},
-	"1.30": {{"v1.30.13", "v0.29.0"}},
-	"1.31": {{"v1.31.14", "v0.31.0"}},
-	"1.32": {{"v1.32.11", "v0.31.0"}},
-	"1.33": {{"v1.33.12", "v0.32.0"}},
-	"1.34": {{"v1.34.11", "v0.33.0"}},
-	"1.35": {{"v1.35.8", "v0.33.0"}},
-	"1.36": {{"v1.36.4", "v0.33.0"}},
-	"1.37": {{"v1.37.0", "v0.33.0"}},
-}
-
-// rendersMaps are the minor releases for which every kind writes kubeadm
-// documents whose extraArgs are maps. For later ones it writes v1beta4, with
-// lists, from its 0.32 on; an older kind is not meant for such nodes.
-//
-// Source: pkg/cluster/internal/kubeadm/config.go of sigs.k8s.io/kind v0.33.0
-// (:675, v1beta4 from 1.36 on) and v0.30.0 (never).
-var rendersMaps = []string{
-	"1.22", "1.23", "1.24", "1.25", "1.26", "1.27", "1.28",
-	"1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35",
-}
 
 // NodeImageFor returns the image that nodes without one get, of the spec's very
 // patch where it is known and else the preferred one of its minor release, and
 // the release of kind that published it, which is the oldest to use it with. It
 // says false where no image is known: for a release newer than the tables.
 func NodeImageFor(r tracing.Resolved) (image, kindRelease string, known bool) {
-	tags := nodeTags[r.KubernetesMinor()]
-	if len(tags) == 0 {
-		return "", "", false
-	}
-	chosen := tags[0]
-	for _, t := range tags {
-		if t.tag == r.KubernetesPatch() {
-			chosen = t
-		}
-	}
-	return "kindest/node:" + chosen.tag, chosen.kind, true
-}
-
-// tagOf returns the tag of an image, or nothing where it has none.
-func tagOf(image string) (string, error) {
-	named, err := reference.ParseNormalizedNamed(image)
-	if err != nil {
-		return "", fmt.Errorf("this is not an image (%w): write one such as kindest/node:v1.34.0", err)
-	}
-	if tagged, ok := named.(reference.Tagged); ok {
-		return tagged.Tag(), nil
-	}
-	return "", nil
+	return kindnode.Image(r)
 }

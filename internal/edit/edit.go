@@ -1,0 +1,181 @@
+package edit
+
+import (
+	"slices"
+	"strings"
+
+	"kubetrace/internal/setting"
+	"kubetrace/tracing"
+)
+
+// Options say how to edit.
+type Options struct {
+	// Overwrite puts the spec's value in the place of another, instead of a problem.
+	Overwrite bool
+	// Remove takes the spec's settings out instead of adding them.
+	Remove bool
+	// HostDir is the folder of the bundle's files, for clusters of kind.
+	HostDir string
+	// From is the minor release that a document may be of before an upgrade.
+	From string
+}
+
+// Report is what was found in a document and done to it.
+type Report struct {
+	// Problems are what somebody has to change. The edited tree is of no use where
+	// there are some.
+	Problems []Problem
+	// Added are settings that were not there, Replaced those that changed or went, and
+	// Left those that a removal leaves.
+	Added, Replaced, Left []Change
+	// Unread are settings that lead to others, which were not looked at.
+	Unread []Change
+}
+
+// Change is one setting.
+type Change struct {
+	// Path is where it is, or what it belongs to.
+	Path []any
+	// Document is the kind of the document, which may be one within another:
+	// "ClusterConfiguration in kubeadmConfigPatches".
+	Document string
+	// Name is what it sets, "etcd --enable-distributed-tracing".
+	Name string
+	// Old and New are its values, empty where there is none.
+	Old, New string
+	// Class says what the component makes of what was there, and Cure why.
+	Class setting.Class
+	Cure  string
+}
+
+// Problem is what is wrong with a document.
+type Problem struct {
+	// Path is where, and Document the kind of the document there; see Change.
+	Path     []any
+	Document string
+	// Setting and Value are what is wrong, where it is one setting.
+	Setting, Value string
+	// Want is the spec's value where another contradicts it, and Adopt what to write
+	// into the spec for that other one, where a valid spec can say it.
+	Want, Adopt string
+	// Message says what is wrong and what to write instead, but for a contradiction.
+	Message string
+	// APIVersion is the document's, where kubeadm of the release does not read it.
+	APIVersion string
+	// Class says what the component makes of it.
+	Class setting.Class
+}
+
+// Conflict says whether the problem is a value that contradicts the spec's.
+func (p Problem) Conflict() bool { return p.Want != "" }
+
+// Document edits one document. tree is not changed; edited shares parts with it. known
+// is false where tracing does not belong into such a document, or not into this version
+// of its API.
+func Document(r tracing.Resolved, tree map[string]any, o Options) (edited map[string]any, report Report, known bool) {
+	edit := editorOf(tree)
+	if edit == nil {
+		return tree, Report{}, false
+	}
+	kind, _ := tree["kind"].(string)
+	d := &document{pass: &pass{Resolved: r, Options: o}, kind: kind, tree: copied(tree)}
+	edit(d)
+	return d.tree, d.pass.Report, true
+}
+
+// pass is what is shared by the documents within a document.
+type pass struct {
+	tracing.Resolved
+	Options
+	Report
+}
+
+// Group is the API group of an apiVersion, or nothing for the core group.
+func Group(apiVersion string) string {
+	group, _, found := strings.Cut(apiVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// groups are those of the kinds that are edited.
+var groups = map[string]string{
+	"ClusterConfiguration":   groupKubeadm,
+	"InitConfiguration":      groupKubeadm,
+	"JoinConfiguration":      groupKubeadm,
+	"KubeletConfiguration":   groupKubelet,
+	"KubeProxyConfiguration": groupKubeProxy,
+	"Cluster":                groupKind,
+	"TracingConfiguration":   groupAPIServer,
+}
+
+const (
+	groupKubeadm   = "kubeadm.k8s.io"
+	groupKubelet   = "kubelet.config.k8s.io"
+	groupKubeProxy = "kubeproxy.config.k8s.io"
+	groupKind      = "kind.x-k8s.io"
+	groupAPIServer = "apiserver.config.k8s.io"
+)
+
+// GroupOf returns the API group that a kind of document belongs to, for who forgot its
+// apiVersion.
+func GroupOf(kind string) (group string, ok bool) {
+	group, ok = groups[kind]
+	return group, ok
+}
+
+// editorOf returns what is to be done with a document, or nil.
+func editorOf(tree map[string]any) func(*document) {
+	apiVersion, _ := tree["apiVersion"].(string)
+	kind, _ := tree["kind"].(string)
+	group := Group(apiVersion)
+	if of, ok := groups[kind]; ok && of == group {
+		return editorFor(kind)
+	}
+	switch {
+	case apiVersion == "v1" && kind == "Pod" && staticPod(tree) != "":
+		return (*document).staticPod
+	case group == groupKubeadm:
+		return (*document).readable
+	}
+	return nil
+}
+
+// editorFor returns what is to be done with a kind of document, or nil.
+func editorFor(kind string) func(*document) {
+	switch kind {
+	case "ClusterConfiguration":
+		return (*document).clusterConfiguration
+	case "InitConfiguration", "JoinConfiguration":
+		return (*document).nodeRegistration
+	case "KubeletConfiguration":
+		return (*document).kubeletConfiguration
+	case "KubeProxyConfiguration":
+		return (*document).kubeProxyConfiguration
+	case "Cluster":
+		return (*document).kindCluster
+	case "TracingConfiguration":
+		return (*document).tracingConfiguration
+	}
+	return nil
+}
+
+// Carries returns the components whose settings a document holds, or gets.
+func Carries(tree map[string]any) []tracing.Component {
+	kind, _ := tree["kind"].(string)
+	switch kind {
+	case "ClusterConfiguration":
+		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer}
+	case "Cluster":
+		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet}
+	case "KubeletConfiguration":
+		return []tracing.Component{tracing.ComponentKubelet}
+	case "Pod":
+		return []tracing.Component{tracing.Component(staticPod(tree))}
+	}
+	return nil
+}
+
+// appending returns a path with more steps, which shares nothing with it.
+func appending(path []any, steps ...any) []any { return append(slices.Clone(path), steps...) }

@@ -1,0 +1,191 @@
+package edit
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kubetrace/internal/kindnode"
+	"kubetrace/internal/setting"
+	"kubetrace/tracing"
+)
+
+// The names in a kind cluster.
+// Source: sigs.k8s.io/kind pkg/apis/config/v1alpha4/types.go.
+const (
+	kindAPIVersion = "kind.x-k8s.io/v1alpha4"
+	controlPlane   = "control-plane"
+	worker         = "worker"
+
+	mergePatches = "kubeadmConfigPatches"
+	jsonPatches  = "kubeadmConfigPatchesJSON6902"
+	extraMounts  = "extraMounts"
+)
+
+// tracingFile is the bundle's file that kind mounts.
+const tracingFile = "apiserver/tracing-config.yaml"
+
+// kindCluster edits a cluster of kind.
+func (d *document) kindCluster() {
+	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
+		d.invalid([]any{"apiVersion"}, have, "write %s", kindAPIVersion)
+	}
+	if !d.Remove {
+		d.kindNodes()
+	}
+	d.kindMounts()
+	// kind gives the cluster's gates to every component.
+	d.clusterGates()
+	d.kindPatches()
+}
+
+// node returns a node of the cluster as a mapping of its own.
+func (d *document) nodes() []any {
+	list := slices.Clone(d.list(d.tree, "nodes"))
+	for i, element := range list {
+		fields, ok := element.(map[string]any)
+		if !ok {
+			d.invalid([]any{"nodes", i}, element, "this is no node: write its fields, or take it out")
+		}
+		list[i] = copied(fields)
+	}
+	return list
+}
+
+func isControlPlane(node any) bool {
+	fields, _ := node.(map[string]any)
+	role := text(fields["role"])
+	return role == controlPlane || role == "" // kind's default
+}
+
+// kindNodes judges the nodes' images and fills in those that are missing.
+func (d *document) kindNodes() {
+	nodes := d.nodes()
+	if len(nodes) == 0 {
+		nodes = []any{map[string]any{"role": controlPlane}}
+	}
+	if !slices.ContainsFunc(nodes, isControlPlane) {
+		d.invalid([]any{"nodes"}, fmt.Sprintf("%d nodes", len(nodes)), "a cluster needs a control plane: add a node with the role %s", controlPlane)
+	}
+	for i, element := range nodes {
+		node, at := element.(map[string]any), []any{"nodes", i, "image"}
+		if role := text(node["role"]); role != "" && role != controlPlane && role != worker {
+			d.invalid([]any{"nodes", i, "role"}, role, "write %s or %s", controlPlane, worker)
+		}
+		image := text(node["image"])
+		if image == "" {
+			chosen, _, known := kindnode.Image(d.Resolved)
+			if !known {
+				d.invalid(at, "", "no kindest/node image is known for Kubernetes %s: write one", d.KubernetesMinor())
+				continue
+			}
+			node["image"] = chosen
+			continue
+		}
+		tag, err := kindnode.TagOf(image)
+		if err == nil {
+			err = d.CheckNodeVersion(tag, isControlPlane(node))
+		}
+		if err != nil {
+			d.invalid(at, image, "%s", err)
+		}
+	}
+	d.tree["nodes"] = nodes
+}
+
+// badHostDir is what the engines read as the end of a path; the colon behind a
+// driveLetter is none.
+var (
+	badHostDir  = regexp.MustCompile(`[:\x00-\x1f\x7f]`)
+	driveLetter = regexp.MustCompile(`^[A-Za-z]:`)
+)
+
+// kindMounts mounts kube-apiserver's file into every control-plane node. kubeadm then
+// mounts it from there into the static pod.
+func (d *document) kindMounts() {
+	if d.NotGenerated(tracing.ComponentAPIServer) != nil {
+		return
+	}
+	switch {
+	case strings.TrimSpace(d.HostDir) == "" && d.Remove:
+		return
+	case strings.TrimSpace(d.HostDir) == "":
+		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + tracingFile + ", best as an absolute path"})
+		return
+	case badHostDir.MatchString(driveLetter.ReplaceAllString(d.HostDir, "")):
+		d.problem(Problem{Setting: SettingHostDir, Value: d.HostDir, Message: "container engines take a mount as host:container, so the path may hold neither ':' nor control characters: write another folder"})
+		return
+	}
+	host, file := path.Join(d.HostDir, tracingFile), d.Spec().APIServer.ConfigFile
+	nodes := d.nodes()
+	for i, element := range nodes {
+		node := element.(map[string]any)
+		at := []any{"nodes", i}
+		mounts := d.list(node, extraMounts, at...)
+		same := slices.IndexFunc(mounts, func(m any) bool {
+			fields, _ := m.(map[string]any)
+			return path.Clean(text(fields["containerPath"])) == file
+		})
+		if same < 0 {
+			if !d.Remove && isControlPlane(node) {
+				d.add(proposal{path: at, name: Name(appending(at, extraMounts)), want: host + " at " + file})
+				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
+			}
+			continue
+		}
+		fields, _ := mounts[same].(map[string]any)
+		where := appending(at, extraMounts, same)
+		readOnly, _ := Truth(fields["readOnly"])
+		ours := path.Clean(text(fields["hostPath"])) == host && readOnly
+		switch {
+		case d.Remove && ours:
+			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
+		case d.Remove:
+			d.leave(where, Name(where), text(fields["hostPath"])+" at "+file)
+		case ours || !isControlPlane(node):
+		default:
+			p := proposal{path: where, name: Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
+				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}
+			if d.conflict(p) {
+				changed := slices.Clone(mounts)
+				changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
+				node[extraMounts] = changed
+			}
+		}
+	}
+	if len(nodes) > 0 {
+		d.tree["nodes"] = nodes
+	}
+	if image, _, known := kindnode.Image(d.Resolved); d.Remove && known {
+		for i, node := range nodes {
+			if fields := node.(map[string]any); fields["image"] == image {
+				d.leave([]any{"nodes", i, "image"}, Name([]any{"nodes", i, "image"}), image)
+			}
+		}
+	}
+}
+
+// SettingHostDir is what a problem with Options.HostDir is called.
+const SettingHostDir = "hostDir"
+
+// clusterGates edits the gates that kind gives to every component. What is missing is in
+// our patches.
+func (d *document) clusterGates() {
+	known := append(setting.APIServerGates(d.Resolved), setting.KubeletGates(d.Resolved)...)
+	d.gateMap(d.tree, nil, known, false)
+}
+
+// gatesOfCluster are those that kind writes into the flag of kube-apiserver.
+func (d *document) gatesOfCluster() []setting.FeatureGate {
+	fields, _ := d.tree[setting.FieldGates].(map[string]any)
+	var all []setting.FeatureGate
+	for name, value := range fields {
+		if on, ok := Truth(value); ok && name != tracing.GateNameAPIServer {
+			all = append(all, setting.FeatureGate{Name: name, On: on})
+		}
+	}
+	slices.SortFunc(all, func(a, b setting.FeatureGate) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}

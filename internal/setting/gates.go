@@ -1,0 +1,215 @@
+package setting
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kubetrace/tracing"
+)
+
+// FlagGates is the flag of feature gates, the one whose values are merged.
+const FlagGates = "feature-gates"
+
+// The gates of groups of gates.
+// https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
+const (
+	allAlpha = "AllAlpha"
+	allBeta  = "AllBeta"
+)
+
+// FeatureGate is one Name=true of what is set.
+type FeatureGate struct {
+	Name string
+	On   bool
+}
+
+// String returns the gate as the flag has it.
+func (g FeatureGate) String() string { return fmt.Sprintf("%s=%t", g.Name, g.On) }
+
+// Is says whether this is the gate of a name, which newer releases also take with the
+// component before it.
+func (g FeatureGate) Is(name string) bool { return strings.TrimPrefix(g.Name, "kube:") == name }
+
+// ParseGates returns the gates of a flag's value, in their order. Empty parts are
+// passed over, as Kubernetes does.
+// Source: k8s.io/component-base featuregate/feature_gate.go, Set.
+func ParseGates(value string) ([]FeatureGate, error) {
+	var all []FeatureGate
+	for _, pair := range strings.Split(value, ",") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		name, text, _ := strings.Cut(pair, "=")
+		on, err := strconv.ParseBool(strings.TrimSpace(text))
+		if name = strings.TrimSpace(name); err != nil || name == "" {
+			return nil, fmt.Errorf("%q is no feature gate: write it as Name=true or Name=false", pair)
+		}
+		all = append(all, FeatureGate{name, on})
+	}
+	return all, nil
+}
+
+// FormatGates is the reverse of ParseGates.
+func FormatGates(all []FeatureGate) string {
+	texts := make([]string, len(all))
+	for i, gate := range all {
+		texts[i] = gate.String()
+	}
+	return strings.Join(texts, ",")
+}
+
+// KnownGate is a gate of tracing as the release of a component knows it.
+type KnownGate struct {
+	// Name is the gate, and State what the release makes of it.
+	Name  string
+	State tracing.Gate
+	// Release is the minor release.
+	Release string
+	// Traced is the component that is to be traced by it, if any.
+	Traced tracing.Component
+	// Fatal says that the component does not start where the gate is off: a kubelet
+	// that is configured to trace.
+	Fatal bool
+}
+
+// ServerGates are the gates of tracing as every component of the control plane and
+// kube-proxy know them, none of which is traced by them.
+func ServerGates(r tracing.Resolved) []KnownGate { return gatesOfRelease(r.ControlPlane(), "") }
+
+// APIServerGates are those of kube-apiserver.
+func APIServerGates(r tracing.Resolved) []KnownGate {
+	if r.NotGenerated(tracing.ComponentAPIServer) != nil {
+		return ServerGates(r)
+	}
+	return gatesOfRelease(r.ControlPlane(), tracing.ComponentAPIServer)
+}
+
+// KubeletGates are those of the kubelet: of the oldest one in the cluster, or of the
+// releases given.
+func KubeletGates(r tracing.Resolved, releases ...tracing.Release) []KnownGate {
+	if len(releases) == 0 {
+		releases = []tracing.Release{r.OldestKubelet()}
+	}
+	var all []KnownGate
+	for _, release := range releases {
+		traced := tracing.ComponentKubelet
+		if r.NotGenerated(tracing.ComponentKubelet) != nil {
+			traced = ""
+		}
+		all = append(all, gatesOfRelease(release, traced)...)
+	}
+	return all
+}
+
+func gatesOfRelease(release tracing.Release, traced tracing.Component) []KnownGate {
+	all := []KnownGate{
+		{Name: tracing.GateNameAPIServer, State: release.APIServerTracing, Traced: tracing.ComponentAPIServer},
+		{Name: tracing.GateNameKubelet, State: release.KubeletTracing, Traced: tracing.ComponentKubelet, Fatal: true},
+	}
+	for i := range all {
+		all[i].Release = release.Kubernetes
+		if all[i].Traced != traced {
+			all[i].Traced, all[i].Fatal = "", false
+		}
+	}
+	return all
+}
+
+// JudgeGates judges all gates that a component is given, within each other: of a gate
+// that is there twice the last holds, and AllAlpha and AllBeta only set those that
+// nobody names. Gates of anything but tracing get no verdict.
+//
+// Source: k8s.io/component-base featuregate/feature_gate.go, SetFromMap,
+// setUnsetAlphaGates and setUnsetBetaGates.
+func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
+	var all []Verdict
+	judged := map[string]bool{} // a finding of each gate, whichever release makes it
+	add := func(v Verdict, name string) {
+		if !judged[name] {
+			all = append(all, v)
+		}
+		judged[name] = true
+	}
+	for _, gate := range known {
+		last := -1
+		for at, g := range given {
+			if g.Is(gate.Name) {
+				last = at
+			}
+		}
+		off := Silent
+		if gate.Fatal {
+			off = RefusesToStart
+		}
+		key := func(at int) string { return gate.Name + strconv.Itoa(at) }
+		for at, g := range given {
+			switch {
+			case !g.Is(gate.Name):
+			case gate.State == tracing.GateUnknown:
+				add(Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: the gate %s is not known to Kubernetes %s, whose components do not start with it", g.Name, gate.Release)}, key(at))
+			case at != last:
+				add(Verdict{At: at, Class: Harmless, Name: g.Name, Value: strconv.FormatBool(g.On)}, key(at))
+			case gate.State == tracing.GateLocked && !g.On:
+				add(Verdict{At: at, Class: RefusesToStart, Value: "true", Cure: fmt.Sprintf("Take it out: the gate %s is locked in Kubernetes %s, whose components do not start where it is off", g.Name, gate.Release)}, key(at))
+			case gate.Traced != "" && !g.On:
+				add(Verdict{At: at, Class: off, Name: g.Name, Value: "true", Cure: fmt.Sprintf("Take it out, or write true: without the gate %s nothing of %s is traced", g.Name, gate.Traced) + alsoFatal(gate)}, key(at))
+			case gate.Traced != "" && gate.State == tracing.GateRequired:
+				add(Verdict{At: at, Class: Same, Name: g.Name, Value: "true"}, key(at))
+			default:
+				add(Verdict{At: at, Class: Harmless, Name: g.Name, Value: strconv.FormatBool(g.On)}, key(at))
+			}
+		}
+		if gate.Traced == "" || last >= 0 {
+			continue
+		}
+		alpha, beta := lastOf(given, allAlpha), lastOf(given, allBeta)
+		switch {
+		case gate.State == tracing.GateRequired && (alpha < 0 || !given[alpha].On):
+			class := Missing
+			add(Verdict{At: -1, Class: class, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Add the gate: without it nothing of %s is traced in Kubernetes %s", gate.Traced, gate.Release) + alsoFatal(gate)}, gate.Name)
+		case gate.State == tracing.GateOptional && beta >= 0 && !given[beta].On:
+			add(Verdict{At: beta, Class: off, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Write %s=true beside it, or take it out: AllBeta=false switches off %s, and with it the tracing of %s", gate.Name, gate.Name, gate.Traced) + alsoFatal(gate)}, allBeta)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Verdict) int { return a.At - b.At })
+	return all
+}
+
+// alsoFatal says what a kubelet does besides.
+func alsoFatal(gate KnownGate) string {
+	if gate.Fatal {
+		return ", and the kubelet does not start with a tracing configuration"
+	}
+	return ""
+}
+
+func lastOf(given []FeatureGate, name string) int {
+	for at := len(given) - 1; at >= 0; at-- {
+		if given[at].Name == name {
+			return at
+		}
+	}
+	return -1
+}
+
+// CheckGates returns what is wrong with the gates of a component, one error a gate, for
+// who only wants to refuse. What is missing is no error.
+func CheckGates(known []KnownGate, given []FeatureGate) []error {
+	var errs []error
+	for _, v := range JudgeGates(known, given) {
+		if v.At >= 0 && !v.Settled() {
+			errs = append(errs, fmt.Errorf("the feature gate %s: %s", given[v.At], Clause(v.Cure)))
+		}
+	}
+	return errs
+}
+
+// Clause is a sentence within another.
+func Clause(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}

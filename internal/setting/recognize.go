@@ -1,0 +1,36 @@
+package setting
+
+import (
+	"slices"
+
+	"kubetrace/tracing"
+)
+
+// What follows recognises, in any release's spelling, whether something is of tracing
+// alone.
+
+// OnlyTracingGates says whether all gates are of tracing.
+func OnlyTracingGates(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		g := FeatureGate{Name: name}
+		return !g.Is(tracing.GateNameAPIServer) && !g.Is(tracing.GateNameKubelet)
+	})
+}
+
+// OnlyEtcdTracing says whether all flags are of etcd's tracing.
+func OnlyEtcdTracing(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		key, ok := EtcdKey(Written{Kind: Flag, Name: name})
+		return !ok || !slices.Contains(etcdFlags, key)
+	})
+}
+
+// BeginsWithTracingGate says whether the first gate of a flag's value is
+// kube-apiserver's, as we write it.
+func BeginsWithTracingGate(value string) bool {
+	all, err := ParseGates(value)
+	return err == nil && len(all) > 0 && all[0].Name == tracing.GateNameAPIServer && all[0].On
+}
+
+// IsVolumeName says whether a volume has the name of ours.
+func IsVolumeName(name string) bool { return name == volumeName }
