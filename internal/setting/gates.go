@@ -213,3 +213,11 @@ func Clause(text string) string {
 	}
 	return strings.ToLower(text[:1]) + text[1:]
 }
+
+// Sentence is a clause by itself.
+func Sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

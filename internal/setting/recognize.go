@@ -34,3 +34,37 @@ func BeginsWithTracingGate(value string) bool {
 
 // IsVolumeName says whether a volume has the name of ours.
 func IsVolumeName(name string) bool { return name == volumeName }
+
+// ValueOf returns the value of a flag: the last holds. It is empty where nobody has
+// written it.
+func ValueOf(given []Written, flag string) string {
+	value := ""
+	for _, w := range given {
+		if w.Kind == Flag && w.Name == flag {
+			value = w.Value
+		}
+	}
+	return value
+}
+
+// IsEtcdSwitch says whether a flag, in either spelling, is the one without which the
+// others have no effect.
+func IsEtcdSwitch(flag string) bool {
+	key, _ := EtcdKey(Written{Kind: Flag, Name: flag})
+	return key == etcdEnable
+}
+
+// EtcdTraces says whether etcd traces at all, by the verdicts of what it is given.
+func EtcdTraces(verdicts []Verdict, given []Written) bool {
+	for _, v := range verdicts {
+		if v.At < 0 && IsEtcdSwitch(v.Name) || v.Class == Void {
+			return false
+		}
+		if v.At >= 0 {
+			if key, ok := EtcdKey(given[v.At]); ok && key == etcdEnable && v.Class == Silent {
+				return false
+			}
+		}
+	}
+	return true
+}
