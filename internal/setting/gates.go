@@ -86,11 +86,11 @@ func APIServerGates(r tracing.Resolved) []KnownGate {
 	return gatesOfRelease(r.ControlPlane(), tracing.ComponentAPIServer)
 }
 
-// KubeletGates are those of the kubelet: of the oldest one in the cluster, or of the
-// releases given.
+// KubeletGates are those of kubelets of the releases given, or of the oldest and the
+// newest that the cluster may have: the control plane's.
 func KubeletGates(r tracing.Resolved, releases ...tracing.Release) []KnownGate {
 	if len(releases) == 0 {
-		releases = []tracing.Release{r.OldestKubelet()}
+		releases = []tracing.Release{r.OldestKubelet(), r.ControlPlane()}
 	}
 	var all []KnownGate
 	for _, release := range releases {

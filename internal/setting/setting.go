@@ -49,7 +49,7 @@ func Of(r tracing.Resolved, component tracing.Component) []Setting {
 			Setting{Field, FieldEndpoint, FieldEndpoint, r.ComponentEndpoint()},
 			Setting{Field, FieldRate, FieldRate, decimal(r.APIServerSamplingRate())})
 	case tracing.ComponentKubelet:
-		all = append(all, gatesOf(KubeletGates(r))...)
+		all = append(all, gatesOf(KubeletGates(r, r.OldestKubelet()))...)
 		return append(all,
 			Setting{Field, FieldEndpoint, FieldTracing + "." + FieldEndpoint, r.ComponentEndpoint()},
 			Setting{Field, FieldRate, FieldTracing + "." + FieldRate, decimal(r.KubeletSamplingRate())})
