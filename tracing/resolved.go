@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+
+	"kubetrace/release"
 )
 
 // Component names something that kubetrace generates configuration for.
@@ -34,15 +36,15 @@ type Resolved struct {
 // facts is what was resolved. It is never changed after Resolve.
 type facts struct {
 	spec          TracingSpec // defaulted
-	kubernetes    parsedVersion
-	kubelet       parsedVersion
+	kubernetes    release.Version
+	kubelet       release.Version
 	controlPlane  Release
 	oldestKubelet Release
 	etcd          EtcdRelease
 	target        target
 	collector     CollectorRelease
 	// collectorVersion is what the spec or the image's tag names.
-	collectorVersion parsedVersion
+	collectorVersion release.Version
 	exporter         ExporterSpec // of the nodes' collectors
 	gateway          ExporterSpec // of the gateway
 	backendMajor     uint
@@ -86,13 +88,13 @@ func (r Resolved) OldestKubelet() Release { return r.known().oldestKubelet }
 
 // KubernetesMinor returns the control plane's minor release as the spec names
 // it, "1.34", even where the tables end before it.
-func (r Resolved) KubernetesMinor() string { return r.known().kubernetes.minor() }
+func (r Resolved) KubernetesMinor() string { return r.known().kubernetes.Minor() }
 
 // KubernetesPatch returns the control plane's version with its patch,
 // "v1.34.2", or nothing where the spec names no patch.
 func (r Resolved) KubernetesPatch() string {
-	if k := r.known().kubernetes; k.hasPatch {
-		return "v" + k.text
+	if k := r.known().kubernetes; k.HasPatch() {
+		return "v" + k.String()
 	}
 	return ""
 }

@@ -1,4 +1,4 @@
-package tracing
+package release
 
 import "fmt"
 
@@ -10,15 +10,15 @@ const far = 10
 // v1.36.1. It is empty within one minor release. kubeadm upgrades one minor at a
 // time. The error says that a version is none, or that the way goes back.
 func MinorsAfter(from, to string) ([]string, error) {
-	first, ok := parseVersion(from)
+	first, ok := ParseVersion(from)
 	if !ok {
 		return nil, fmt.Errorf("%q is no version: write one such as 1.34 or v1.34.2", from)
 	}
-	last, ok := parseVersion(to)
+	last, ok := ParseVersion(to)
 	if !ok {
 		return nil, fmt.Errorf("%q is no version: write one such as 1.34 or v1.34.2", to)
 	}
-	back := last.numbers.before(first.numbers) && (last.hasPatch || minorOf(last.numbers) != minorOf(first.numbers))
+	back := last.numbers.before(first.numbers) && (last.hasPatch || last.CompareMinor(first) != 0)
 	if last.numbers[0] > first.numbers[0] {
 		return nil, fmt.Errorf("%s is far from the newest release that is known here, 1.%d: write an earlier one", to, newestMinor)
 	}
