@@ -39,8 +39,8 @@ func TestVersionOfTag(t *testing.T) {
 func TestVersionQuestions(t *testing.T) {
 	for _, test := range []struct {
 		text, written, minor, numbers, other string
-		compare                            int
-		agrees                             bool
+		compare                              int
+		agrees                               bool
 	}{
 		{"v1.34", "1.34", "1.34", "1.34.0", "1.34.2", 0, true},
 		{"1.34.0", "1.34.0", "1.34", "1.34.0", "1.34.2", 0, false},
