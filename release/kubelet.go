@@ -68,7 +68,7 @@ var kubeletSkew = since[int]{
 // KubeletFits says whether a kubelet may be in a cluster with a control plane: it is
 // not newer, and older by no more minors than the skew policy allows.
 func KubeletFits(kubelet, controlPlane Version) bool {
-	row, support := KubernetesAt(kubelet)
+	row, _ := KubernetesAt(kubelet)
 	behind := controlPlane.numbers[1] - kubelet.numbers[1] // wraps where the kubelet is newer
-	return support != SupportTooOld && kubelet.numbers[0] == controlPlane.numbers[0] && behind <= uint(row.KubeletSkew)
+	return row.Kubernetes != "" && kubelet.numbers[0] == controlPlane.numbers[0] && behind <= uint(row.KubeletSkew)
 }

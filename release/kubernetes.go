@@ -63,6 +63,11 @@ const (
 	newestMinor = 37
 )
 
+// minorsBeyond is how many minors beyond the tables are treated as the newest row.
+// That is a year's worth of releases; of a later one, or of another major, nothing
+// is known.
+const minorsBeyond = 3
+
 // All returns one row per supported minor release of Kubernetes, oldest first. The
 // slice is the caller's.
 func All() []Kubernetes {
@@ -74,21 +79,25 @@ func All() []Kubernetes {
 }
 
 // Bounds returns the oldest and the newest minor release of Kubernetes that have a
-// row, "1.22" and "1.37".
-func Bounds() (oldest, newest string) {
-	return numbers{1, oldestMinor}.minor(), numbers{1, newestMinor}.minor()
+// row, "1.22" and "1.37", and the latest one that is treated as the newest row,
+// "1.40".
+func Bounds() (oldest, newest, latest string) {
+	return numbers{1, oldestMinor}.minor(), numbers{1, newestMinor}.minor(), numbers{1, newestMinor + minorsBeyond}.minor()
 }
 
 // KubernetesAt returns the row of a version of Kubernetes, and whether that row is
-// about it. A version that is newer than the tables gets the newest row.
+// about it. A version that is up to three minors newer than the tables gets the
+// newest row, a later one and another major none.
 func KubernetesAt(v Version) (Kubernetes, Support) {
 	switch {
 	case v.numbers.before(numbers{1, oldestMinor}):
 		return Kubernetes{}, SupportTooOld
 	case v.numbers.before(numbers{1, newestMinor + 1}):
 		return kubernetesAt(v.numbers), SupportKnown
+	case v.numbers.before(numbers{1, newestMinor + minorsBeyond + 1}):
+		return kubernetesAt(numbers{1, newestMinor}), SupportNewer
 	}
-	return kubernetesAt(numbers{1, newestMinor}), SupportNewer
+	return Kubernetes{}, SupportTooNew
 }
 
 // KubernetesOf returns the row of the Kubernetes that a version or an image's tag

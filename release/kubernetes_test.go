@@ -75,3 +75,23 @@ func TestSinceBeforeItsFirstRow(t *testing.T) {
 		t.Errorf("a release before the table has %q", got)
 	}
 }
+
+func TestKubernetesAt(t *testing.T) {
+	for text, want := range map[string]struct {
+		row     string
+		support Support
+	}{
+		"0.9": {"", SupportTooOld}, "1.21.99": {"", SupportTooOld},
+		"1.22": {"1.22", SupportKnown}, "v1.37.9": {"1.37", SupportKnown},
+		"1.38": {"1.37", SupportNewer}, "1.40.9": {"1.37", SupportNewer},
+		"1.41": {"", SupportTooNew}, "1.99": {"", SupportTooNew}, "2.0": {"", SupportTooNew}, "2.30.1": {"", SupportTooNew},
+	} {
+		row, support := KubernetesAt(must(t, text))
+		if row.Kubernetes != want.row || support != want.support {
+			t.Errorf("%s: got %q, %s, want %v", text, row.Kubernetes, support, want)
+		}
+	}
+	if oldest, newest, latest := Bounds(); oldest != "1.22" || newest != "1.37" || latest != "1.40" {
+		t.Errorf("bounds are %s, %s and %s", oldest, newest, latest)
+	}
+}

@@ -71,6 +71,11 @@ func (r *resolver) invalid(path *field.Path, value any, format string, args ...a
 	r.errs = append(r.errs, field.Invalid(path, value, fmt.Sprintf(format, args...)))
 }
 
+// unsupported reports a release that there are no tables for.
+func (r *resolver) unsupported(path *field.Path, value, format string, args ...any) {
+	r.errs = append(r.errs, &field.Error{Type: field.ErrorTypeNotSupported, Field: path.String(), BadValue: value, Detail: fmt.Sprintf(format, args...)})
+}
+
 // required reports a value that is missing.
 func (r *resolver) required(path *field.Path, format string, args ...any) {
 	r.errs = append(r.errs, field.Required(path, fmt.Sprintf(format, args...)))
@@ -104,7 +109,7 @@ const disabledReason = "it is disabled"
 func (r *resolver) resolveKubernetes() {
 	path := field.NewPath("kubernetesVersion")
 	if r.spec.KubernetesVersion == "" {
-		_, newest := release.Bounds()
+		_, newest, _ := release.Bounds()
 		r.required(path, `write the control plane's version, such as %q or "v%s.0"`, newest, newest)
 		return
 	}
@@ -114,7 +119,12 @@ func (r *resolver) resolveKubernetes() {
 	}
 	row, support := release.KubernetesAt(kubernetes)
 	r.kubernetes, r.controlPlane = kubernetes, row
-	if support == release.SupportNewer {
+	switch support {
+	case release.SupportTooNew:
+		oldest, newest, latest := release.Bounds()
+		r.unsupported(path, r.spec.KubernetesVersion, "supported are Kubernetes %s to %s, and releases up to %s as if they were %s: write one of them, or look for a newer kubetrace", oldest, newest, latest, newest)
+		return
+	case release.SupportNewer:
 		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.String(),
 			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", row.Kubernetes),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
@@ -138,17 +148,14 @@ func (r *resolver) resolveKubernetes() {
 func (r *resolver) kubernetesVersion(path *field.Path, text string) (release.Version, bool) {
 	v, ok := release.ParseVersion(text)
 	_, support := release.KubernetesAt(v)
-	oldest, newest := release.Bounds()
+	oldest, newest, _ := release.Bounds()
 	switch {
 	case !ok:
 		r.invalid(path, text, `write a version with two or three numbers, such as "1.34" or "v1.34.2"`)
-	case !v.HasPatch() && (v.Minor() == "1.2" || v.Minor() == "1.3"):
+	case !v.HasPatch() && (v.Minor() == "1.2" || v.Minor() == "1.3" || v.Minor() == "1.4"):
 		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s to %s`, text, text, text, oldest, newest)
 	case support == release.SupportTooOld:
-		r.errs = append(r.errs, &field.Error{
-			Type: field.ErrorTypeNotSupported, Field: path.String(), BadValue: text,
-			Detail: fmt.Sprintf("supported are Kubernetes %s to %s: etcd and kube-apiserver have no usable tracing before", oldest, newest),
-		})
+		r.unsupported(path, text, "supported are Kubernetes %s to %s: etcd and kube-apiserver have no usable tracing before", oldest, newest)
 	default:
 		return v, true
 	}
