@@ -130,9 +130,8 @@ func (r *resolver) defaultEtcd(path *field.Path) {
 
 // explicitEtcd resolves an etcd whose version the spec names.
 func (r *resolver) explicitEtcd(path *field.Path, named release.Version, source *field.Path) {
-	spec, row := r.spec.Etcd, r.controlPlane
+	spec := r.spec.Etcd
 	etcd, support := release.EtcdAt(named)
-	trusted := !spec.External && spec.ImageTag == ""
 	switch {
 	case support == release.SupportTooOld:
 		r.invalid(source, named.String(), "etcd before 3.5 has no tracing: write 3.5.11 or later, or set etcd.disabled")
@@ -140,11 +139,10 @@ func (r *resolver) explicitEtcd(path *field.Path, named release.Version, source 
 	case !etcd.Traced:
 		r.invalid(source, named.String(), "before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990): write 3.5.11 or later, or set etcd.disabled")
 		return
-	case trusted && !row.InstallsEtcd(named):
-		r.invalid(path.Child("version"), spec.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, named.Numbers()+"-0")
+	case !spec.External && spec.ImageTag == "":
+		r.undecidedEtcd(path, named, etcd)
 		return
-	}
-	if !spec.External && !r.startable(named, source) {
+	case !spec.External && !r.startable(named, source):
 		return
 	}
 	r.etcd = etcd
@@ -154,29 +152,31 @@ func (r *resolver) explicitEtcd(path *field.Path, named release.Version, source 
 			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", release.NewestEtcd()),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
 	}
-	r.warnOfTrust(source, name, trusted)
 	if !r.etcd.SamplingRateFlag {
 		r.warnOfRootSampling(path, source, name)
 	}
 }
 
-// warnOfTrust warns where the flags are more than every etcd that kubeadm may
-// run can take, and only the spec says which one it is.
-func (r *resolver) warnOfTrust(source *field.Path, name string, trusted bool) {
+// undecidedEtcd resolves an etcd whose version the spec names, and kubeadm chooses
+// nevertheless: the version decides nothing, and a flag that is one too many ends
+// the etcd that runs.
+func (r *resolver) undecidedEtcd(path *field.Path, named release.Version, etcd EtcdRelease) {
 	row, harm := r.controlPlane, ""
 	switch {
-	case !trusted:
+	case !row.InstallsEtcd(named):
+		r.invalid(path.Child("version"), r.spec.Etcd.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, named.Numbers()+"-0")
 		return
-	case r.etcd.SamplingRateFlag && !row.EtcdSamplingRateFlag:
-		harm = "etcd before 3.5.11 ends on the sampling rate's flag"
 	case !row.EtcdTraced:
-		harm = "etcd before 3.5.5 samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990)"
-	default:
-		return
+		harm = "etcd is left alone: before 3.5.5 it samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990)"
+	case etcd.SamplingRateFlag && !row.EtcdSamplingRateFlag:
+		harm = "no sampling rate is written, whose flag ends an etcd before 3.5.11"
 	}
-	r.warn(WarnEtcdVersionTrusted, source, name,
-		fmt.Sprintf("kubeadm runs etcd %s to %s for Kubernetes %s, depending on its own patch, and %s", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, harm),
-		"Compare with what kubeadm config images list prints, or write etcd.imageTag")
+	r.defaultEtcd(path)
+	if harm != "" {
+		r.warn(WarnEtcdVersionIgnored, path.Child("version"), "etcd "+named.String(),
+			fmt.Sprintf("etcd.version does not decide which etcd runs: kubeadm runs %s to %s for Kubernetes %s, depending on its own patch, so %s", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, harm),
+			fmt.Sprintf("Write etcd.imageTag, such as %s-0, which decides it", named.Numbers()))
+	}
 }
 
 // startable reports an etcd that this release's kubeadm could not start, with or

@@ -130,9 +130,24 @@ func (r Resolved) LoopbackHost() string {
 	return "127.0.0.1"
 }
 
-// EtcdRelease returns what holds of every etcd in question: of the version that
-// the spec names or of kubeadm's whole default range.
+// EtcdRelease returns what holds of every etcd in question: of EtcdRange.
 func (r Resolved) EtcdRelease() EtcdRelease { return r.known().etcd }
+
+// EtcdRange returns the oldest and the newest etcd that the cluster may run,
+// "3.5.10" and "3.5.16". Both are the one that the spec names where that decides it,
+// with an image's tag or as the version of an external etcd; otherwise they are
+// what a kubeadm of the release may install. The zero Resolved has none.
+func (r Resolved) EtcdRange() (lowest, highest string) {
+	spec, row := r.known().spec.Etcd, r.known().controlPlane
+	named, ok := release.VersionOfTag(spec.ImageTag)
+	if !ok && (spec.External || spec.ImageTag != "") {
+		named, ok = release.ParseVersion(spec.Version)
+	}
+	if !ok {
+		return row.EtcdLowest, row.EtcdHighest
+	}
+	return named.Numbers(), named.Numbers()
+}
 
 // EtcdSamplingRate returns etcd's sampling rate per million, and false where
 // not every etcd in question has a flag for it.
