@@ -8,6 +8,11 @@ type Kubernetes struct {
 	// written in: the oldest version that the release and every later one
 	// reads, so that a file survives upgrades and rollbacks.
 	TracingConfigurationAPIVersion string
+	// TracingConfigurationStrict says that kube-apiserver does not start with a
+	// tracing file that has an unknown field, which a key in another case is too,
+	// or a key twice. Before 1.32 it ignores the one, and takes the last of the
+	// other.
+	TracingConfigurationStrict bool
 	// APIServerTracing is the gate of kube-apiserver's tracing. From 1.37 on it
 	// is unknown and tracing is always there.
 	APIServerTracing Gate
@@ -119,6 +124,7 @@ func kubernetesAt(n numbers) Kubernetes {
 	return Kubernetes{
 		Kubernetes:                     n.minor(),
 		TracingConfigurationAPIVersion: tracingConfigurationAPI.at(n),
+		TracingConfigurationStrict:     tracingConfigurationStrict.at(n),
 		APIServerTracing:               apiServerTracingGate.at(n),
 		KubeletTraced:                  kubeletTraced.at(n),
 		KubeletTracing:                 kubeletTracingGate.at(n),

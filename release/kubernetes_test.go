@@ -31,25 +31,25 @@ func TestAll(t *testing.T) {
 		plainFlags = ""
 	)
 	want := []Kubernetes{
-		// Kubernetes, TracingConfigurationAPIVersion, APIServerTracing, KubeletTraced, KubeletTracing, KubeletDropIn,
+		// Kubernetes, TracingConfigurationAPIVersion, TracingConfigurationStrict, APIServerTracing, KubeletTraced, KubeletTracing, KubeletDropIn,
 		// KubeletCallsJoined, KubeletSkew, TraceContext, LeakFixedIn, KubeadmAPIVersion, KubeadmOldestAPIVersion, EtcdLowest, EtcdHighest, EtcdTraced,
 		// EtcdFlagPrefix, EtcdSamplingRateFlag
-		{"1.22", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.23", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.24", alpha1, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.25", alpha1, required, true, required, none, false, 3, forces, "", beta3, beta2, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
-		{"1.26", alpha1, required, true, required, none, false, 3, ignored, "", beta3, beta2, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
-		{"1.27", beta1, optional, true, optional, none, true, 3, ignored, "", beta3, beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
-		{"1.28", beta1, optional, true, optional, harmful, false, 3, ignored, "", beta3, beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.29", beta1, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.30", beta1, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.31", beta1, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, beta3, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.32", beta1, optional, true, optional, plain, true, 3, ignored, "", beta4, beta3, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.33", beta1, optional, true, optional, plain, true, 3, privileged, "", beta4, beta3, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.34", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
-		{"1.35", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
-		{"1.36", beta1, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
-		{"1.37", beta1, unknown, true, locked, plain, true, 3, privileged, "", beta4, beta4, "3.7.0", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.22", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.23", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.24", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.25", alpha1, false, required, true, required, none, false, 3, forces, "", beta3, beta2, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
+		{"1.26", alpha1, false, required, true, required, none, false, 3, ignored, "", beta3, beta2, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
+		{"1.27", beta1, false, optional, true, optional, none, true, 3, ignored, "", beta3, beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
+		{"1.28", beta1, false, optional, true, optional, harmful, false, 3, ignored, "", beta3, beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.29", beta1, false, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.30", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.31", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, beta3, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.32", beta1, true, optional, true, optional, plain, true, 3, ignored, "", beta4, beta3, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.33", beta1, true, optional, true, optional, plain, true, 3, privileged, "", beta4, beta3, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.34", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
+		{"1.35", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
+		{"1.36", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.37", beta1, true, unknown, true, locked, plain, true, 3, privileged, "", beta4, beta4, "3.7.0", "3.7.0", "3.6", "", true, plainFlags, true},
 	}
 	got := All()
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,6 +27,13 @@ var tracingConfigurationAPI = since[string]{
 	{numbers{1, 27}, tracingV1Beta1},
 }
 
+// Source: serializer.EnableStrict in k8s.io/apiserver pkg/server/options/tracing.go
+// (not in v0.31.0:48, v0.32.0:50); kubernetes/kubernetes#128073.
+var tracingConfigurationStrict = since[bool]{
+	{numbers{1, 22}, false},
+	{numbers{1, 32}, true},
+}
+
 // ReadsTracingConfiguration says whether kube-apiserver of this release reads its
 // tracing file in a version of the API, "apiserver.config.k8s.io/v1beta1": v1alpha1
 // always, v1beta1 from 1.27 and v1 from 1.34 on.
