@@ -32,8 +32,8 @@ type Collector struct {
 // panic, in 0.155, and max_size in 0.156.
 //
 // 0.128 is the first collector whose wait_for_result was run here. Its queue on
-// disk refuses to count spans; 0.139 is the first release run that does. Before
-// that, file_storage had recreate from 0.131 on, which threw the queue away at every
+// disk refuses to count spans; 0.139 is the first one run that does, and its
+// file_storage has recreate, which came in 0.131 and threw the queue away at every
 // start until 0.132
 // (https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/41802).
 //
