@@ -16,8 +16,10 @@
 //
 //		TracingSpec → Resolve → etcd, apiserver, kubelet, collector, gateway, backend → Bundle → platform
 //
-//	  - [kubetrace/tracing]: the spec, its defaults and validation, the release
-//	    tables, and Marshal for every typed output
+//	  - [kubetrace/release]: what is known of the releases of Kubernetes, etcd and
+//	    the collector
+//	  - [kubetrace/tracing]: the spec, its defaults and validation, and Marshal for
+//	    every typed output
 //	  - [kubetrace/etcd], [kubetrace/apiserver], [kubetrace/kubelet]: what each
 //	    component needs, typed
 //	  - [kubetrace/kubeadm]: typed kubeadm patches, merged and written in the API

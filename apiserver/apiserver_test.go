@@ -65,7 +65,7 @@ func TestByRelease(t *testing.T) {
 // TestGateUnknown says that nothing for 1.37 names the gate: its API server
 // would not start.
 func TestGateUnknown(t *testing.T) {
-	for _, version := range []string{"1.37", "v1.37.1", "1.38.0", "99.99.99"} {
+	for _, version := range []string{"1.37", "v1.37.1", "1.38.0", "1.40.2"} {
 		patch, err := apiserver.KubeadmPatch(tracing.TracingSpec{KubernetesVersion: version})
 		if err != nil {
 			t.Fatal(err)

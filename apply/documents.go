@@ -278,7 +278,7 @@ func (p *pass) problem(i int, problem edit.Problem) error {
 // unreadable is the error of a document that kubeadm of the release does not read.
 func (p *pass) unreadable(line int, kind, apiVersion string) error {
 	release := p.resolved.ControlPlane()
-	return &UnreadableAPIError{Line: line, Document: kind, APIVersion: apiVersion, Release: p.resolved.KubernetesMinor(), Migrations: migrations(apiVersion, release)}
+	return &UnreadableAPIError{Line: line, Document: kind, APIVersion: apiVersion, Release: p.resolved.KubernetesMinor(), Migrations: release.MigrationsFrom(apiVersion), Reads: release.KubeadmVersions()}
 }
 
 // cannotEdit is the error of a document that yamledit refuses to edit, with the line

@@ -92,9 +92,11 @@ type UnreadableAPIError struct {
 	Document string
 	// APIVersion is the document's, Release the spec's minor release, "1.34".
 	APIVersion, Release string
-	// Migrations are the releases of kubeadm whose config migrate leads to a
-	// version that the release reads, in their order, one after the other: "1.26".
-	// They are empty where no kubeadm does, since the document is too new.
+	// Reads are the versions that kubeadm of that release reads, oldest first.
+	Reads []string
+	// Migrations are the releases of kubeadm whose config migrate leads to one of
+	// them, in their order, one after the other: "1.26". They are empty where no
+	// kubeadm does, since the document is too new or much too old.
 	Migrations []string
 }
 
@@ -102,7 +104,7 @@ type UnreadableAPIError struct {
 func (e *UnreadableAPIError) Error() string {
 	text := fmt.Sprintf("line %d: %s: kubeadm %s does not read %s: ", e.Line, e.Document, e.Release, e.APIVersion)
 	if len(e.Migrations) == 0 {
-		return text + "write it in a version that it reads"
+		return text + "write it in " + strings.Join(e.Reads, " or ") + ", which it reads"
 	}
 	return text + "run kubeadm config migrate --old-config OLD --new-config NEW with kubeadm " + strings.Join(e.Migrations, ", and then with kubeadm ")
 }

@@ -25,7 +25,7 @@ func Minors() ([]string, error) {
 	}
 	for _, minor := range chosen {
 		if !slices.Contains(all, minor) {
-			return nil, fmt.Errorf("%q, in %s or -minor, is none of the minor releases in tracing/release.go: %s", minor, MinorsVariable, strings.Join(all, ", "))
+			return nil, fmt.Errorf("%q, in %s or -minor, is none of the minor releases in release/kubernetes.go: %s", minor, MinorsVariable, strings.Join(all, ", "))
 		}
 	}
 	return slices.DeleteFunc(all, func(minor string) bool { return !slices.Contains(chosen, minor) }), nil

@@ -13,8 +13,8 @@
 // upstream cannot do, or does in a way a person may not expect, is a [Warning]
 // in it, never a log line.
 //
-// [Releases], [EtcdReleases] and [CollectorReleases] return the tables. Every
-// row cites the upstream file it was read from. [Marshal] prints typed objects
+// [Releases], [EtcdReleases] and [CollectorReleases] return the tables of package
+// release, which cite the upstream files they were read from. [Marshal] prints typed objects
 // as YAML that holds only what was set; use it for every typed output of
 // kubetrace.
 //

@@ -18,6 +18,7 @@ import (
 var allowedImports = map[string]string{
 	"github.com/distribution/reference":               "the grammar of image references, as container runtimes read them",
 	"kubetrace/internal/fielderrors":                  "what error types of field errors share; it imports nothing of kubetrace",
+	"kubetrace/release":                               "the tables of releases; it imports nothing of kubetrace",
 	"kubetrace/internal/yamldoc":                      "the one document of a stream; it imports nothing of kubetrace",
 	"k8s.io/api/core/v1":                              "tolerations, resources and references to Secrets in the spec",
 	"k8s.io/apimachinery/pkg/api/resource":            "quantities",

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/release"
 )
 
 // Resolve fills in the defaults, judges the spec and looks up the release
@@ -69,6 +71,11 @@ func (r *resolver) invalid(path *field.Path, value any, format string, args ...a
 	r.errs = append(r.errs, field.Invalid(path, value, fmt.Sprintf(format, args...)))
 }
 
+// unsupported reports a release that there are no tables for.
+func (r *resolver) unsupported(path *field.Path, value, format string, args ...any) {
+	r.errs = append(r.errs, &field.Error{Type: field.ErrorTypeNotSupported, Field: path.String(), BadValue: value, Detail: fmt.Sprintf(format, args...)})
+}
+
 // required reports a value that is missing.
 func (r *resolver) required(path *field.Path, format string, args ...any) {
 	r.errs = append(r.errs, field.Required(path, fmt.Sprintf(format, args...)))
@@ -102,17 +109,24 @@ const disabledReason = "it is disabled"
 func (r *resolver) resolveKubernetes() {
 	path := field.NewPath("kubernetesVersion")
 	if r.spec.KubernetesVersion == "" {
-		r.required(path, `write the control plane's version, such as "1.%d" or "v1.%d.0"`, newestMinor, newestMinor)
+		_, newest, _ := release.Bounds()
+		r.required(path, `write the control plane's version, such as %q or "v%s.0"`, newest, newest)
 		return
 	}
 	kubernetes, ok := r.kubernetesVersion(path, r.spec.KubernetesVersion)
 	if !ok {
 		return
 	}
-	r.kubernetes, r.controlPlane = kubernetes, releaseAt(kubernetes.numbers)
-	if r.beyondTables(kubernetes) {
-		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.text,
-			fmt.Sprintf("This release is newer than 1.%d, the newest that is known here, and is treated as that one", newestMinor),
+	row, support := release.KubernetesAt(kubernetes)
+	r.kubernetes, r.controlPlane = kubernetes, row
+	switch support {
+	case release.SupportTooNew:
+		oldest, newest, latest := release.Bounds()
+		r.unsupported(path, r.spec.KubernetesVersion, "supported are Kubernetes %s to %s, and releases up to %s as if they were %s: write one of them, or look for a newer kubetrace", oldest, newest, latest, newest)
+		return
+	case release.SupportNewer:
+		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.String(),
+			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", row.Kubernetes),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
 	}
 
@@ -123,51 +137,47 @@ func (r *resolver) resolveKubernetes() {
 			return
 		}
 	}
-	r.kubelet, r.oldestKubelet = kubelet, releaseAt(kubelet.numbers)
+	r.kubelet = kubelet
+	r.oldestKubelet, _ = release.KubernetesAt(kubelet)
 	r.checkSkew(path, kubelet)
 	r.warnOfLeak(kubelet)
 }
 
 // kubernetesVersion reads a version of Kubernetes and reports one that is none
 // or is too old.
-func (r *resolver) kubernetesVersion(path *field.Path, text string) (parsedVersion, bool) {
-	v, ok := parseVersion(text)
+func (r *resolver) kubernetesVersion(path *field.Path, text string) (release.Version, bool) {
+	v, ok := release.ParseVersion(text)
+	_, support := release.KubernetesAt(v)
+	oldest, newest, _ := release.Bounds()
 	switch {
 	case !ok:
 		r.invalid(path, text, `write a version with two or three numbers, such as "1.34" or "v1.34.2"`)
-	case !v.hasPatch && (v.minor() == "1.2" || v.minor() == "1.3"):
-		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s`, text, text, text, supportedReleases())
-	case v.numbers.before(numbers{1, oldestMinor}):
-		r.errs = append(r.errs, &field.Error{
-			Type: field.ErrorTypeNotSupported, Field: path.String(), BadValue: text,
-			Detail: fmt.Sprintf("supported are Kubernetes %s: etcd and kube-apiserver have no usable tracing before", supportedReleases()),
-		})
+	case !v.HasPatch() && (v.Minor() == "1.2" || v.Minor() == "1.3" || v.Minor() == "1.4"):
+		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s to %s`, text, text, text, oldest, newest)
+	case support == release.SupportTooOld:
+		r.unsupported(path, text, "supported are Kubernetes %s to %s: etcd and kube-apiserver have no usable tracing before", oldest, newest)
 	default:
 		return v, true
 	}
 	return v, false
 }
 
-func (r *resolver) beyondTables(v parsedVersion) bool {
-	return numbers{1, newestMinor}.before(minorOf(v.numbers))
-}
-
 // checkSkew applies the version skew policy.
-func (r *resolver) checkSkew(path *field.Path, kubelet parsedVersion) {
-	control, node := minorOf(r.kubernetes.numbers), minorOf(kubelet.numbers)
+func (r *resolver) checkSkew(path *field.Path, kubelet release.Version) {
+	control := r.kubernetes.Minor()
 	switch {
-	case control.before(node):
-		r.invalid(path, r.spec.KubeletVersion, "a kubelet may not be newer than the control plane (%s): write the version of the oldest kubelet, at most %s", r.kubernetes.minor(), r.kubernetes.minor())
-	case control[0] != node[0] || control[1]-node[1] > uint(r.oldestKubelet.KubeletSkew):
-		r.invalid(path, r.spec.KubeletVersion, "a kubelet of %s may be at most %d minors older than the control plane (%s): upgrade it first", kubelet.minor(), r.oldestKubelet.KubeletSkew, r.kubernetes.minor())
+	case kubelet.CompareMinor(r.kubernetes) > 0:
+		r.invalid(path, r.spec.KubeletVersion, "a kubelet may not be newer than the control plane (%s): write the version of the oldest kubelet, at most %s", control, control)
+	case !release.KubeletFits(kubelet, r.kubernetes):
+		r.invalid(path, r.spec.KubeletVersion, "a kubelet of %s may be at most %d minors older than the control plane (%s): upgrade it first", kubelet.Minor(), r.oldestKubelet.KubeletSkew, control)
 	}
 }
 
 // warnOfLeak warns of the memory leak of 1.29 to 1.31, where it is in a
 // component that is traced.
-func (r *resolver) warnOfLeak(kubelet parsedVersion) {
+func (r *resolver) warnOfLeak(kubelet release.Version) {
 	server, node := !r.spec.APIServer.Disabled, !r.spec.Kubelet.Disabled
-	same := kubelet.text == r.kubernetes.text
+	same := kubelet.String() == r.kubernetes.String()
 	version := field.NewPath("kubernetesVersion")
 	switch {
 	case server && node && same:
@@ -185,18 +195,17 @@ func (r *resolver) warnOfLeak(kubelet parsedVersion) {
 	}
 }
 
-func (r *resolver) warnIfLeaking(path *field.Path, component string, v parsedVersion, release Release) {
-	fixed, ok := parseVersion(release.LeakFixedIn)
-	if !ok || (v.hasPatch && !v.numbers.before(fixed.numbers)) {
+func (r *resolver) warnIfLeaking(path *field.Path, component string, v release.Version, row Release) {
+	if !row.Leaks(v) {
 		return
 	}
-	name := component + " " + v.text
-	if !v.hasPatch {
-		name += " before " + release.LeakFixedIn
+	name := component + " " + v.String()
+	if !v.HasPatch() {
+		name += " before " + row.LeakFixedIn
 	}
 	r.warn(WarnMemoryLeak, path, name,
 		"The metrics of its tracing libraries leak memory, with or without a tracing configuration (kubernetes/kubernetes#126957)",
-		fmt.Sprintf("Move to %s or later", release.LeakFixedIn))
+		fmt.Sprintf("Move to %s or later", row.LeakFixedIn))
 }
 
 func (r *resolver) resolveEndpoint() {
@@ -226,7 +235,7 @@ func (r *resolver) warnOfDefaultRate() {
 		(!s.APIServer.Disabled && s.APIServer.SamplingRatePerMillion == nil) ||
 		(!s.Kubelet.Disabled && s.Kubelet.SamplingRatePerMillion == nil)
 	if inherited && *s.SamplingRatePerMillion == DefaultSamplingRatePerMillion {
-		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+r.kubernetes.text,
+		r.warn(WarnDefaultRate, field.NewPath("samplingRatePerMillion"), "Kubernetes "+r.kubernetes.String(),
 			"The rate is 10000 per million, the default: of a hundred requests one is traced, and a single kubectl command most likely leaves no trace",
 			"For a first look write 1000000, which traces everything")
 	}
@@ -250,7 +259,7 @@ func (r *resolver) resolveAPIServer(path *field.Path) {
 	r.checkRate(path.Child("samplingRatePerMillion"), spec.SamplingRatePerMillion)
 	r.checkConfigFile(path.Child("configFile"), spec.ConfigFile)
 
-	name, version := "Kubernetes "+r.kubernetes.text, field.NewPath("kubernetesVersion")
+	name, version := "Kubernetes "+r.kubernetes.String(), field.NewPath("kubernetesVersion")
 	switch r.controlPlane.TraceContext {
 	case TraceContextForcesSampling:
 		r.warn(WarnClientsForceSampling, version, name,

@@ -9,6 +9,8 @@ import (
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/release"
 )
 
 func (r *resolver) resolveCollector(path *field.Path) {
@@ -67,11 +69,11 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		r.invalid(path.Child("distribution"), spec.Distribution, "write core, k8s or contrib")
 	}
 
-	var named parsedVersion
+	var named release.Version
 	var ok bool
 	if spec.Version != "" {
 		// A tag has no plus sign, so no image has such a version.
-		if named, ok = parseVersion(spec.Version); !ok || strings.Contains(spec.Version, "+") {
+		if named, ok = release.ParseVersion(spec.Version); !ok || strings.Contains(spec.Version, "+") {
 			r.invalid(path.Child("version"), spec.Version, "write the collector's version, such as %q", DefaultCollectorVersion)
 			return
 		}
@@ -90,12 +92,12 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 		return
 	}
 	source, value := path.Child("version"), spec.Version
-	tagged, hasVersion := tagVersion(parsed.tag)
+	tagged, hasVersion := release.VersionOfTag(parsed.tag)
 	switch {
 	case !hasVersion && spec.Version == "":
 		r.required(path.Child("version"), "the tag of %s names no version, and the configuration depends on it: write it, such as %q", spec.Image, DefaultCollectorVersion)
-	case hasVersion && spec.Version != "" && !agree(named, tagged):
-		r.invalid(path.Child("version"), spec.Version, "collector.image says %s: leave one of them out or make them agree", tagged.text)
+	case hasVersion && spec.Version != "" && !named.Agrees(tagged):
+		r.invalid(path.Child("version"), spec.Version, "collector.image says %s: leave one of them out or make them agree", tagged)
 		return
 	case hasVersion:
 		named = tagged
@@ -106,28 +108,20 @@ func (r *resolver) resolveCollectorImage(path *field.Path) {
 	if !hasVersion && spec.Distribution == "" && !officialName(parsed.repo) {
 		r.required(path.Child("distribution"), "the tag of %s names no version, so nothing says which components it holds: write core, k8s or contrib", spec.Image)
 	}
-	if named.text == "" {
+	if named == (release.Version{}) {
 		return
 	}
-	if named.before(oldestCollector) {
-		r.invalid(source, value, "supported are collectors from %s on, whose metrics have readers: write a later version, such as %q", oldestCollector, DefaultCollectorVersion)
+	row, known := release.CollectorAt(named)
+	if !known {
+		r.invalid(source, value, "supported are collectors from %s on, whose metrics have readers: write a later version, such as %q", release.AllCollectors()[0].From, DefaultCollectorVersion)
 		return
 	}
-	r.collector, r.collectorVersion = collectorAt(named.numbers), named
-	if tested, _ := parseVersion(DefaultCollectorVersion); minorOf(tested.numbers).before(minorOf(named.numbers)) {
-		r.warn(WarnNewerRelease, source, "collector "+named.text,
+	r.collector, r.collectorVersion = row, named
+	if tested, _ := release.ParseVersion(DefaultCollectorVersion); named.CompareMinor(tested) > 0 {
+		r.warn(WarnNewerRelease, source, "collector "+named.String(),
 			fmt.Sprintf("This release is newer than %s, the newest that the conformance tests run", DefaultCollectorVersion),
 			"Watch its log for keys that it no longer knows, or write "+DefaultCollectorVersion)
 	}
-}
-
-// agree says whether a named version, with or without a patch, is that of a
-// tag.
-func agree(named, tagged parsedVersion) bool {
-	if !named.hasPatch {
-		tagged.numbers[2] = 0
-	}
-	return named.numbers == tagged.numbers
 }
 
 // officialName says whether the repository is one of the official ones.
@@ -248,20 +242,17 @@ func (r *resolver) resolveBackend(path *field.Path) {
 		r.invalid(path.Child("namespace"), spec.Namespace, "collector.namespace is the same, and its Pod Security level is privileged: write two namespaces, such as %q for the collector and %q for the backend", DefaultCollectorNamespace, DefaultBackendNamespace)
 	}
 	if parsed, ok := r.parseImage(path.Child("image"), spec.Image); ok {
-		version, hasVersion := tagVersion(parsed.tag)
-		if !hasVersion || version.before(oldestJaeger) || version.numbers[0] > 2 {
-			r.invalid(path.Child("image"), spec.Image, "write a tag that names all three numbers of Jaeger's version, from %s to 2.x, such as %s", oldestJaeger, DefaultBackendImage)
+		version, _ := release.VersionOfTag(parsed.tag)
+		major, known := release.JaegerMajor(version)
+		if !known {
+			r.invalid(path.Child("image"), spec.Image, "write a tag that names all three numbers of Jaeger's version, from %s to 2.x, such as %s", release.OldestJaeger(), DefaultBackendImage)
 		}
-		r.backendMajor = version.numbers[0]
+		r.backendMajor = major
 	}
 	r.warn(WarnInMemoryBackend, field.NewPath("collector", "exporter", "endpoint"), "Jaeger",
 		"No exporter endpoint is set, so traces go to a development backend that keeps a bounded number in memory and loses them with its pod",
 		"Write collector.exporter.endpoint for anything but a first look")
 }
-
-// oldestJaeger is the first release that receives OTLP by default.
-// https://github.com/jaegertracing/jaeger/blob/main/CHANGELOG.md (1.35.0)
-var oldestJaeger = numbers{1, 35}
 
 // sortedKeys returns the keys of a resource list in a stable order.
 func sortedKeys(list corev1.ResourceList) []corev1.ResourceName {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/release"
 )
 
 func (r *resolver) resolveEtcd(path *field.Path) {
@@ -39,7 +41,7 @@ func (r *resolver) resolveEtcd(path *field.Path) {
 		r.explicitEtcd(path, named, source)
 	}
 	if spec.External && r.etcd.Traced {
-		r.warn(WarnEtcdExternal, path.Child("external"), "etcd "+named.text,
+		r.warn(WarnEtcdExternal, path.Child("external"), "etcd "+named.String(),
 			"kubeadm does not run this etcd, so nothing in its documents configures it",
 			"Give etcd the flags, the environment variables or the fields of its configuration file that the run-book lists, in one form, never both flags and variables: etcd ends itself when it has a setting twice")
 	}
@@ -70,12 +72,12 @@ var preRelease = regexp.MustCompile(`(?i)-(alpha|beta|rc)`)
 
 // namedEtcd returns the version that the spec names and the path of the field
 // that names it, nil where none does. It says false where one is wrong.
-func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *field.Path, ok bool) {
+func (r *resolver) namedEtcd(path *field.Path) (named release.Version, source *field.Path, ok bool) {
 	spec := r.spec.Etcd
 	ok = true
 	if spec.Version != "" {
 		source = path.Child("version")
-		if named, ok = parseVersion(spec.Version); !ok || !named.hasPatch || preRelease.MatchString(spec.Version) {
+		if named, ok = release.ParseVersion(spec.Version); !ok || !named.HasPatch() || preRelease.MatchString(spec.Version) {
 			r.invalid(source, spec.Version, "write all three numbers of etcd's version, such as %q: its flags changed between patches", "3.5.21")
 			ok = false
 		}
@@ -84,7 +86,7 @@ func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *fie
 		return named, source, ok
 	}
 	tagPath := path.Child("imageTag")
-	tagged, hasVersion := tagVersion(spec.ImageTag)
+	tagged, hasVersion := release.VersionOfTag(spec.ImageTag)
 	switch {
 	case !imageTagPattern.MatchString(spec.ImageTag):
 		r.invalid(tagPath, spec.ImageTag, "this is not an image tag: write one such as 3.5.21-0")
@@ -97,8 +99,8 @@ func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *fie
 		return named, source, false
 	case !hasVersion || !ok:
 		return named, source, ok
-	case spec.Version != "" && tagged.numbers != named.numbers:
-		r.invalid(path.Child("version"), spec.Version, "etcd.imageTag says %s: leave one of them out or make them agree", tagged.text)
+	case spec.Version != "" && !named.Agrees(tagged):
+		r.invalid(path.Child("version"), spec.Version, "etcd.imageTag says %s: leave one of them out or make them agree", tagged)
 		return named, source, false
 	}
 	return tagged, tagPath, true
@@ -107,99 +109,87 @@ func (r *resolver) namedEtcd(path *field.Path) (named parsedVersion, source *fie
 // defaultEtcd resolves the etcd that kubeadm chooses, of which only a range is
 // known.
 func (r *resolver) defaultEtcd(path *field.Path) {
-	release := r.controlPlane
-	r.etcd = EtcdRelease{
-		From:             release.EtcdLowest,
-		Traced:           release.EtcdTraced,
-		FlagPrefix:       release.EtcdFlagPrefix,
-		SamplingRateFlag: release.EtcdSamplingRateFlag,
-	}
-	name := fmt.Sprintf("etcd %s to %s, kubeadm's default for Kubernetes %s", release.EtcdLowest, release.EtcdHighest, release.Kubernetes)
-	if !release.EtcdTraced {
-		r.omit(ComponentEtcd, path.Child("imageTag"), fmt.Sprintf("it may be etcd %s, and before 3.5.5 tracing samples everything and leaks memory", release.EtcdLowest))
+	row := r.controlPlane
+	r.etcd = row.DefaultEtcd()
+	name := fmt.Sprintf("etcd %s to %s, kubeadm's default for Kubernetes %s", row.EtcdLowest, row.EtcdHighest, row.Kubernetes)
+	if !row.EtcdTraced {
+		r.omit(ComponentEtcd, path.Child("imageTag"), fmt.Sprintf("it may be etcd %s, and before 3.5.5 tracing samples everything and leaks memory", row.EtcdLowest))
 		r.warn(WarnEtcdNotTraced, path.Child("imageTag"), name,
 			"Before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990), so etcd is left alone",
 			"Write an etcd.imageTag of 3.5.11 or later, such as 3.5.16-0")
 		if repository := r.spec.Etcd.ImageRepository; repository != "" {
 			r.invalid(path.Child("imageRepository"), repository,
-				"kubeadm's default etcd for Kubernetes %s is left alone, so this would be lost: write etcd.imageTag too, such as 3.5.16-0, or set the repository in your own configuration", release.Kubernetes)
+				"kubeadm's default etcd for Kubernetes %s is left alone, so this would be lost: write etcd.imageTag too, such as 3.5.16-0, or set the repository in your own configuration", row.Kubernetes)
 		}
 		return
 	}
-	// From 3.5.11 on etcd without a rate samples no such request either.
-	r.etcd.RootSampling = RootSamplingRate
-	if !release.EtcdSamplingRateFlag {
-		r.etcd.RootSampling = RootSamplingNone
+	if !row.EtcdSamplingRateFlag {
 		r.warnOfRootSampling(path, path.Child("imageTag"), name)
 	}
 }
 
 // explicitEtcd resolves an etcd whose version the spec names.
-func (r *resolver) explicitEtcd(path *field.Path, named parsedVersion, source *field.Path) {
-	spec, release := r.spec.Etcd, r.controlPlane
-	lowest, _ := parseVersion(release.EtcdLowest)
-	highest, _ := parseVersion(release.EtcdHighest)
-	inRange := !named.before(lowest.numbers) && !highest.numbers.before(named.numbers)
-	trusted := !spec.External && spec.ImageTag == ""
+func (r *resolver) explicitEtcd(path *field.Path, named release.Version, source *field.Path) {
+	spec := r.spec.Etcd
+	etcd, support := release.EtcdAt(named)
 	switch {
-	case named.before(numbers{3, 5}):
-		r.invalid(source, named.text, "etcd before 3.5 has no tracing: write 3.5.11 or later, or set etcd.disabled")
+	case support == release.SupportTooOld:
+		r.invalid(source, named.String(), "etcd before 3.5 has no tracing: write 3.5.11 or later, or set etcd.disabled")
 		return
-	case named.before(firstTracedEtcd):
-		r.invalid(source, named.text, "before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990): write 3.5.11 or later, or set etcd.disabled")
+	case !etcd.Traced:
+		r.invalid(source, named.String(), "before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990): write 3.5.11 or later, or set etcd.disabled")
 		return
-	case trusted && !inRange:
-		r.invalid(path.Child("version"), spec.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", release.EtcdLowest, release.EtcdHighest, release.Kubernetes, named.numbers.String()+"-0")
+	case !spec.External && spec.ImageTag == "":
+		r.undecidedEtcd(path, named, etcd)
+		return
+	case !spec.External && !r.startable(named, source):
 		return
 	}
-	if !spec.External && !r.startable(named, source) {
-		return
-	}
-	r.etcd = etcdAt(named.numbers)
-	name := "etcd " + named.text
-	if newestEtcdMinor.before(minorOf(named.numbers)) {
+	r.etcd = etcd
+	name := "etcd " + named.String()
+	if support == release.SupportNewer {
 		r.warn(WarnNewerRelease, source, name,
-			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", newestEtcdMinor.minor()),
+			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", release.NewestEtcd()),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
 	}
-	r.warnOfTrust(source, name, trusted)
 	if !r.etcd.SamplingRateFlag {
 		r.warnOfRootSampling(path, source, name)
 	}
 }
 
-// warnOfTrust warns where the flags are more than every etcd that kubeadm may
-// run can take, and only the spec says which one it is.
-func (r *resolver) warnOfTrust(source *field.Path, name string, trusted bool) {
-	release, harm := r.controlPlane, ""
+// undecidedEtcd resolves an etcd whose version the spec names, and kubeadm chooses
+// nevertheless: the version decides nothing, and a flag that is one too many ends
+// the etcd that runs.
+func (r *resolver) undecidedEtcd(path *field.Path, named release.Version, etcd EtcdRelease) {
+	row, harm := r.controlPlane, ""
 	switch {
-	case !trusted:
+	case !row.InstallsEtcd(named):
+		r.invalid(path.Child("version"), r.spec.Etcd.Version, "kubeadm would run etcd %s to %s for Kubernetes %s: write etcd.imageTag too, %q, so that it runs this one", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, named.Numbers()+"-0")
 		return
-	case r.etcd.SamplingRateFlag && !release.EtcdSamplingRateFlag:
-		harm = "etcd before 3.5.11 ends on the sampling rate's flag"
-	case !release.EtcdTraced:
-		harm = "etcd before 3.5.5 samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990)"
-	default:
-		return
+	case !row.EtcdTraced:
+		harm = "etcd is left alone: before 3.5.5 it samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990)"
+	case etcd.SamplingRateFlag && !row.EtcdSamplingRateFlag:
+		harm = "no sampling rate is written, whose flag ends an etcd before 3.5.11"
 	}
-	r.warn(WarnEtcdVersionTrusted, source, name,
-		fmt.Sprintf("kubeadm runs etcd %s to %s for Kubernetes %s, depending on its own patch, and %s", release.EtcdLowest, release.EtcdHighest, release.Kubernetes, harm),
-		"Compare with what kubeadm config images list prints, or write etcd.imageTag")
+	r.defaultEtcd(path)
+	if harm != "" {
+		r.warn(WarnEtcdVersionIgnored, path.Child("version"), "etcd "+named.String(),
+			fmt.Sprintf("etcd.version does not decide which etcd runs: kubeadm runs %s to %s for Kubernetes %s, depending on its own patch, so %s", row.EtcdLowest, row.EtcdHighest, row.Kubernetes, harm),
+			fmt.Sprintf("Write etcd.imageTag, such as %s-0, which decides it", named.Numbers()))
+	}
 }
 
 // startable reports an etcd that this release's kubeadm could not start, with or
 // without tracing, because of the flags that kubeadm itself gives it.
-func (r *resolver) startable(named parsedVersion, source *field.Path) bool {
-	release, minor := r.controlPlane, minorOf(named.numbers)
-	oldest, _ := parseVersion(release.EtcdOldest)
-	newest, bounded := parseVersion(release.EtcdNewest)
+func (r *resolver) startable(named release.Version, source *field.Path) bool {
+	row := r.controlPlane
 	switch {
-	case minor.before(oldest.numbers):
-		r.invalid(source, named.text, "kubeadm %s gives etcd flags that came with %s: write an etcd of %s or later", release.Kubernetes, release.EtcdOldest, release.EtcdOldest)
-	case bounded && newest.numbers.before(minor):
-		r.invalid(source, named.text, "kubeadm %s gives etcd flags that are gone after %s: write an etcd of %s to %s", release.Kubernetes, release.EtcdNewest, release.EtcdOldest, release.EtcdNewest)
-	default:
+	case row.StartsEtcd(named):
 		return true
+	case row.EtcdNewest == "":
+		r.invalid(source, named.String(), "kubeadm %s gives etcd flags that came with %s: write an etcd of %s or later", row.Kubernetes, row.EtcdOldest, row.EtcdOldest)
+	default:
+		r.invalid(source, named.String(), "kubeadm %s gives etcd flags that are gone after %s: write an etcd of %s to %s", row.Kubernetes, row.EtcdNewest, row.EtcdOldest, row.EtcdNewest)
 	}
 	return false
 }

@@ -78,7 +78,11 @@ func TestResolvedEtcd(t *testing.T) {
 		{"default of 1.36, which may be 3.7", `{kubernetesVersion: "1.36", etcd: {samplingRatePerMillion: 0}}`, answer{EtcdRelease{From: "3.6.8", Traced: true, SamplingRateFlag: true, RootSampling: RootSamplingRate}, 0, true}},
 		{"default of 1.22, which may leak", `{kubernetesVersion: "1.22"}`, answer{EtcdRelease{From: "3.5.0", FlagPrefix: "experimental-"}, 10_000, false}},
 		{"named 3.5.10", `{kubernetesVersion: "1.22", etcd: {imageTag: v3.5.10}}`, answer{EtcdRelease{From: "3.5.5", Traced: true, FlagPrefix: "experimental-", RootSampling: RootSamplingNone}, 10_000, false}},
-		{"named 3.5.11", `{kubernetesVersion: "1.29", etcd: {version: v3.5.11}}`, answer{EtcdRelease{From: "3.5.11", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},
+		{"3.5.11 in a range from 3.5.10 on", `{kubernetesVersion: "1.29", etcd: {version: v3.5.11}}`, answer{EtcdRelease{From: "3.5.10", Traced: true, FlagPrefix: "experimental-", RootSampling: RootSamplingNone}, 10_000, false}},
+		{"3.5.16 in a range from 3.5.12 on", `{kubernetesVersion: "1.30", etcd: {version: 3.5.16}}`, answer{EtcdRelease{From: "3.5.12", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},
+		{"3.5.6 in a range that leaks", `{kubernetesVersion: "1.25", etcd: {version: 3.5.6}}`, answer{EtcdRelease{From: "3.5.4", FlagPrefix: "experimental-"}, 10_000, false}},
+		{"3.5.11 of an image whose tag says nothing", `{kubernetesVersion: "1.29", etcd: {version: 3.5.11, imageTag: stable}}`, answer{EtcdRelease{From: "3.5.11", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},
+		{"named 3.5.11", `{kubernetesVersion: "1.29", etcd: {imageTag: v3.5.11}}`, answer{EtcdRelease{From: "3.5.11", Traced: true, FlagPrefix: "experimental-", SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},
 		{"external 3.6.0", `{etcd: {external: true, version: 3.6.0}}`, answer{EtcdRelease{From: "3.6.0", Traced: true, SamplingRateFlag: true, RootSampling: RootSamplingRate}, 10_000, true}},
 	} {
 		r := resolved(t, c.spec)
@@ -87,5 +91,40 @@ func TestResolvedEtcd(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// A version that does not decide which etcd runs traces no etcd that may leak.
+func TestVersionInARangeThatLeaks(t *testing.T) {
+	for spec, traced := range map[string]bool{
+		`{kubernetesVersion: "1.25", etcd: {version: 3.5.6}}`:                   false,
+		`{kubernetesVersion: "1.25", etcd: {imageTag: 3.5.6-0}}`:                true,
+		`{kubernetesVersion: "1.25", etcd: {external: true, version: 3.5.6}}`:   true,
+		`{kubernetesVersion: "1.26", etcd: {version: 3.5.6}}`:                   true,
+		`{kubernetesVersion: "1.22", etcd: {version: 3.5.6, imageTag: "mine"}}`: true,
+	} {
+		if why := resolved(t, spec).NotGenerated(ComponentEtcd); (why == nil) != traced {
+			t.Errorf("%s: got %v, want traced %t", spec, why, traced)
+		}
+	}
+}
+
+func TestEtcdRange(t *testing.T) {
+	for spec, want := range map[string][2]string{
+		`kubernetesVersion: "1.29"`:                                              {"3.5.10", "3.5.16"},
+		`{kubernetesVersion: "1.29", etcd: {version: 3.5.11}}`:                   {"3.5.10", "3.5.16"},
+		`{kubernetesVersion: "1.29", etcd: {imageTag: v3.5.11}}`:                 {"3.5.11", "3.5.11"},
+		`{kubernetesVersion: "1.29", etcd: {imageTag: 3.5.21-0}}`:                {"3.5.21", "3.5.21"},
+		`{kubernetesVersion: "1.29", etcd: {imageTag: a, version: 3.5.11}}`:      {"3.5.11", "3.5.11"},
+		`{kubernetesVersion: "1.37", etcd: {external: true, version: 3.6.5}}`:    {"3.6.5", "3.6.5"},
+		`{kubernetesVersion: "1.36", etcd: {disabled: true}}`:                    {"3.6.8", "3.7.0"},
+		`{kubernetesVersion: "1.36", etcd: {disabled: true, imageTag: 3.6.5-0}}`: {"3.6.5", "3.6.5"},
+	} {
+		if lowest, highest := resolved(t, spec).EtcdRange(); lowest != want[0] || highest != want[1] {
+			t.Errorf("%s: got %s to %s, want %v", spec, lowest, highest, want)
+		}
+	}
+	if lowest, highest := (Resolved{}).EtcdRange(); lowest != "" || highest != "" {
+		t.Errorf("the zero Resolved has %q to %q", lowest, highest)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/release"
 )
 
 // What a slip of the finger is.
@@ -19,9 +21,6 @@ var (
 	// defaultGatewayMemory is the memory limit for a cluster of up to 700 nodes.
 	defaultGatewayMemory = resource.MustParse("512Mi")
 )
-
-// oldestGateway is the first collector whose wait_for_result was run here.
-var oldestGateway = numbers{0, 128}
 
 // resolveGateway puts the gateway between the nodes and where they send to.
 func (r *resolver) resolveGateway(path *field.Path) {
@@ -41,8 +40,9 @@ func (r *resolver) resolveGateway(path *field.Path) {
 	if spec.Namespace == r.spec.Collector.Namespace {
 		r.invalid(path.Child("namespace"), spec.Namespace, "collector.namespace is the same, and its Pod Security level is privileged: write two namespaces, such as %q for the collector and %q for the gateway", DefaultCollectorNamespace, DefaultGatewayNamespace)
 	}
-	if v := r.collectorVersion; v.text != "" && v.before(oldestGateway) {
-		r.invalid(path, v.text, "a gateway needs a collector of %s or later: write collector.version, such as %q", oldestGateway, DefaultCollectorVersion)
+	if r.collector.From != "" && !r.collector.Gateway {
+		oldest := release.FirstCollector(func(c CollectorRelease) bool { return c.Gateway })
+		r.invalid(path, r.collectorVersion.String(), "a gateway needs a collector of %s or later: write collector.version, such as %q", oldest, DefaultCollectorVersion)
 	}
 	r.checkResources(path.Child("resources"), spec.Resources)
 	r.checkGatewayMemory(path)

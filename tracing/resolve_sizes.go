@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"kubetrace/release"
 )
 
 // The bounds of the queue, in spans: at least what a component keeps itself and at
@@ -153,15 +155,16 @@ func (r *resolver) checkFileStorage(path *field.Path) {
 	case distribution == "":
 		r.required(path.Child("distribution"), "a queue on disk needs file_storage, and nothing says that %s has it: write k8s or contrib", spec.Image)
 	}
-	if v := r.collectorVersion; v.text != "" && v.before(oldestQueueOnDisk) {
-		r.invalid(storage, spec.Queue.Storage, "a queue on disk needs a collector of %s or later: write collector.version, such as %q, or storage %s", oldestQueueOnDisk, DefaultCollectorVersion, StorageMemory)
+	if r.collector.From != "" && !r.collector.QueueOnDisk {
+		oldest := release.FirstCollector(func(c CollectorRelease) bool { return c.QueueOnDisk })
+		r.invalid(storage, spec.Queue.Storage, "a queue on disk needs a collector of %s or later: write collector.version, such as %q, or storage %s", oldest, DefaultCollectorVersion, StorageMemory)
 	}
-	if release := r.collector; release.From != "" && !release.QueueMaxSize {
+	if r.collector.From != "" && !r.collector.QueueMaxSize {
 		r.warn(WarnQueueUnbounded, storage, "collectors before 0.156",
 			"The file of a queue on disk is bounded by the number of spans alone",
 			"Write collector.version 0.156.0 or later")
 	}
-	if release := r.collector; release.From != "" && release.QueueDamageStays {
+	if r.collector.QueueDamageStays {
 		r.warn(WarnQueueDamage, storage, "collectors from 0.155 on",
 			"A queue's file that the disk has damaged keeps the collector from starting, and what waits in it is lost",
 			"Watch for its pods that restart, and then delete the pod of an emptyDir, or the files in a hostPath's folder")

@@ -24,7 +24,7 @@ var validKubernetes = map[string]string{
 	"oldest":                          `kubernetesVersion: "1.22"`,
 	"oldest with a kubelet's tracing": `kubernetesVersion: "1.25"`,
 	"newer than the tables":           `kubernetesVersion: "1.38"`,
-	"much newer than the tables":      `kubernetesVersion: 99.99.99`,
+	"newest before too new":           `kubernetesVersion: v1.40.9`,
 	"kubelet three minors older":      `{kubernetesVersion: "1.28", kubeletVersion: "1.25"}`,
 	"kubelet two minors older":        `{kubernetesVersion: "1.26", kubeletVersion: "1.24"}`,
 	"kubelet of a newer patch":        `{kubernetesVersion: 1.34.1, kubeletVersion: 1.34.2}`,
@@ -55,7 +55,12 @@ func TestValidateKubernetes(t *testing.T) {
 		{"kubelet newer", `kubeletVersion: "1.35"`, []problem{{invalid, "kubeletVersion", "at most 1.34"}}},
 		{"kubelet four minors older", `{kubernetesVersion: "1.29", kubeletVersion: "1.25"}`, []problem{{invalid, "kubeletVersion", "at most 3 minors older"}}},
 		{"old kubelet three minors older", `{kubernetesVersion: "1.27", kubeletVersion: "1.24"}`, []problem{{invalid, "kubeletVersion", "at most 2 minors older"}}},
-		{"kubelet of another major", `{kubernetesVersion: "2.0", kubeletVersion: "1.37"}`, []problem{{invalid, "kubeletVersion", "at most 3 minors older"}}},
+		{"number without quotes, 1.40", `kubernetesVersion: "1.4"`, []problem{{invalid, "kubernetesVersion", `write "1.40"`}}},
+		{"too new", `kubernetesVersion: "1.41"`, []problem{{field.ErrorTypeNotSupported, "kubernetesVersion", "supported are Kubernetes 1.22 to 1.37, and releases up to 1.40 as if they were 1.37"}}},
+		{"far too new", `kubernetesVersion: "1.99"`, []problem{{field.ErrorTypeNotSupported, "kubernetesVersion", "supported are Kubernetes 1.22 to 1.37"}}},
+		{"another major", `{kubernetesVersion: "2.0", kubeletVersion: "1.37"}`, []problem{{field.ErrorTypeNotSupported, "kubernetesVersion", "supported are Kubernetes 1.22 to 1.37"}}},
+		{"kubelet far too new", `kubeletVersion: "1.99"`, []problem{{invalid, "kubeletVersion", "at most 1.34"}}},
+		{"kubelet of another major", `kubeletVersion: "2.0"`, []problem{{invalid, "kubeletVersion", "at most 1.34"}}},
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+
+	"kubetrace/release"
 )
 
 // Component names something that kubetrace generates configuration for.
@@ -34,15 +36,15 @@ type Resolved struct {
 // facts is what was resolved. It is never changed after Resolve.
 type facts struct {
 	spec          TracingSpec // defaulted
-	kubernetes    parsedVersion
-	kubelet       parsedVersion
+	kubernetes    release.Version
+	kubelet       release.Version
 	controlPlane  Release
 	oldestKubelet Release
 	etcd          EtcdRelease
 	target        target
 	collector     CollectorRelease
 	// collectorVersion is what the spec or the image's tag names.
-	collectorVersion parsedVersion
+	collectorVersion release.Version
 	exporter         ExporterSpec // of the nodes' collectors
 	gateway          ExporterSpec // of the gateway
 	backendMajor     uint
@@ -86,13 +88,13 @@ func (r Resolved) OldestKubelet() Release { return r.known().oldestKubelet }
 
 // KubernetesMinor returns the control plane's minor release as the spec names
 // it, "1.34", even where the tables end before it.
-func (r Resolved) KubernetesMinor() string { return r.known().kubernetes.minor() }
+func (r Resolved) KubernetesMinor() string { return r.known().kubernetes.Minor() }
 
 // KubernetesPatch returns the control plane's version with its patch,
 // "v1.34.2", or nothing where the spec names no patch.
 func (r Resolved) KubernetesPatch() string {
-	if k := r.known().kubernetes; k.hasPatch {
-		return "v" + k.text
+	if k := r.known().kubernetes; k.HasPatch() {
+		return "v" + k.String()
 	}
 	return ""
 }
@@ -128,9 +130,24 @@ func (r Resolved) LoopbackHost() string {
 	return "127.0.0.1"
 }
 
-// EtcdRelease returns what holds of every etcd in question: of the version that
-// the spec names or of kubeadm's whole default range.
+// EtcdRelease returns what holds of every etcd in question: of EtcdRange.
 func (r Resolved) EtcdRelease() EtcdRelease { return r.known().etcd }
+
+// EtcdRange returns the oldest and the newest etcd that the cluster may run,
+// "3.5.10" and "3.5.16". Both are the one that the spec names where that decides it,
+// with an image's tag or as the version of an external etcd; otherwise they are
+// what a kubeadm of the release may install. The zero Resolved has none.
+func (r Resolved) EtcdRange() (lowest, highest string) {
+	spec, row := r.known().spec.Etcd, r.known().controlPlane
+	named, ok := release.VersionOfTag(spec.ImageTag)
+	if !ok && (spec.External || spec.ImageTag != "") {
+		named, ok = release.ParseVersion(spec.Version)
+	}
+	if !ok {
+		return row.EtcdLowest, row.EtcdHighest
+	}
+	return named.Numbers(), named.Numbers()
+}
 
 // EtcdSamplingRate returns etcd's sampling rate per million, and false where
 // not every etcd in question has a flag for it.
@@ -227,18 +244,4 @@ func gatewayExporter(spec GatewaySpec, compression string) ExporterSpec {
 		exporter.TLS = &TLSSpec{CA: spec.TLS.CA, Cert: spec.TLS.ClientCert, Key: spec.TLS.ClientKey}
 	}
 	return exporter
-}
-
-// EtcdRange returns the oldest and the newest etcd that the cluster may run, as
-// versions or tags: both the one that an image tag, or the version of an external etcd,
-// names, and else those that kubeadm chooses from for the release.
-func (r Resolved) EtcdRange() (lowest, highest string) {
-	spec := r.known().spec.Etcd
-	if _, ok := EtcdReleaseOf(spec.ImageTag); ok {
-		return spec.ImageTag, spec.ImageTag
-	}
-	if spec.Version != "" && (spec.External || spec.ImageTag != "") {
-		return spec.Version, spec.Version
-	}
-	return r.ControlPlane().EtcdLowest, r.ControlPlane().EtcdHighest
 }

@@ -22,8 +22,8 @@ import (
 type TracingSpec struct {
 	// KubernetesVersion is the version of the control plane: "1.34", "v1.34.2"
 	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.37 (see [Releases]);
-	// an older one is an error, a newer one is treated as the newest row of the
-	// tables and gets a warning.
+	// up to three minors more are treated as the newest row of the tables and get
+	// a warning, and what is older, or newer than that, is an error.
 	//
 	// With a patch ("1.34.2") it is also written as kubernetesVersion into the
 	// kubeadm documents; without one kubeadm chooses. In YAML the value needs
@@ -90,9 +90,9 @@ type TracingSpec struct {
 // EtcdSpec is about the traces of etcd.
 //
 // Which flags etcd accepts depends on its patch release, and an unknown flag
-// ends it at start. Without Version and ImageTag, kubetrace writes only what
-// every etcd accepts that a kubeadm of this Kubernetes release may install
-// ([Release].EtcdLowest to EtcdHighest).
+// ends it at start. Without an ImageTag, of an etcd that kubeadm runs, kubetrace
+// writes only what every etcd accepts that a kubeadm of this Kubernetes release may
+// install ([Release].EtcdLowest to EtcdHighest).
 type EtcdSpec struct {
 	// Disabled leaves etcd's configuration alone.
 	Disabled bool `json:"disabled,omitempty" yaml:"disabled,omitempty"`
@@ -104,8 +104,9 @@ type EtcdSpec struct {
 
 	// Version is etcd's version, "3.5.11". ImageTag sets it where the tag
 	// names one ("v3.5.11", "3.5.11-0"); when both are given they must agree.
-	// A Version outside of what kubeadm may install needs an ImageTag, since
-	// kubeadm would run another etcd. kubeadm up to 1.33 cannot start etcd 3.7,
+	// Without External and ImageTag it does not decide which etcd kubeadm runs, so
+	// it allows no flag (a warning says which it would), and one outside of what
+	// kubeadm may install is an error. kubeadm up to 1.33 cannot start etcd 3.7,
 	// and from 1.36 on not 3.5. Before 3.5.5 etcd's tracing samples
 	// everything and leaks memory: such a version is an error.
 	Version string `json:"version,omitempty" yaml:"version,omitempty"`

@@ -18,9 +18,10 @@ const (
 	WarnEtcdNoRootSampling WarningCode = "EtcdNoRootSampling"
 	// WarnEtcdRateIgnored: a rate was asked of an etcd that has no such flag.
 	WarnEtcdRateIgnored WarningCode = "EtcdRateIgnored"
-	// WarnEtcdVersionTrusted: flags were written because the spec names an etcd
-	// version which not every kubeadm of the release installs.
-	WarnEtcdVersionTrusted WarningCode = "EtcdVersionTrusted"
+	// WarnEtcdVersionIgnored: the spec names an etcd version without an image tag,
+	// and it allows more than every etcd that a kubeadm of the release may install.
+	// Etcd.Version does not decide which of them runs, so it decides no flag.
+	WarnEtcdVersionIgnored WarningCode = "EtcdVersionIgnored"
 	// WarnEtcdImage: the registry most likely does not have etcd's image under
 	// the tag.
 	WarnEtcdImage WarningCode = "EtcdImage"

@@ -124,12 +124,12 @@ func (p *planner) etcdFlags() {
 func (p *planner) renamed(was, is kubeadm.Arg) Change {
 	c := Change{Setting: "--" + was.Name, Old: was.String(), New: is.String()}
 	c.Why = "The new release's etcd does not take the old spelling"
-	lowest, highest := etcds(p.new)
+	lowest, highest := p.new.EtcdRange()
 	if takes(lowest, was.Name) && takes(highest, was.Name) {
 		c.Optional = true
 		c.Why = "The new release's etcd takes either spelling, but not both at once, and later ones take the new spelling alone"
 	}
-	if _, newest := etcds(p.old); !takes(newest, is.Name) {
+	if _, newest := p.old.EtcdRange(); !takes(newest, is.Name) {
 		c.Why += ". The old release's does not take the new one"
 		if p.new.Spec().Etcd.External {
 			c.Why += ": give it with the new program"
@@ -138,14 +138,6 @@ func (p *planner) renamed(was, is kubeadm.Arg) Change {
 		}
 	}
 	return c
-}
-
-// etcds are the oldest and the newest etcd that a cluster may run.
-func etcds(r tracing.Resolved) (lowest, highest string) {
-	if named := namedEtcd(r.Spec().Etcd); named != "" {
-		return named, named
-	}
-	return r.ControlPlane().EtcdLowest, r.ControlPlane().EtcdHighest
 }
 
 func takes(etcd, flag string) bool {
@@ -157,8 +149,8 @@ func takes(etcd, flag string) bool {
 // etcd 3.6 takes both.
 func (p *planner) carriedAlong() (Change, bool) {
 	const flag = "experimental-enable-distributed-tracing"
-	lowest, newest := etcds(p.old)
-	oldest, highest := etcds(p.new)
+	lowest, newest := p.old.EtcdRange()
+	oldest, highest := p.new.EtcdRange()
 	if same := lowest == oldest && newest == highest; same || !takes(lowest, flag) || takes(highest, flag) {
 		return Change{}, false
 	}
@@ -169,7 +161,7 @@ func (p *planner) carriedAlong() (Change, bool) {
 	if len(etcd.ArgsFor(p.new)) == 0 {
 		c.Old, c.New = "--experimental-enable-distributed-tracing and its like", ""
 	}
-	if named := namedEtcd(p.new.Spec().Etcd); named == "" && takes(oldest, flag) {
+	if takes(oldest, flag) {
 		c.Optional = true
 		c.Why = fmt.Sprintf("The etcd that kubeadm %s installs takes them still, and %s, which the next kubeadm gives this release too, does not start with them, nor with any other flag that begins with experimental-", p.new.KubernetesMinor(), highest)
 	}

@@ -46,12 +46,9 @@ func checkEtcd(old, now tracing.Resolved) error {
 	if _, ok := tracing.EtcdReleaseOf(spec.ImageTag); !ok && spec.ImageTag != "" && !spec.External {
 		return fmt.Errorf("etcd.imageTag: %s: kubeadm upgrade reads the tag as a version, and ends with an error: tag the image so, such as %s-1", spec.ImageTag, now.ControlPlane().EtcdHighest)
 	}
-	is := namedEtcd(spec)
-	if is == "" {
-		return nil // kubeadm's own follow one another
-	}
-	was, _ := etcds(old)
-	switch {
+	was, _ := old.EtcdRange()
+	is, _ := now.EtcdRange()
+	switch { // kubeadm's own follow one another
 	case tracing.EtcdBefore(is, was):
 		return fmt.Errorf("etcd %s in place of %s: kubeadm leaves an etcd alone that is newer than what it is told to run: write %s or a later one", is, was, was)
 	case tracing.EtcdSkips(was, is):
@@ -81,13 +78,4 @@ func (t Target) after(spec tracing.TracingSpec, version string, last bool) traci
 		spec.Etcd.Version = t.EtcdVersion
 	}
 	return spec
-}
-
-// namedEtcd is the version of etcd that a spec names, as its image's tag or by
-// itself, or nothing.
-func namedEtcd(spec tracing.EtcdSpec) string {
-	if _, ok := tracing.EtcdReleaseOf(spec.ImageTag); ok {
-		return spec.ImageTag
-	}
-	return spec.Version
 }

@@ -1,6 +1,9 @@
 package edit
 
 import (
+	"maps"
+	"slices"
+
 	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
@@ -68,4 +71,9 @@ func (d *document) tracingConfiguration() {
 		d.tree["apiVersion"] = want
 	}
 	d.destination(d.tree, nil, tracing.ComponentAPIServer, int(d.APIServerSamplingRate()))
+	for _, key := range slices.Sorted(maps.Keys(d.tree)) {
+		if known := []string{"apiVersion", "kind", setting.FieldEndpoint, setting.FieldRate}; d.ControlPlane().TracingConfigurationStrict && !slices.Contains(known, key) {
+			d.invalid([]any{key}, d.tree[key], "kube-apiserver %s knows no such field and does not start with it: take it out", d.KubernetesMinor())
+		}
+	}
 }

@@ -1,32 +1,28 @@
-package tracing
+package release
 
 import "fmt"
-
-// far is how many minors beyond the tables anybody can plan for.
-const far = 10
 
 // MinorsAfter returns the minor releases on the way from one version of Kubernetes
 // to another, without the first and with the last: "1.35" and "1.36" from 1.34 to
 // v1.36.1. It is empty within one minor release. kubeadm upgrades one minor at a
-// time. The error says that a version is none, or that the way goes back.
+// time. The error says that a version is none or is too new, or that the way goes
+// back.
 func MinorsAfter(from, to string) ([]string, error) {
-	first, ok := parseVersion(from)
+	first, ok := ParseVersion(from)
 	if !ok {
 		return nil, fmt.Errorf("%q is no version: write one such as 1.34 or v1.34.2", from)
 	}
-	last, ok := parseVersion(to)
+	last, ok := ParseVersion(to)
 	if !ok {
 		return nil, fmt.Errorf("%q is no version: write one such as 1.34 or v1.34.2", to)
 	}
-	back := last.numbers.before(first.numbers) && (last.hasPatch || minorOf(last.numbers) != minorOf(first.numbers))
-	if last.numbers[0] > first.numbers[0] {
-		return nil, fmt.Errorf("%s is far from the newest release that is known here, 1.%d: write an earlier one", to, newestMinor)
+	if _, support := KubernetesAt(last); support == SupportTooNew {
+		_, newest, latest := Bounds()
+		return nil, fmt.Errorf("%s is far from the newest release that is known here, %s: write one up to %s", to, newest, latest)
 	}
+	back := last.numbers.before(first.numbers) && (last.hasPatch || last.CompareMinor(first) != 0)
 	if back || first.numbers[0] != last.numbers[0] {
 		return nil, fmt.Errorf("from %s to %s is no upgrade: write a later version; kubeadm does not go back", from, to)
-	}
-	if last.numbers[1] > newestMinor+far {
-		return nil, fmt.Errorf("%s is far from the newest release that is known here, 1.%d: write an earlier one", to, newestMinor)
 	}
 	var minors []string
 	for minor := first.numbers[1] + 1; minor <= last.numbers[1]; minor++ {

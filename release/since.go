@@ -1,11 +1,4 @@
-package tracing
-
-import "slices"
-
-// numbers are the major, minor and patch of a release.
-type numbers [3]uint
-
-func (n numbers) before(other numbers) bool { return slices.Compare(n[:], other[:]) < 0 }
+package release
 
 // since is a table of one fact by release: each row holds from its release on,
 // until the next row. Rows are in ascending order.

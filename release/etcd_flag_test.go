@@ -1,4 +1,4 @@
-package tracing
+package release
 
 import "testing"
 
@@ -26,7 +26,7 @@ func TestEtcdAccepts(t *testing.T) {
 			t.Errorf("etcd %s --%s: got %t, %t", test.tag, test.flag, accepts, known)
 		}
 	}
-	if release, ok := EtcdReleaseOf("3.5.12-0"); !ok || release.From != "3.5.11" {
+	if release, ok := EtcdOf("3.5.12-0"); !ok || release.From != "3.5.11" {
 		t.Errorf("3.5.12-0: got %+v, %t", release, ok)
 	}
 }

@@ -1,4 +1,4 @@
-package tracing
+package release
 
 // EtcdBefore says whether an etcd is older than another, each named by the tag of
 // its image or by its version. It is false where one of them names no version.
@@ -8,9 +8,9 @@ package tracing
 // cmd/kubeadm/app/phases/upgrade/staticpods.go (v1.22.17:318, v1.29.1:321,
 // v1.37.2:335).
 func EtcdBefore(tag, other string) bool {
-	version, ok := tagVersion(tag)
-	than, known := tagVersion(other)
-	return ok && known && version.before(than.numbers)
+	version, ok := VersionOfTag(tag)
+	than, known := VersionOfTag(other)
+	return ok && known && version.numbers.before(than.numbers)
 }
 
 // EtcdSkips says whether a minor release lies between an etcd and one that is to
@@ -21,7 +21,7 @@ func EtcdBefore(tag, other string) bool {
 // Source: runs of 3.7.0 and 3.7.3 on the data of 3.5.35, which panic, and
 // https://etcd.io/docs/v3.6/upgrades/upgrade_3_6/.
 func EtcdSkips(from, to string) bool {
-	was, ok := tagVersion(from)
-	is, known := tagVersion(to)
+	was, ok := VersionOfTag(from)
+	is, known := VersionOfTag(to)
 	return ok && known && is.numbers[0] == was.numbers[0] && is.numbers[1] > was.numbers[1]+1
 }

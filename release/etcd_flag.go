@@ -1,16 +1,6 @@
-package tracing
+package release
 
 import "strings"
-
-// EtcdReleaseOf returns what holds of the etcd whose image has a tag, "3.5.21-0" or
-// "v3.6.5", and false where the tag names no version from 3.5 on.
-func EtcdReleaseOf(tag string) (EtcdRelease, bool) {
-	version, ok := tagVersion(tag)
-	if !ok || version.before(numbers{3, 5}) {
-		return EtcdRelease{}, false
-	}
-	return etcdAt(version.numbers), true
-}
 
 // EtcdAccepts says whether the etcd whose image has a tag accepts a flag of tracing,
 // named without dashes: those that begin with "experimental-" up to etcd 3.6, the
@@ -18,19 +8,19 @@ func EtcdReleaseOf(tag string) (EtcdRelease, bool) {
 // keeps it from starting. known is false where the tag names no version from 3.5
 // on.
 //
-// Source: as for [EtcdReleases].
+// Source: as for [AllEtcd].
 func EtcdAccepts(tag, flag string) (accepts, known bool) {
-	release, known := EtcdReleaseOf(tag)
+	release, known := EtcdOf(tag)
 	if !known {
 		return false, false
 	}
-	version, _ := tagVersion(tag)
+	version, _ := VersionOfTag(tag)
 	name, experimental := strings.CutPrefix(flag, "experimental-")
 	switch {
 	case strings.HasSuffix(name, "sampling-rate") && !release.SamplingRateFlag:
 		return false, true
 	case experimental:
-		return version.before(numbers{3, 7}), true
+		return version.numbers.before(numbers{3, 7}), true
 	}
-	return !version.before(numbers{3, 6}), true
+	return !version.numbers.before(numbers{3, 6}), true
 }
