@@ -64,6 +64,7 @@ var layers = map[string][]string{
 	"check":                      {"kubetrace/tracing", "kubetrace/etcd", "kubetrace/collector", "kubetrace/internal/gates", "kubetrace/internal/staticpod"},
 	"internal/staticpod":         {"kubetrace/tracing"},
 	"internal/yamledit":          nil,
+	"internal/reader":            {"kubetrace/internal/yamledit"},
 }
 
 // notLibrary are folders whose programs and tests may do anything.

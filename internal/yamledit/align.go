@@ -1,7 +1,6 @@
 package yamledit
 
 import (
-	"reflect"
 	"slices"
 )
 
@@ -16,11 +15,11 @@ const many = 1 << 20
 func align(have, want []any) []pair {
 	var first, last []pair
 	from, haveEnd, wantEnd := 0, len(have), len(want)
-	for from < haveEnd && from < wantEnd && reflect.DeepEqual(have[from], want[from]) {
+	for from < haveEnd && from < wantEnd && equal(have[from], want[from]) {
 		first = append(first, pair{from, from})
 		from++
 	}
-	for haveEnd > from && wantEnd > from && reflect.DeepEqual(have[haveEnd-1], want[wantEnd-1]) {
+	for haveEnd > from && wantEnd > from && equal(have[haveEnd-1], want[wantEnd-1]) {
 		haveEnd, wantEnd = haveEnd-1, wantEnd-1
 		last = append(last, pair{haveEnd, wantEnd})
 	}
@@ -68,7 +67,7 @@ func align(have, want []any) []pair {
 
 // likeness is how much of an item is in another, at most 1000.
 func likeness(a, b any) int {
-	if reflect.DeepEqual(a, b) {
+	if equal(a, b) {
 		return 1000
 	}
 	switch a := a.(type) {
@@ -76,7 +75,7 @@ func likeness(a, b any) int {
 		b, _ := b.(map[string]any)
 		same := 0
 		for key, value := range a {
-			if other, there := b[key]; there && reflect.DeepEqual(value, other) {
+			if other, there := b[key]; there && equal(value, other) {
 				same++
 			}
 		}

@@ -15,11 +15,27 @@ func (t *Text) Len() int { return len(t.documents) }
 // Value is what a document says at a path of keys (string) and indexes (int), and
 // whether it says anything there.
 func (t *Text) Value(document int, path ...any) (any, bool) {
-	values, err := t.values()
-	if err != nil {
-		return nil, false
+	value, there := valueAt(t.said[document], path)
+	return copied(value), there
+}
+
+// copied is a value that shares nothing with another.
+func copied(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		all := make(map[string]any, len(value))
+		for key, v := range value {
+			all[key] = copied(v)
+		}
+		return all
+	case []any:
+		all := make([]any, len(value))
+		for i, v := range value {
+			all[i] = copied(v)
+		}
+		return all
 	}
-	return valueAt(values[document], path)
+	return value
 }
 
 // Line is the line of what stands at a path, or of the last of its parents that
@@ -47,11 +63,8 @@ func (t *Text) Put(document int, value string, path ...any) error {
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
 	}
-	want, err := t.values()
+	want, err := t.wanted(document, path, says)
 	if err != nil {
-		return err
-	}
-	if want[document], err = putIn(want[document], path, says); err != nil {
 		return err
 	}
 	nodes, rest, err := t.walk(document, path)
@@ -80,7 +93,7 @@ func (t *Text) Append(document int, value string, path ...any) error {
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
 	}
-	there, _ := t.Value(document, path...)
+	there, _ := valueAt(t.said[document], path)
 	items, isList := there.([]any)
 	if there != nil && !isList {
 		return fmt.Errorf("line %d: there is no list: write one", t.Line(document, path...))
@@ -88,11 +101,8 @@ func (t *Text) Append(document int, value string, path ...any) error {
 	if len(items) == 0 {
 		return t.Put(document, "- "+indent(value, "  ")+"\n", path...)
 	}
-	want, err := t.values()
+	want, err := t.wanted(document, path, append(items[:len(items):len(items)], says))
 	if err != nil {
-		return err
-	}
-	if want[document], err = putIn(want[document], path, append(items[:len(items):len(items)], says)); err != nil {
 		return err
 	}
 	nodes, _, err := t.walk(document, path)
@@ -123,16 +133,13 @@ func (t *Text) Insert(document, index int, value string, path ...any) error {
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
 	}
-	there, _ := t.Value(document, path...)
+	there, _ := valueAt(t.said[document], path)
 	items, _ := there.([]any)
 	if index >= len(items) {
 		return t.Append(document, value, path...)
 	}
-	want, err := t.values()
+	want, err := t.wanted(document, path, slices.Insert(slices.Clone(items), index, says))
 	if err != nil {
-		return err
-	}
-	if want[document], err = putIn(want[document], path, slices.Insert(slices.Clone(items), index, says)); err != nil {
 		return err
 	}
 	nodes, _, err := t.walk(document, path)
@@ -163,22 +170,18 @@ func (t *Text) AppendDocument(value string) error {
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
 	}
-	want, err := t.values()
-	if err != nil {
-		return err
-	}
 	value = "---\n" + value
 	if n := len(t.text); n > 0 && t.text[n-1] != '\n' {
 		value = "\n" + value
 	}
-	return t.replace(len(t.text), len(t.text), t.lines(value), append(want, says))
+	return t.replace(len(t.text), len(t.text), t.lines(value), append(slices.Clip(t.said), says))
 }
 
 // Remove takes out what stands at a path, and the mappings and sequences around it
 // that hold nothing else.
 func (t *Text) Remove(document int, path ...any) error {
 	for len(path) > 1 {
-		switch around, _ := t.Value(document, path[:len(path)-1]...); around := around.(type) {
+		switch around, _ := valueAt(t.said[document], path[:len(path)-1]); around := around.(type) {
 		case map[string]any:
 			if len(around) > 1 {
 				return t.remove(document, path)
@@ -196,27 +199,31 @@ func (t *Text) Remove(document int, path ...any) error {
 }
 
 func (t *Text) remove(document int, path []any) error {
-	want, err := t.values()
+	if _, there := valueAt(t.said[document], path); !there {
+		return nil
+	}
+	want, err := t.wanted(document, path, nothing{})
 	if err != nil {
 		return err
 	}
-	if _, there := valueAt(want[document], path); !there {
-		return nil
-	}
-	want[document] = removeIn(want[document], path)
 	nodes, rest, err := t.walk(document, path)
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
-		from := nodes[len(nodes)-1]
-		if merge := mergeKey(from); merge != nil {
-			from, path = merge, with(path[:len(path)-len(rest)], merge.Value)
+		around := nodes[len(nodes)-1]
+		if merge := mergeKey(around); merge != nil {
+			return &PlaceError{Path: with(path[:len(path)-len(rest)], merge.Value), Line: merge.Line, Message: "this comes from a merge key: write it out"}
 		}
-		return &PlaceError{Path: path, Line: from.Line, Message: "this comes from a merge key: write it out"}
+		return &PlaceError{Path: path, Line: around.Line, Message: "this is written in a way that is not understood: write it as key: value"}
 	}
-	node, around := nodes[len(nodes)-1], nodes[len(nodes)-2]
+	return t.cut(nodes[len(nodes)-2], nodes[len(nodes)-1], want)
+}
+
+// cut takes a node out of the mapping or sequence around it, with its key.
+func (t *Text) cut(around, node *yaml.Node, want []any) error {
 	i, step := 0, 1
+	var err error
 	if around.Kind == yaml.MappingNode {
 		step = 2
 	}
@@ -274,13 +281,16 @@ func (t *Text) remove(document int, path []any) error {
 func (t *Text) before(offset int) string { return string(t.text[t.starts[t.line(offset)-1]:offset]) }
 
 // walk follows a path as far as there are nodes, and returns them, the document's
-// content first, and the rest of the path.
+// content first, and the rest of the path. What is shared is not passed but where
+// an edit is wanted everywhere; an alias may be the last.
 func (t *Text) walk(document int, path []any) (nodes []*yaml.Node, rest []any, err error) {
 	node := t.documents[document].Content[0]
-	shared := aliased(t.documents[document])
 	for i := 0; ; i++ {
-		if node.Kind == yaml.AliasNode || shared[node] {
-			return nil, nil, &PlaceError{Path: path[:i:i], Line: node.Line, Message: "what stands here is shared with an anchor, so an edit would change more than this: write it out"}
+		switch isAlias := node.Kind == yaml.AliasNode; {
+		case isAlias && i < len(path):
+			return nil, nil, &PlaceError{Path: path[:i:i], Line: node.Line, Message: fmt.Sprintf("what stands here is shared: *%s is what line %d says, and an edit would change both: write it out", node.Value, node.Alias.Line)}
+		case !isAlias && t.shared[node] && !t.everywhere:
+			return nil, nil, &PlaceError{Path: path[:i:i], Line: node.Line, Message: fmt.Sprintf("what stands here is shared: it is written once, as &%s, and used as *%s elsewhere, and an edit would change both: write it out", node.Anchor, node.Anchor)}
 		}
 		nodes = append(nodes, node)
 		if i == len(path) {
@@ -292,23 +302,6 @@ func (t *Text) walk(document int, path []any) (nodes []*yaml.Node, rest []any, e
 		}
 		node = next
 	}
-}
-
-// aliased are the nodes that others refer to.
-func aliased(document *yaml.Node) map[*yaml.Node]bool {
-	all := map[*yaml.Node]bool{}
-	var visit func(*yaml.Node)
-	visit = func(node *yaml.Node) {
-		if node.Kind == yaml.AliasNode {
-			all[node.Alias] = true
-			return
-		}
-		for _, child := range node.Content {
-			visit(child)
-		}
-	}
-	visit(document)
-	return all
 }
 
 func child(node *yaml.Node, step any) *yaml.Node {
@@ -360,6 +353,9 @@ func (t *Text) set(nodes []*yaml.Node, value string, want []any) error {
 	end, err := t.end(node, column, flow)
 	if err != nil {
 		return err
+	}
+	if t.shared[node] && node.Kind == yaml.ScalarNode { // the anchor stays
+		from = t.content(node)
 	}
 	var says any
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
@@ -571,8 +567,12 @@ func putIn(tree any, path []any, value any) (any, error) {
 func removeIn(tree any, path []any) any {
 	switch step := path[0].(type) {
 	case string:
+		mapping, isMapping := tree.(map[string]any)
+		if !isMapping { // it has a key that is no text
+			return tree
+		}
 		changed := map[string]any{}
-		for key, value := range tree.(map[string]any) {
+		for key, value := range mapping {
 			if key != step {
 				changed[key] = value
 			} else if len(path) > 1 {

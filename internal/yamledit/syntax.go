@@ -65,11 +65,30 @@ func syntaxError(text []byte, err error) *SyntaxError {
 
 // lineOf is the number of the line of an offset.
 func lineOf(starts []int, offset int) int {
-	n := 1
-	for n < len(starts) && starts[n] <= offset {
+	n, found := slices.BinarySearch(starts, offset)
+	if found {
 		n++
 	}
-	return n
+	return max(n, 1)
+}
+
+// templates are what the languages of templates write: Go and Jinja, ERB, shell.
+var templates = regexp.MustCompile(`\{\{[^\n]*?\}\}|\{\{|\{%[^\n]*?%\}|\{%|<%[^\n]*?%>|<%|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$[A-Za-z_][A-Za-z0-9_]*`)
+
+// templated names the template in a line that cannot be read, or in the one before,
+// which may be what is wrong with it.
+func templated(text []byte, err *SyntaxError) *SyntaxError {
+	lines := bytes.Split(text, []byte("\n"))
+	for _, n := range []int{err.Line, err.Line - 1} {
+		if n < 1 || n > len(lines) {
+			continue
+		}
+		if at := templates.FindIndex(lines[n-1]); at != nil {
+			found := string(lines[n-1][at[0]:at[1]])
+			return &SyntaxError{n, 1 + utf8.RuneCount(lines[n-1][:at[0]]), fmt.Sprintf("%s is no YAML but a template: render the template first (%s)", found, err.Message)}
+		}
+	}
+	return err
 }
 
 // unreadable finds the smallest part of a document that cannot be read.
@@ -84,7 +103,7 @@ func unreadable(node *yaml.Node, err error) *SyntaxError {
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			switch key := node.Content[i]; {
 			case key.Kind == yaml.MappingNode || key.Kind == yaml.SequenceNode:
-				return &SyntaxError{key.Line, key.Column, "this is no key: write a text, or render the template that this may be"}
+				return &SyntaxError{key.Line, key.Column, "this is no key: write a text"}
 			case key.Tag == "!!merge":
 				if !merges(node.Content[i+1]) {
 					return &SyntaxError{key.Line, key.Column, "what is merged is no mapping: write an alias of one, or take it out"}

@@ -571,20 +571,3 @@ func TestWorkerOfOlderRelease(t *testing.T) {
 		t.Errorf("the worker got mounts: %v", got.Nodes[1].ExtraMounts)
 	}
 }
-
-func TestLoad(t *testing.T) {
-	tests := []struct{ name, text, message string }{
-		{"unknown field", header + "nodez: []\n", `unknown field "nodez"`},
-		{"two documents", header + "---\n" + header, "more than one document"},
-		{"field twice", header + "name: a\nname: b\n", "already set"},
-		{"another kind", "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Pod\n", `write "kind.x-k8s.io/v1alpha4" and "Cluster"`},
-		{"no YAML", "{", "yaml"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if _, err := kind.Load([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.message) {
-				t.Errorf("got %v, want %q", err, test.message)
-			}
-		})
-	}
-}

@@ -4,33 +4,37 @@ import (
 	"errors"
 	"fmt"
 
-	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
-	"sigs.k8s.io/yaml"
 
-	"kubetrace/internal/yamldoc"
+	"kubetrace/internal/reader"
 )
 
-// Load reads a kind configuration of one cluster from YAML or JSON, strictly as
-// kind does: a field that is unknown or written twice is an error, as is a second
-// document. kind's own
-// reader cannot be imported.
+// ReadError is one thing in a configuration that kind does not read.
+type ReadError struct {
+	// Line is where it stands, beginning with 1, or 0 where that is not known.
+	Line int
+	// Field is its path, "nodes[0].role", or empty for the whole.
+	Field string
+	// Message is what is wrong and what to write instead.
+	Message string
+}
+
+// Error returns the place and the message.
+func (e *ReadError) Error() string { return (*reader.Problem)(e).Error() }
+
+// Load reads the configuration of a cluster, YAML or JSON, as kind itself does, whose
+// reader cannot be imported. A number is a text where kind wants a text, and yes is
+// true. A field that kind does not know or that is there twice is an error. As for
+// kind, the first document counts, and what is behind it is not read. The error joins
+// a *[ReadError] for all that is wrong.
 func Load(data []byte) (*v1alpha4.Cluster, error) {
-	document, err := yamldoc.Only(data)
-	if err != nil {
-		return nil, fmt.Errorf("read a kind cluster: %w", err)
+	cluster, problems := reader.Cluster(data)
+	if len(problems) == 0 {
+		return cluster, nil
 	}
-	asJSON, err := yaml.YAMLToJSONStrict(document)
-	if err != nil {
-		return nil, fmt.Errorf("read a kind cluster: %w", err)
+	var all []error
+	for _, problem := range problems {
+		all = append(all, (*ReadError)(problem))
 	}
-	cluster := &v1alpha4.Cluster{}
-	strict, err := kjson.UnmarshalStrict(asJSON, cluster)
-	if err := errors.Join(append(strict, err)...); err != nil {
-		return nil, fmt.Errorf("read a kind cluster: %w", err)
-	}
-	if cluster.APIVersion != apiVersion || cluster.Kind != clusterKind {
-		return nil, fmt.Errorf("read a kind cluster: it is of apiVersion %q and kind %q: write %q and %q", cluster.APIVersion, cluster.Kind, apiVersion, clusterKind)
-	}
-	return cluster, nil
+	return nil, fmt.Errorf("read a kind cluster: %w", errors.Join(all...))
 }
