@@ -10,7 +10,7 @@ import (
 
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
-	"kubetrace/internal/gates"
+	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -43,8 +43,7 @@ const (
 // them. Write them into an empty folder: os.CopyFS refuses to replace a file.
 //
 // It errs where an object in the bundle cannot be written, and where a gate of
-// tracing that the program added would stop a component or its tracing
-// (tracing.Resolved.CheckFeatureGate).
+// tracing that the program added would stop a component or its tracing.
 func (b *Bundle) FS() (fs.FS, error) {
 	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
@@ -80,25 +79,27 @@ func (b *Bundle) FS() (fs.FS, error) {
 // program may have put together with its own.
 func (b *Bundle) checkGates() error {
 	var errs []error
+	var given []setting.FeatureGate // the flags add up
 	for _, arg := range b.Kubeadm.APIServer.Args {
-		if arg.Name != gates.Flag {
+		if arg.Name != setting.FlagGates {
 			continue
 		}
-		all, err := gates.Parse(arg.Value)
+		all, err := setting.ParseGates(arg.Value)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("kube-apiserver --%s: %w", gates.Flag, err))
+			errs = append(errs, fmt.Errorf("kube-apiserver --%s: %w", setting.FlagGates, err))
 		}
-		for _, gate := range all {
-			errs = append(errs, b.resolved.CheckFeatureGate(gate.Name, gate.On))
-		}
+		given = append(given, all...)
 	}
+	errs = append(errs, setting.CheckGates(setting.APIServerGates(b.resolved), given)...)
 	for _, config := range []*kubeletv1beta1.KubeletConfiguration{b.Kubelet, b.Kubeadm.Kubelet} {
 		if config == nil {
 			continue
 		}
+		var given []setting.FeatureGate
 		for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
-			errs = append(errs, b.resolved.CheckFeatureGate(name, config.FeatureGates[name]))
+			given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
 		}
+		errs = append(errs, setting.CheckGates(setting.KubeletGates(b.resolved), given)...)
 	}
 	return errors.Join(errs...)
 }

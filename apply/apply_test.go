@@ -197,12 +197,13 @@ etcd:
       value: etcd
     - name: distributed-tracing-sampling-rate
       value: "10000"
+    extraEnvs:
+    - {name: ETCD_EXPERIMENTAL_ENABLE_DISTRIBUTED_TRACING, value: "true"}
 `,
 		replaced: []apply.Setting{
 			{Line: 16, Document: "ClusterConfiguration", Name: "etcd --experimental-enable-distributed-tracing", Old: "true", New: "--enable-distributed-tracing=true"},
 			{Line: 17, Document: "ClusterConfiguration", Name: "etcd --experimental-distributed-tracing-address", Old: "127.0.0.1:4317", New: "--distributed-tracing-address=127.0.0.1:4317"},
 			{Line: 18, Document: "ClusterConfiguration", Name: "etcd --experimental-distributed-tracing-instance-id", Old: "me", New: "--distributed-tracing-instance-id=me"},
-			{Line: 21, Document: "ClusterConfiguration", Name: "etcd ETCD_EXPERIMENTAL_ENABLE_DISTRIBUTED_TRACING", Old: "true"},
 			{Line: 7, Document: "ClusterConfiguration", Name: "kube-apiserver --feature-gates APIServerTracing", Old: "true"},
 			{Line: 12, Document: "ClusterConfiguration", Name: "kube-controller-manager --feature-gates APIServerTracing", Old: "true"},
 		},
@@ -495,8 +496,8 @@ func TestRefused(t *testing.T) {
 		"another minor":     {spec("1.34"), clusterHead + "kubernetesVersion: v1.33.1\n", "line 3: ClusterConfiguration: kubernetesVersion v1.33.1: this is Kubernetes 1.33 and the spec says 1.34"},
 		"external":          {spec("1.34"), clusterHead + "etcd:\n  external: {endpoints: [a]}\n", "set etcd.external and etcd.version in the spec"},
 		"not external":      {external, clusterHead, "take etcd.external out of the spec"},
-		"etcd's image":      {spec("1.33"), clusterHead + "etcd: {local: {imageTag: v3.6.1}}\n", "etcd.local.imageTag v3.6.1: the spec names no such etcd, and etcd's flags depend on it: write etcd.imageTag: v3.6.1"},
-		"untraced etcd":     {spec("1.26"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\netcd: {local: {imageTag: 3.5.1-0}}\n", "which cannot be traced as it is"},
+		"etcd's image":      {spec("1.33"), clusterHead + "etcd: {local: {imageTag: v3.6.1}}\n", "etcd.local.imageTag v3.6.1: the spec's flags are for etcd 3.5.21 to 3.5.24, and this one takes others: write etcd.imageTag: v3.6.1 in the spec"},
+		"untraced etcd":     {spec("1.26"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\netcd: {local: {imageTag: 3.5.1-0}}\n", "etcd.local.imageTag 3.5.1-0: this etcd cannot be traced as it is (before 3.5.5 etcd's tracing samples"},
 		"anchors":           {spec("1.34"), clusterHead + "apiServer: &x\n  extraArgs: [{name: v, value: \"2\"}]\nscheduler: *x\n", "shared with an anchor"},
 		"flags":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: 7}\n", "apiServer.extraArgs 7: these are no flags"},
 		"gates":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: [{name: feature-gates, value: A}]}\n", `"A" is no feature gate`},

@@ -268,7 +268,7 @@ func (p *pass) problem(i int, problem edit.Problem) error {
 	case problem.APIVersion != "":
 		return p.unreadable(line, kind, problem.APIVersion)
 	case problem.Conflict():
-		return &ConflictError{Line: line, Document: kind, Setting: problem.Setting, Have: problem.Value, Want: problem.Want, Adopt: problem.Adopt}
+		return &ConflictError{Line: line, Document: kind, Setting: problem.Setting, Have: problem.Value, Want: problem.Want, Adopt: problem.Adopt, Message: problem.Message}
 	case problem.Setting == edit.SettingHostDir:
 		problem.Message += " (hostDir is Options.HostDir)"
 	}
@@ -339,7 +339,7 @@ func (p *pass) untraced() []Untraced {
 		switch {
 		case c.disabled:
 		case why != nil:
-			all = append(all, Untraced{c.component, why.Reason})
+			all = append(all, Untraced{c.component, why.Field + ": " + why.Reason})
 		case c.component == tracing.ComponentEtcd && spec.Etcd.External:
 			all = append(all, Untraced{c.component, "kubeadm does not run it: give it the flags of etcd.Args where it runs"})
 		case !p.found[c.component]:

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,11 +47,14 @@ type ConflictError struct {
 	// "apiServer.configFile: /etc/kubernetes/tracing.yaml". It is empty where no valid
 	// spec says it.
 	Adopt string
+	// Message says what is wrong with the document's value, if more than that it is
+	// another, and what to write.
+	Message string
 }
 
 // Error names the setting and both values.
 func (e *ConflictError) Error() string {
-	cure := "change one of them"
+	cure := cmp.Or(e.Message, "change one of them")
 	if e.Adopt != "" {
 		cure = "write " + e.Adopt + " into the spec, or change the document"
 	}

@@ -70,7 +70,7 @@ tracing:
 	fmt.Println(err)
 	// Output:
 	// tracing.endpoint otel.example.com:4317 127.0.0.1:4317
-	// line 4: KubeletConfiguration: tracing.endpoint is otel.example.com:4317 and the spec says 127.0.0.1:4317: change one of them, or set Options.Overwrite
+	// line 4: KubeletConfiguration: tracing.endpoint is otel.example.com:4317 and the spec says 127.0.0.1:4317: write 127.0.0.1:4317: spans leave the node in plain text, or set Options.Overwrite
 }
 
 // Without a receipt, what has the spec's values is taken out.

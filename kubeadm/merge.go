@@ -39,9 +39,9 @@ func (e *ConflictError) Error() string {
 //
 // Where two patches want different values the error joins a *[ConflictError]
 // for each such setting, and an error for each flag or volume that cannot be one.
-// Whether a release knows a flag or gate is not judged here:
-// tracing.Resolved.CheckFeatureGate and Bundle.FS do for the gates of tracing. Nil patches are passed over; the given ones are not
-// changed, and the result shares nothing with them.
+// Whether a release knows a flag or gate is not judged here: Bundle.FS does so for the
+// gates of tracing. Nil patches are passed over; the given ones are not changed, and
+// the result shares nothing with them.
 func Merge(patches ...*Patch) (*Patch, error) {
 	m := merger{}
 	merged := &Patch{}

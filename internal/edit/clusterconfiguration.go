@@ -65,11 +65,14 @@ func (d *document) kubeadmGates() {
 	gates := d.child(d.tree, setting.FieldGates)
 	for _, known := range setting.ServerGates(d.Resolved) {
 		on, there := gates[known.Name]
+		path := []any{setting.FieldGates, known.Name}
+		if there && d.Remove {
+			d.leave(path, Name(path), on)
+		}
 		if !there || d.Remove {
 			continue
 		}
 		delete(gates, known.Name)
-		path := []any{setting.FieldGates, known.Name}
 		d.replace(proposal{path: path, name: Name(path), have: on, class: setting.RefusesToStart,
 			cure: "Take it out: these are kubeadm's own gates, of which this is none, and kubeadm refuses the document. A component's gates are in its extraArgs"})
 	}
@@ -109,11 +112,11 @@ func (d *document) server(f *flags) {
 
 // variables takes out of an environment what undoes the settings of a component.
 func (d *document) variables(fields map[string]any, component tracing.Component, path ...any) {
-	key := path[len(path)-1].(string)
-	env, ok := fields[key].([]any)
-	if !ok || d.Remove {
+	if d.Remove {
 		return
 	}
+	last := len(path) - 1
+	env := d.list(fields, path[last].(string), path[:last]...)
 	d.environment(fields, component, path, setting.JudgeVariables(readEnv(env)), 0)
 }
 
@@ -144,7 +147,7 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 		w := readEnv(env)[at]
 		p := proposal{path: appending(path, at), name: string(component) + " " + w.Name, have: variable["value"], component: component, class: v.Class, cure: v.Cure}
 		if w.Elsewhere {
-			p.have = "of valueFrom"
+			p.have = "from elsewhere"
 		}
 		p.key, _ = setting.EtcdKey(w)
 		switch {
@@ -156,21 +159,20 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 				gone[at] = true
 			}
 			continue
-		case v.Value != w.Value && !w.Elsewhere && v.Class != setting.Same:
+		case v.Value != w.Value:
 			p.want = v.Value
 			if !d.conflict(p) {
 				continue
 			}
-		case v.Name == w.Name:
-			continue
 		default:
 			p.want = v.Name
 			d.replace(p)
 		}
 		changed := copied(variable)
 		changed["name"] = v.Name
-		if !w.Elsewhere {
+		if v.Value != w.Value {
 			changed["value"] = v.Value
+			delete(changed, "valueFrom")
 		}
 		now[at] = changed
 	}
@@ -180,7 +182,7 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 			kept = append(kept, element)
 		}
 	}
-	if len(gone) > 0 || len(verdicts) > 0 {
+	if len(env) > 0 {
 		put(fields, key, anyList(kept))
 	}
 }

@@ -194,7 +194,7 @@ func (d *document) conflict(p proposal) (overwrite bool) {
 		want = shown(p.want)
 	}
 	adopt, _ := setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
-	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: p.cure, Class: p.class})
+	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
 	return false
 }
 
@@ -281,7 +281,11 @@ func shown(value any) string {
 func (d *document) recase(fields map[string]any, path []any, known ...string) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		at := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, key) && name != key })
-		if at < 0 || d.Remove {
+		if at < 0 {
+			continue
+		}
+		if d.Remove {
+			d.leave(appending(path, key), Name(appending(path, key)), fields[key])
 			continue
 		}
 		p := proposal{path: appending(path, key), name: Name(appending(path, key)), have: fields[key], class: setting.Silent,

@@ -58,7 +58,7 @@ type Problem struct {
 	// Want is the spec's value where another contradicts it, and Adopt what to write
 	// into the spec for that other one, where a valid spec can say it.
 	Want, Adopt string
-	// Message says what is wrong and what to write instead, but for a contradiction.
+	// Message says what is wrong and what to write instead. A contradiction may have none.
 	Message string
 	// APIVersion is the document's, where kubeadm of the release does not read it.
 	APIVersion string

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,11 +29,15 @@ func (d *document) etcd(fields map[string]any) {
 		return
 	}
 	local := d.child(fields, "local", "etcd")
+	etcd := setting.EtcdOf(d.Resolved)
 	if !d.Remove {
 		d.etcdImageOf(local)
 	}
+	if tag := text(local["imageTag"]); spec.ImageTag == "" && tag != "" {
+		etcd, _ = setting.EtcdAt(d.Resolved, tag)
+	}
 	if f, ok := d.readArgs(tracing.ComponentEtcd, local, []any{"etcd", "local", "extraArgs"}); ok {
-		d.etcdSettings(f, local, []any{"etcd", "local", "extraEnvs"})
+		d.etcdSettings(etcd, f, local, []any{"etcd", "local", "extraEnvs"})
 		put(local, "extraArgs", f.write())
 	}
 	keep(fields, "local", local)
@@ -57,28 +62,47 @@ func (d *document) etcdImageOf(local map[string]any) {
 	}
 }
 
-// etcdImage refuses an image whose etcd does not take the flags of the spec, where the
-// spec names none. An etcd that takes them needs no word in the spec.
+// etcdImage refuses an image whose etcd does not take the flags of the spec. An etcd
+// that takes them needs no word in the spec.
 func (d *document) etcdImage(path []any, tag string) {
 	if tag == "" {
 		return
 	}
-	spec := d.Spec()
-	spec.Etcd.ImageTag, spec.Etcd.Version = tag, ""
-	if _, err := tracing.Resolve(spec); err != nil {
-		d.invalid(path, tag, "the spec names no such etcd, which cannot be traced as it is (%s): take it out, or write an etcd that can be traced, here and as etcd.imageTag in the spec", err)
+	instead, spec := "take it out, or write an etcd that can be traced, here and as etcd.imageTag in the spec", d.Spec()
+	if d.kind == "Pod" { // which needs an image
+		instead = "write the image of one that can be traced"
+	}
+	names := "etcd.imageTag: " + tag
+	if spec.Etcd.External {
+		names = "its etcd.version"
+	} else {
+		spec.Etcd.ImageTag, spec.Etcd.Version = tag, ""
+	}
+	var invalid *tracing.InvalidSpecError
+	if _, err := tracing.Resolve(spec); errors.As(err, &invalid) {
+		d.invalid(path, tag, "this etcd cannot be traced as it is (%s): %s", details(invalid), instead)
 		return
 	}
 	if there, _ := setting.EtcdAt(d.Resolved, tag); !there.TakesAllOf(d.Resolved) {
-		d.invalid(path, tag, "the spec names no such etcd, and etcd's flags depend on it: write etcd.imageTag: %s in the spec, or take it out", tag)
+		d.invalid(path, tag, "the spec's flags are for %s, and this one takes others: write %s in the spec", setting.EtcdOf(d.Resolved), names)
 	}
 }
 
+// details are what is wrong with a spec, without the paths and values of its fields.
+func details(invalid *tracing.InvalidSpecError) string {
+	var texts []string
+	for _, problem := range invalid.Errors {
+		texts = append(texts, problem.Detail)
+	}
+	return strings.Join(texts, "; ")
+}
+
 // etcdSettings edits etcd's flags, and the variables that stand for them at a path.
-func (d *document) etcdSettings(f *flags, fields map[string]any, envPath []any) {
-	env, _ := fields[envPath[len(envPath)-1].(string)].([]any)
+func (d *document) etcdSettings(etcd setting.Etcd, f *flags, fields map[string]any, envPath []any) {
+	last := len(envPath) - 1
+	env := d.list(fields, envPath[last].(string), envPath[:last]...)
 	given := append(f.written(), readEnv(env)...)
-	verdicts := setting.JudgeEtcd(d.Resolved, setting.EtcdOf(d.Resolved), given)
+	verdicts := setting.JudgeEtcd(d.Resolved, etcd, given)
 	gone := map[int]bool{}
 	for _, v := range verdicts {
 		if v.At < 0 || v.At >= len(f.all) {

@@ -109,11 +109,9 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 
 // readCommand reads the flags of a container; ok is false where a shell, or nobody
 // knows what, runs them.
-func readCommand(component tracing.Component, container map[string]any, path []any) (f *flags, ok bool) {
-	command, _ := container["command"].([]any)
-	args, _ := container["args"].([]any)
+func readCommand(component tracing.Component, command, args []any, path []any) (f *flags, ok bool) {
 	f = &flags{component: component, path: path, form: commandForm, key: "command"}
-	if container["args"] != nil || len(command) == 0 {
+	if len(args) > 0 || len(command) == 0 {
 		f.key = "args"
 	}
 	read, ok := setting.ReadCommand(component, texts(command), texts(args))

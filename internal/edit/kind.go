@@ -32,7 +32,9 @@ func (d *document) kindCluster() {
 	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
 		d.invalid([]any{"apiVersion"}, have, "write %s", kindAPIVersion)
 	}
-	if !d.Remove {
+	if d.Remove {
+		d.leaveImages()
+	} else {
 		d.kindNodes()
 	}
 	d.kindMounts()
@@ -95,6 +97,17 @@ func (d *document) kindNodes() {
 	d.tree["nodes"] = nodes
 }
 
+// leaveImages notes the nodes' images that may be those that kindNodes filled in.
+func (d *document) leaveImages() {
+	image, _, known := kindnode.Image(d.Resolved)
+	for i, node := range d.nodes() {
+		if fields := node.(map[string]any); known && fields["image"] == image {
+			path := []any{"nodes", i, "image"}
+			d.leave(path, Name(path), image)
+		}
+	}
+}
+
 // badHostDir is what the engines read as the end of a path; the colon behind a
 // driveLetter is none.
 var (
@@ -109,8 +122,7 @@ func (d *document) kindMounts() {
 		return
 	}
 	switch {
-	case strings.TrimSpace(d.HostDir) == "" && d.Remove:
-		return
+	case d.Remove:
 	case strings.TrimSpace(d.HostDir) == "":
 		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + tracingFile + ", best as an absolute path"})
 		return
@@ -138,7 +150,7 @@ func (d *document) kindMounts() {
 		fields, _ := mounts[same].(map[string]any)
 		where := appending(at, extraMounts, same)
 		readOnly, _ := Truth(fields["readOnly"])
-		ours := path.Clean(text(fields["hostPath"])) == host && readOnly
+		ours := d.HostDir != "" && path.Clean(text(fields["hostPath"])) == host && readOnly
 		switch {
 		case d.Remove && ours:
 			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
@@ -157,13 +169,6 @@ func (d *document) kindMounts() {
 	}
 	if len(nodes) > 0 {
 		d.tree["nodes"] = nodes
-	}
-	if image, _, known := kindnode.Image(d.Resolved); d.Remove && known {
-		for i, node := range nodes {
-			if fields := node.(map[string]any); fields["image"] == image {
-				d.leave([]any{"nodes", i, "image"}, Name([]any{"nodes", i, "image"}), image)
-			}
-		}
 	}
 }
 

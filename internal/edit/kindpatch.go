@@ -137,7 +137,7 @@ func isOurs(text string) bool {
 		volumes, _ := server["extraVolumes"].([]any)
 		gates, hasGates := args[setting.FlagGates].(string)
 		return only(tree, "kind", "apiServer", "etcd") && only(fields(tree, "etcd"), "local") &&
-			only(local, "imageRepository", "imageTag", "extraArgs") && setting.OnlyEtcdTracing(slices.Collect(maps.Keys(etcdArgs))) &&
+			only(local, "imageRepository", "imageTag", "extraArgs") && (len(etcdArgs) == 0 || setting.OnlyEtcdTracing(slices.Collect(maps.Keys(etcdArgs)))) &&
 			only(server, "extraArgs", "extraVolumes") && only(args, setting.FlagTracingFile, setting.FlagGates) &&
 			(!hasGates || setting.BeginsWithTracingGate(gates)) &&
 			len(etcdArgs)+len(volumes) > 0 && (len(server) == 0 || len(volumes) == 1 && setting.IsVolumeName(nameOf(volumes[0])) && args[setting.FlagTracingFile] != nil)

@@ -35,7 +35,8 @@ func (d *document) staticPod() {
 	before, i := container(d.tree, string(component))
 	path := []any{"spec", "containers", i}
 	fields := copied(before)
-	f, ok := readCommand(component, fields, path)
+	command, args := d.list(fields, "command", path...), d.list(fields, "args", path...)
+	f, ok := readCommand(component, command, args, path)
 	if !ok {
 		d.noProgram(component, path)
 		return
@@ -45,10 +46,11 @@ func (d *document) staticPod() {
 		if d.NotGenerated(component) != nil {
 			return
 		}
-		if spec := d.Spec().Etcd; spec.ImageTag == "" && !spec.External && !d.Remove {
+		if !d.Remove {
 			d.etcdImage(appending(path, "image"), tag)
 		}
-		d.etcdSettings(f, fields, appending(path, "env"))
+		etcd, _ := setting.EtcdAt(d.Resolved, tag)
+		d.etcdSettings(etcd, f, fields, appending(path, "env"))
 		f.writeCommand(fields)
 	} else {
 		if d.NotGenerated(component) == nil && !d.Remove {

@@ -22,24 +22,25 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 	ours, file := setting.FileMount(d.Resolved), d.Spec().APIServer.ConfigFile
 	path := []any{key, "extraVolumes"}
 	var kept []any
-	served, settled := false, false
+	var all []setting.Mount
 	for _, element := range list {
-		served = served || extraVolume(element).Serves(file)
+		all = append(all, extraVolume(element))
 	}
+	served, settled := serves(file, all), false
 	for i, element := range list {
-		m := extraVolume(element)
+		m := all[i]
 		p := proposal{path: appending(path, i), name: fmt.Sprintf("%s %v", Name(path), m.Name), have: describe(m), want: describe(ours), component: tracing.ComponentAPIServer, class: setting.OtherValue, cure: "rename it"}
 		atOurPath := sameWhole(m, file)
 		if atOurPath {
 			p.cure = "take it out, or write another apiServer.configFile into the spec"
 		}
 		switch {
-		case d.Remove && m.Serves(file) && m.Name == ours.Name:
+		case d.Remove && m.Serves(file) && m.Name == ours.Name && atOurPath:
 			continue
 		case d.Remove && atOurPath:
 			d.leave(p.path, p.name, p.have)
 		case d.Remove, m.Serves(file):
-		case atOurPath, m.Name == ours.Name:
+		case atOurPath, m.Name == ours.Name && !served:
 			if !d.conflict(p) {
 				settled = true // which only spares a second message
 				break
@@ -57,6 +58,12 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 	if !slices.EqualFunc(kept, list, func(a, b any) bool { return shown(a) == shown(b) }) {
 		put(server, "extraVolumes", anyList(kept))
 	}
+}
+
+// serves says whether a file of the node is seen at its own path among mounts.
+func serves(file string, mounts []setting.Mount) bool {
+	m, ok := setting.MountOf(file, mounts)
+	return ok && m.Serves(file)
 }
 
 // sameWhole says whether a mount is of the file itself, and not of a folder around it.
@@ -99,19 +106,21 @@ func (d *document) podVolume(spec, fields map[string]any, container int) {
 	volumes := d.list(spec, "volumes", "spec")
 	mountsAt := []any{"spec", "containers", container, "volumeMounts"}
 	mounts := d.list(fields, "volumeMounts", mountsAt[:3]...)
-	served := false
+	var all []setting.Mount
+	for _, element := range mounts {
+		all = append(all, podMount(element, volumes))
+	}
+	served := serves(file, all)
 	var kept []any
 	for i, element := range mounts {
-		m := podMount(element, volumes)
+		m := all[i]
 		p := proposal{path: appending(mountsAt, i), name: "volumeMounts " + m.Name, have: describe(m), want: describe(ours), component: tracing.ComponentAPIServer, class: setting.OtherValue}
 		switch {
-		case d.Remove && m.Serves(file) && m.Name == ours.Name:
+		case d.Remove && m.Serves(file) && m.Name == ours.Name && sameWhole(m, file):
 			continue
 		case d.Remove && sameWhole(m, file):
 			d.leave(p.path, p.name, p.have)
-		case d.Remove:
-		case m.Serves(file):
-			served = true
+		case d.Remove, m.Serves(file):
 		case sameWhole(m, file):
 			if d.conflict(p) {
 				continue

@@ -1,8 +1,10 @@
 package setting
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
 
 	"kubetrace/tracing"
 )
@@ -35,5 +37,10 @@ func Adopt(r tracing.Resolved, component tracing.Component, key, have string) (l
 	if _, err := tracing.Resolve(spec); err != nil {
 		return "", false
 	}
-	return fmt.Sprintf("%s: %s", line, have), true
+	var value any = have
+	if strings.HasSuffix(line, "PerMillion") {
+		value = perMillion
+	}
+	text, err := yaml.Marshal(value) // with quotes where a text needs them
+	return line + ": " + strings.TrimSuffix(string(text), "\n"), err == nil
 }

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,14 +19,20 @@ type Argument struct {
 	At, Elements int
 }
 
+// shellCommand is the option of a shell whose value is what it runs, "-ec".
+var shellCommand = regexp.MustCompile(`^-[a-z]*c$`)
+
 // ReadCommand reads the flags of a container that runs a component, from the
-// component's program on, as the component does. ok is false where no element is the
-// program, or a shell runs it: what is there is not the program's own then, and what is
-// added would not be.
+// component's program on, as the component does. Without command it is the image's
+// program. ok is false where no element is the program, or a shell runs it: what is
+// there is not the program's own then, and what is added would not be.
 func ReadCommand(component tracing.Component, command, args []string) (all []Argument, ok bool) {
 	elements := slices.Concat(command, args)
-	program := slices.IndexFunc(elements, func(text string) bool { return path.Base(text) == string(component) })
-	if len(elements) == 0 || program < 0 && len(command) > 0 || program > 0 && elements[program-1] == "-c" {
+	program := programOf(component, elements)
+	switch {
+	case len(elements) > 0 && len(command) == 0 && strings.HasPrefix(elements[0], "-"):
+		program = -1 // they are all the flags of the image's program
+	case program < 0, program > 0 && shellCommand.MatchString(elements[program-1]):
 		return nil, false
 	}
 	for i := 0; i < len(elements); i++ {
@@ -50,6 +57,18 @@ func ReadCommand(component tracing.Component, command, args []string) (all []Arg
 		i += argument.Elements - 1
 	}
 	return all, true
+}
+
+// programOf returns the index of a component's program, or -1. What may be the value of
+// the flag before it, such as a folder, is none.
+func programOf(component tracing.Component, elements []string) int {
+	for i, text := range elements {
+		value := i > 0 && strings.HasPrefix(elements[i-1], "--") && elements[i-1] != "--" && !strings.Contains(elements[i-1], "=")
+		if path.Base(text) == string(component) && !value {
+			return i
+		}
+	}
+	return -1
 }
 
 // FlagName returns the name that a component takes a flag for. Those of Kubernetes

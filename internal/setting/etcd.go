@@ -45,8 +45,8 @@ func EtcdVariable(flag string) string {
 
 // etcdFlagOf returns the flag that a variable stands for.
 func etcdFlagOf(variable string) (flag string, ok bool) {
-	rest, ok := strings.CutPrefix(variable, etcdPrefix)
-	return strings.ReplaceAll(strings.ToLower(rest), "_", "-"), ok
+	flag = strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, etcdPrefix)), "_", "-")
+	return flag, EtcdVariable(flag) == variable
 }
 
 // EtcdKey returns the key of a flag or variable of etcd's tracing, in any spelling. ok
@@ -95,7 +95,13 @@ type Etcd struct {
 // from.
 func EtcdOf(r tracing.Resolved) Etcd {
 	lowest, highest := r.EtcdRange()
-	return Etcd{r.EtcdRelease(), lowest, highest}
+	release := r.EtcdRelease()
+	if r.Spec().Etcd.Disabled { // then nobody has asked which it is
+		newest, _ := tracing.EtcdReleaseOf(highest)
+		release, _ = tracing.EtcdReleaseOf(lowest)
+		release.SamplingRateFlag = release.SamplingRateFlag && newest.SamplingRateFlag
+	}
+	return Etcd{release, lowest, highest}
 }
 
 // EtcdAt is the etcd whose image has a tag. known is false where the tag names no
@@ -231,10 +237,16 @@ func (j *etcdJudge) judge(at int, prefix, key string) Verdict {
 		return Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out, or write etcd.imageTag of 3.5.11 or later in the spec: %s has no flag for the rate", j.etcd)}
 	}
 	if other := j.twin(at, key, right); other != "" {
+		if w.Kind == Variable && !some {
+			return Verdict{At: at, Class: Harmless, Name: w.Name, Value: w.Value} // etcd passes over it
+		}
 		return Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: etcd ends itself where a setting is given twice, and %s is there too", other)}
 	}
 	if isWanted {
 		j.value(&v, key, w, want.Value)
+		if !v.Settled() && v.Class != RefusesToStart && j.shadowed(at) {
+			v.Class, v.Value, v.Cure = Harmless, w.Value, ""
+		}
 	} else {
 		v.Class = Harmless // somebody's own: the ID of a member, which a spec cannot say, or a rate
 	}
@@ -289,6 +301,12 @@ func (j *etcdJudge) twin(at int, key, right string) string {
 	return ""
 }
 
+// shadowed says whether a setting is there once more behind this one, which holds.
+func (j *etcdJudge) shadowed(at int) bool {
+	mine := j.given[at]
+	return slices.ContainsFunc(j.given[at+1:], func(w Written) bool { return w.Kind == mine.Kind && w.Name == mine.Name })
+}
+
 // value judges the value of a setting that the spec wants too.
 func (j *etcdJudge) value(v *Verdict, key string, w Written, want string) {
 	v.Value = want
@@ -313,5 +331,8 @@ func (j *etcdJudge) value(v *Verdict, key string, w Written, want string) {
 		if w.Value != want {
 			v.Class, v.Cure = OtherValue, fmt.Sprintf("Write %s, or change the spec", want)
 		}
+	}
+	if v.Class == Same {
+		v.Value = w.Value // perhaps in other words
 	}
 }

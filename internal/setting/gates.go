@@ -125,12 +125,15 @@ func gatesOfRelease(release tracing.Release, traced tracing.Component) []KnownGa
 // setUnsetAlphaGates and setUnsetBetaGates.
 func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 	var all []Verdict
-	judged := map[string]bool{} // a finding of each gate, whichever release makes it
+	judged := map[string]int{} // the verdict on each gate, of whichever release or component it means most to
 	add := func(v Verdict, name string) {
-		if !judged[name] {
+		switch at, again := judged[name]; {
+		case !again:
+			judged[name] = len(all)
 			all = append(all, v)
+		case all[at].Settled() && v.Class != Harmless:
+			all[at] = v
 		}
-		judged[name] = true
 	}
 	for _, gate := range known {
 		last := -1
@@ -167,10 +170,9 @@ func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 		alpha, beta := lastOf(given, allAlpha), lastOf(given, allBeta)
 		switch {
 		case gate.State == tracing.GateRequired && (alpha < 0 || !given[alpha].On):
-			class := Missing
-			add(Verdict{At: -1, Class: class, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Add the gate: without it nothing of %s is traced in Kubernetes %s", gate.Traced, gate.Release) + alsoFatal(gate)}, gate.Name)
+			add(Verdict{At: -1, Class: Missing, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Add the gate: without it nothing of %s is traced in Kubernetes %s", gate.Traced, gate.Release) + alsoFatal(gate)}, gate.Name)
 		case gate.State == tracing.GateOptional && beta >= 0 && !given[beta].On:
-			add(Verdict{At: beta, Class: off, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Write %s=true beside it, or take it out: AllBeta=false switches off %s, and with it the tracing of %s", gate.Name, gate.Name, gate.Traced) + alsoFatal(gate)}, allBeta)
+			add(Verdict{At: beta, Class: off, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Write %s=true beside it, or take it out: AllBeta=false switches off %s, and with it the tracing of %s", gate.Name, gate.Name, gate.Traced) + alsoFatal(gate)}, allBeta+gate.Name)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Verdict) int { return a.At - b.At })

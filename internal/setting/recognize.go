@@ -17,12 +17,18 @@ func OnlyTracingGates(names []string) bool {
 	})
 }
 
-// OnlyEtcdTracing says whether all flags are of etcd's tracing.
+// OnlyEtcdTracing says whether flags are those of etcd's tracing and no others, with
+// all that every spec sets.
 func OnlyEtcdTracing(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool {
+	always := map[string]bool{etcdEnable: true, etcdAddress: true, etcdService: true}
+	for _, name := range names {
 		key, ok := EtcdKey(Written{Kind: Flag, Name: name})
-		return !ok || !slices.Contains(etcdFlags, key)
-	})
+		if !ok || !slices.Contains(etcdFlags, key) {
+			return false
+		}
+		delete(always, key)
+	}
+	return len(always) == 0
 }
 
 // BeginsWithTracingGate says whether the first gate of a flag's value is

@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"slices"
 	"strconv"
 
 	"kubetrace/tracing"
@@ -61,7 +62,8 @@ func Of(r tracing.Resolved, component tracing.Component) []Setting {
 func gatesOf(known []KnownGate) []Setting {
 	var all []Setting
 	for _, gate := range known {
-		if gate.Traced != "" && gate.State == tracing.GateRequired {
+		written := func(s Setting) bool { return s.Name == gate.Name } // for another release
+		if gate.Traced != "" && gate.State == tracing.GateRequired && !slices.ContainsFunc(all, written) {
 			all = append(all, Setting{Gate, gate.Name, gate.Name, "true"})
 		}
 	}

@@ -15,9 +15,13 @@ func JudgeEndpoint(r tracing.Resolved, have string) (Class, string) {
 	if have == want {
 		return Same, ""
 	}
-	host, _, err := net.SplitHostPort(have)
+	target := have
+	if rest, ok := strings.CutPrefix(have, "dns:"); ok && (!strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "///")) {
+		target = strings.TrimPrefix(rest, "///") // gRPC's own way to write an address
+	}
+	host, _, err := net.SplitHostPort(target)
 	if err != nil {
-		host = have
+		host = target
 	}
 	localhost := "localhost may be ::1, where nobody listens"
 	if strings.Contains(r.ListenerHost(), ":") {
@@ -27,13 +31,15 @@ func JudgeEndpoint(r tracing.Resolved, have string) (Class, string) {
 	mayBeService := strings.Count(host, ".") < 2 && host != "" && !strings.ContainsAny(host, ":/")
 	ip := net.ParseIP(host)
 	switch {
+	case target == want:
+		return OtherValue, fmt.Sprintf("Write %s, which is the same", want)
 	case have == "":
 		return Silent, fmt.Sprintf("Write %s: the default is localhost:4317, and %s", want, localhost)
 	case strings.HasSuffix(host, ".svc") || strings.Contains(host, ".svc."):
 		return Silent, fmt.Sprintf("Write %s: what runs on the node's network does not resolve the names of Services", want)
 	case host == "localhost":
 		return Silent, fmt.Sprintf("Write %s: %s", want, localhost)
-	case strings.Contains(have, "://") && !strings.HasPrefix(have, "unix"):
+	case strings.Contains(target, "://") && !strings.HasPrefix(target, "unix"):
 		return Silent, fmt.Sprintf("Write %s: it is an address and no URL", want)
 	case ip != nil && ip.IsLoopback(), strings.HasPrefix(have, "unix"):
 		return Silent, fmt.Sprintf("Write %s, where the collector listens", want)
@@ -52,7 +58,7 @@ const million = 1_000_000
 // samples nothing by itself.
 func JudgeRate(have, want string) (Class, string) {
 	none := "nothing is sampled that does not come with a sampled trace"
-	n, err := strconv.ParseInt(have, 10, 64)
+	n, err := strconv.ParseInt(have, 0, 64) // as Go's flags read it
 	switch {
 	case have == want, have == "" && want == "0":
 		return Same, ""

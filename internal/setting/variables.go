@@ -27,19 +27,25 @@ const shortTimeout = 1000
 func JudgeVariables(given []Written) []Verdict {
 	var all []Verdict
 	for at, w := range given {
-		if w.Kind != Variable || w.Value == "" && !w.Elsewhere {
-			continue // which the exporter takes for unset
+		if !isSet(w) {
+			continue
 		}
 		switch n, err := strconv.Atoi(strings.TrimSpace(w.Value)); {
 		case otlpCertificate.MatchString(w.Name):
 			if key := strings.Replace(w.Name, "CERTIFICATE", "KEY", 1); strings.Contains(w.Name, "CLIENT") &&
-				!slices.ContainsFunc(given, func(w Written) bool { return w.Kind == Variable && w.Name == key }) {
+				!slices.ContainsFunc(given, func(w Written) bool { return isSet(w) && w.Name == key }) {
 				continue // without its key it is not read
 			}
 			all = append(all, Verdict{At: at, Class: Silent, Cure: "Take it out: with it the spans are sent over TLS, and the collector on the node has no certificate"})
-		case otlpTimeout.MatchString(w.Name) && err == nil && n < shortTimeout:
+		case otlpTimeout.MatchString(w.Name) && err == nil && 0 < n && n < shortTimeout: // 0 is no limit
 			all = append(all, Verdict{At: at, Class: Silent, Cure: fmt.Sprintf("Take it out, or write %d or more: it is in milliseconds, and no span is delivered within so few", shortTimeout)})
 		}
 	}
 	return all
+}
+
+// isSet says whether a variable is set for the exporter, which takes an empty one for
+// unset.
+func isSet(w Written) bool {
+	return w.Kind == Variable && (w.Elsewhere || strings.TrimSpace(w.Value) != "")
 }

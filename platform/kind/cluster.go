@@ -57,23 +57,14 @@ func ClusterFor(r tracing.Resolved, base *v1alpha4.Cluster, hostDir string) (*v1
 	if base != nil {
 		cluster = base.DeepCopy()
 	}
-	if cluster.APIVersion == "" {
-		cluster.APIVersion = apiVersion
-	}
-	if cluster.Kind != "" && cluster.Kind != clusterKind {
-		return nil, &InvalidClusterError{Errors: field.ErrorList{field.Invalid(field.NewPath("kind"), cluster.Kind, "write "+clusterKind)}}
-	}
-	cluster.Kind = clusterKind
+	problems := typeOf(cluster)
 	tree, err := asTree(cluster)
 	if err != nil {
 		return nil, err
 	}
-	edited, report, known := edit.Document(r, tree, edit.Options{HostDir: hostDir})
-	if !known { // the group is another
-		report.Problems = append(report.Problems, edit.Problem{Path: []any{"apiVersion"}, Setting: "apiVersion", Value: cluster.APIVersion, Message: "write " + apiVersion})
-	}
-	if len(report.Problems) > 0 {
-		return nil, invalid(report.Problems)
+	edited, report, _ := edit.Document(r, tree, edit.Options{HostDir: hostDir})
+	if problems = append(problems, report.Problems...); len(problems) > 0 {
+		return nil, invalid(problems)
 	}
 	// Only what is edited takes the way through the tree.
 	var changed v1alpha4.Cluster
@@ -87,6 +78,20 @@ func ClusterFor(r tracing.Resolved, base *v1alpha4.Cluster, hostDir string) (*v1
 	cluster.Nodes, cluster.FeatureGates = changed.Nodes, changed.FeatureGates
 	cluster.KubeadmConfigPatches, cluster.KubeadmConfigPatchesJSON6902 = changed.KubeadmConfigPatches, changed.KubeadmConfigPatchesJSON6902
 	return cluster, nil
+}
+
+// typeOf makes a cluster one of kind's, and returns what else it says it is.
+func typeOf(cluster *v1alpha4.Cluster) (problems []edit.Problem) {
+	for _, it := range []struct {
+		field, want string
+		have        *string
+	}{{"apiVersion", apiVersion, &cluster.APIVersion}, {"kind", clusterKind, &cluster.Kind}} {
+		if *it.have != "" && *it.have != it.want {
+			problems = append(problems, edit.Problem{Path: []any{it.field}, Setting: it.field, Value: *it.have, Message: "write " + it.want})
+		}
+		*it.have = it.want
+	}
+	return problems
 }
 
 // asTree returns what a cluster says, as kind's own reader would see it.
