@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -27,83 +28,121 @@ func (p *pass) agrees() (once bool, err error) {
 	for i := range p.text.Len() {
 		kind, _ := p.trees[i]["kind"].(string)
 		ours, _ := p.text.Value(i)
-		if p.trees[i] == nil || kind == "Cluster" || slices.ContainsFunc(theirs, func(v any) bool { return same(ours, v) }) {
+		if p.trees[i] == nil || kind == "Cluster" || slices.ContainsFunc(theirs, func(v any) bool { _, differ := difference(ours, v, nil); return !differ }) {
 			continue
 		}
-		message := "what Kubernetes reads here is not what this says, as it takes merge keys (<<) in another order: write out what they stand for"
-		if refused != nil {
-			message = libraries.ReplaceAllString(refused.Error(), "") + ": write out what aliases and merge keys (<<) stand for"
-		}
-		errs = append(errs, &DocumentError{Line: p.text.Line(i), Document: kind, Message: message})
+		errs = append(errs, p.disagreement(i, kind, ours, theirs, refused))
 	}
 	return once, errors.Join(errs...)
+}
+
+// disagreement is the error of a document that Kubernetes reads otherwise.
+func (p *pass) disagreement(i int, kind string, ours any, theirs []any, refused error) error {
+	e := &DocumentError{Line: p.text.Line(i), Document: kind}
+	aliases, merges := p.text.Shares(i)
+	advice := ""
+	switch {
+	case merges:
+		advice = ": write out what aliases and merge keys (<<) stand for"
+	case aliases:
+		advice = ": write out what aliases stand for"
+	}
+	switch {
+	case refused != nil:
+		e.Message = libraries.ReplaceAllString(refused.Error(), "") + cmp.Or(advice, ": Kubernetes reads an older YAML, which refuses this: write it in another way")
+		return e
+	case merges:
+		e.Message = "what Kubernetes reads here is not what this says, as it takes merge keys (<<) in another order: write out what they stand for"
+		return e
+	}
+	for _, other := range theirs {
+		mapping, _ := other.(map[string]any)
+		if at, differ := difference(ours, other, nil); differ && mapping["kind"] == kind {
+			e.Line, e.Setting = p.text.Line(i, at...), edit.Name(at)
+		}
+	}
+	e.Message = "Kubernetes reads an older YAML, in which this says something else" + cmp.Or(advice, ": write it in double quotes, or in lines of its own")
+	return e
 }
 
 // libraries is what libraries put before their messages.
 var libraries = regexp.MustCompile(`^(error converting YAML to JSON: )?(yaml: )?`)
 
 // theirReading is what Kubernetes reads of a stream, whether no key is there twice,
-// and the first error.
+// and the first error. A text in lines (|) at the end of a stream without a last line
+// break is read in two ways: kubeadm reads line by line, and to it the last line has
+// an end; to who reads the whole it has none.
 func theirReading(stream []byte) (all []any, once bool, refused error) {
 	once = true
-	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
-	for {
-		text, err := reader.Read()
-		if err != nil {
-			if refused == nil && !errors.Is(err, io.EOF) {
-				refused = err
-			}
-			return all, once, refused
-		}
+	read := func(text []byte) {
 		text = bytes.TrimPrefix(text, []byte("\ufeff"))
 		var value any
 		if utilyaml.IsJSONBuffer(text) && json.Unmarshal(text, &value) == nil {
 			all = append(all, value)
-			continue
+			return
 		}
 		if err := yaml.UnmarshalStrict(text, &value); err != nil {
 			once, value = false, nil
 			if err := yaml.Unmarshal(text, &value); err != nil {
 				refused = cmp.Or(refused, err)
-				continue
+				return
 			}
 		}
 		all = append(all, value)
 	}
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
+	for last := []byte(nil); ; {
+		text, err := reader.Read()
+		if err != nil {
+			if refused == nil && !errors.Is(err, io.EOF) {
+				refused = err
+			}
+			if !bytes.HasSuffix(stream, []byte("\n")) {
+				read(bytes.TrimSuffix(last, []byte("\n")))
+			}
+			return all, once, refused
+		}
+		last = text
+		read(text)
+	}
 }
 
-// same says whether two readings have the same keys, items and texts. What else a
-// scalar is depends on who asks: yes is a text and a truth value.
-func same(ours, theirs any) bool {
+// difference is the path of the first key, item or text that two readings do not
+// share. What else a scalar is depends on who asks: yes is a text and a truth value.
+func difference(ours, theirs any, path []any) (at []any, differ bool) {
 	switch ours := ours.(type) {
 	case map[string]any:
 		mapping, ok := theirs.(map[string]any)
 		if !ok || len(mapping) != len(ours) {
-			return false
+			return path, true
 		}
-		for key, value := range ours {
+		for _, key := range slices.Sorted(maps.Keys(ours)) {
 			other, there := mapping[key]
-			if !there && !isWord(key) || there && !same(value, other) {
-				return false
+			if !there && isWord(key) {
+				continue
+			}
+			if !there {
+				return append(slices.Clone(path), key), true
+			}
+			if at, differ := difference(ours[key], other, append(slices.Clone(path), key)); differ {
+				return at, true
 			}
 		}
-		return true
 	case []any:
 		list, ok := theirs.([]any)
 		if !ok || len(list) != len(ours) {
-			return false
+			return path, true
 		}
 		for i := range ours {
-			if !same(ours[i], list[i]) {
-				return false
+			if at, differ := difference(ours[i], list[i], append(slices.Clone(path), i)); differ {
+				return at, true
 			}
 		}
-		return true
 	case string:
 		text, ok := theirs.(string)
-		return !ok || text == ours
+		return path, ok && text != ours
 	}
-	return true
+	return nil, false
 }
 
 // isWord says whether a text is a truth value in older YAML.

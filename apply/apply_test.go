@@ -498,7 +498,6 @@ func TestRefused(t *testing.T) {
 		"not external":      {external, clusterHead, "take etcd.external out of the spec"},
 		"etcd's image":      {spec("1.33"), clusterHead + "etcd: {local: {imageTag: v3.6.1}}\n", "etcd.local.imageTag v3.6.1: the spec's flags are for etcd 3.5.21 to 3.5.24, and this one takes others: write etcd.imageTag: v3.6.1 in the spec"},
 		"untraced etcd":     {spec("1.26"), "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\netcd: {local: {imageTag: 3.5.1-0}}\n", "etcd.local.imageTag 3.5.1-0: this etcd cannot be traced as it is (before 3.5.5 etcd's tracing samples"},
-		"anchors":           {spec("1.34"), clusterHead + "apiServer: &x\n  extraArgs: [{name: v, value: \"2\"}]\nscheduler: *x\n", "shared with an anchor"},
 		"flags":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: 7}\n", "apiServer.extraArgs 7: these are no flags"},
 		"gates":             {spec("1.34"), clusterHead + "apiServer: {extraArgs: [{name: feature-gates, value: A}]}\n", `"A" is no feature gate`},
 		"no mapping":        {spec("1.34"), clusterHead + "apiServer: 7\n", "apiServer 7: this is no mapping"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kubetrace/internal/edit"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/yamledit"
 	"kubetrace/kubelet"
 	"kubetrace/tracing"
@@ -182,11 +183,28 @@ type pass struct {
 }
 
 func newPass(r tracing.Resolved, text []byte, o Options, remove bool) (*pass, error) {
-	parsed, err := yamledit.Parse(text)
+	parsed, err := parse(text)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
 	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}}, nil
+}
+
+// parse reads a stream as who reads it does: kubeadm takes line by line, so that the
+// last line has an end to it where it has none.
+func parse(text []byte) (*yamledit.Text, error) {
+	parsed, err := yamledit.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parsed.Len() {
+		value, _ := parsed.Value(i)
+		tree, _ := value.(map[string]any)
+		if edit.IsKubeadm(tree) {
+			return yamledit.ParseLines(text)
+		}
+	}
+	return parsed, nil
 }
 
 func (p *pass) run() error {
@@ -215,7 +233,7 @@ func (p *pass) run() error {
 	}
 	if len(p.text.Edits()) > 0 {
 		still, err := p.agrees()
-		if once && !still { // what people had twice they have been warned of
+		if once && !still && p.merges() { // what people had twice they have been warned of
 			err = errors.Join(err, &DocumentError{Message: "a merge key (<<) has what an edit would write beside it, and kubeadm warns of keys that are there twice: write it out"})
 		}
 		if err != nil {
@@ -226,6 +244,30 @@ func (p *pass) run() error {
 		return p.addKubelet()
 	}
 	return nil
+}
+
+// merges says whether there is a merge key.
+func (p *pass) merges() bool {
+	for i := range p.text.Len() {
+		if _, merges := p.text.Shares(i); merges {
+			return true
+		}
+	}
+	return false
+}
+
+// readableByKind finds what kind does not read of a cluster. It reads the first
+// document of a stream alone.
+func (p *pass) readableByKind(i int) (ok bool) {
+	if i > 0 {
+		p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: reader.KindCluster, Message: "kind reads the first document of a stream alone: write the cluster first"})
+		return false
+	}
+	_, problems := reader.Cluster(p.given)
+	for _, problem := range problems {
+		p.errs = append(p.errs, &DocumentError{Line: problem.Line, Document: reader.KindCluster, Setting: problem.Field, Message: problem.Message})
+	}
+	return len(problems) == 0
 }
 
 // judge edits the tree of a document, or returns the kind of one that is none of ours.
@@ -241,6 +283,9 @@ func (p *pass) judge(i int) (otherKind string) {
 			p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: kind, Setting: "apiVersion", Message: "it is missing: write that of " + group})
 		}
 		return kind
+	}
+	if kind == reader.KindCluster && !p.readableByKind(i) {
+		return ""
 	}
 	p.trees[i] = edited
 	for _, component := range edit.Carries(tree) {
@@ -289,7 +334,7 @@ func (p *pass) cannotEdit(i int, err error) error {
 	if !errors.As(err, &place) {
 		return &DocumentError{Document: kind, Message: err.Error()}
 	}
-	given, err := yamledit.Parse(p.given)
+	given, err := parse(p.given)
 	if err != nil {
 		return err // which was read before
 	}

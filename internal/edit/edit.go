@@ -99,6 +99,12 @@ func Group(apiVersion string) string {
 	return group
 }
 
+// IsKubeadm says whether a document is kubeadm's.
+func IsKubeadm(tree map[string]any) bool {
+	apiVersion, _ := tree["apiVersion"].(string)
+	return Group(apiVersion) == groupKubeadm
+}
+
 // groups are those of the kinds that are edited.
 var groups = map[string]string{
 	"ClusterConfiguration":   groupKubeadm,

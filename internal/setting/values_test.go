@@ -19,16 +19,16 @@ func TestJudgeEndpoint(t *testing.T) {
 		{six, "[::1]:4317", setting.Same},
 		{abstract, "unix-abstract:///kubetrace", setting.Same},
 		{elsewhere, "otel.example.com:4317", setting.Same},
-		{ours, "", setting.Silent},                         // localhost:4317
-		{ours, "localhost:4317", setting.Silent},           // may be ::1
-		{six, "localhost:4317", setting.Silent},            // may be 127.0.0.1
-		{ours, "127.0.0.1:4318", setting.Silent},           // nobody listens
-		{ours, "127.0.0.1", setting.Silent},                // port 443
-		{ours, "[::1]:4317", setting.Silent},               // nobody listens
-		{ours, "unix:///run/otel.sock", setting.Silent},    // nobody listens
-		{ours, "unix-abstract:///other", setting.Silent},   // nobody listens
-		{ours, "http://127.0.0.1:4317", setting.Silent},    // no address
-		{ours, "dns://127.0.0.1:4317", setting.Silent},     // the address of a DNS server
+		{ours, "", setting.Silent},                          // localhost:4317
+		{ours, "localhost:4317", setting.Silent},            // may be ::1
+		{six, "localhost:4317", setting.Silent},             // may be 127.0.0.1
+		{ours, "127.0.0.1:4318", setting.Silent},            // nobody listens
+		{ours, "127.0.0.1", setting.Silent},                 // port 443
+		{ours, "[::1]:4317", setting.Silent},                // nobody listens
+		{ours, "unix:///run/otel.sock", setting.Silent},     // nobody listens
+		{ours, "unix-abstract:///other", setting.Silent},    // nobody listens
+		{ours, "http://127.0.0.1:4317", setting.Silent},     // no address
+		{ours, "dns://127.0.0.1:4317", setting.Silent},      // the address of a DNS server
 		{ours, "dns:///127.0.0.1:4317", setting.OtherValue}, // the same
 		{ours, "dns:127.0.0.1:4317", setting.OtherValue},
 		{ours, "dns:///localhost:4317", setting.Silent},

@@ -139,6 +139,20 @@ func valueOf(node *yaml.Node) map[string]any {
 	return value
 }
 
+// Shares says whether a document has aliases, and merge keys.
+func (t *Text) Shares(document int) (aliases, merges bool) {
+	var visit func(*yaml.Node)
+	visit = func(node *yaml.Node) {
+		aliases = aliases || node.Kind == yaml.AliasNode
+		merges = merges || node.Tag == "!!merge"
+		for _, child := range node.Content {
+			visit(child)
+		}
+	}
+	visit(t.documents[document])
+	return aliases, merges
+}
+
 // unshare makes a document fit for what it is to say. Of what is shared by an anchor
 // it edits the anchor, where that gives all that use it what is wanted of them, and
 // writes out the other uses.
