@@ -1,12 +1,15 @@
 package etcd
 
-import "kubetrace/tracing"
+import (
+	"kubetrace/internal/generate"
+	"kubetrace/tracing"
+)
 
 // ConfigFile returns the same settings as Args as fields of etcd's configuration
 // file, for an etcd that kubeadm does not run and that is started with
 // --config-file: with it, etcd passes over all other flags and all variables. Print
-// it with tracing.Marshal, or put the fields into a file of yours. It has no fields
-// and errs where Args does.
+// it with tracing.Marshal, or put the fields into a file of yours. The error is a
+// *tracing.InvalidSpecError, or a *tracing.NotGeneratedError where Args is empty.
 //
 // etcd passes over a field that it does not know and says nothing, so that an etcd
 // of another release than the spec names starts with them and is not traced.
@@ -15,16 +18,15 @@ import "kubetrace/tracing"
 // Source: go.etcd.io/etcd/server/v3 embed/config.go, the json tags of Config (v3.5.11:356,
 // v3.6.16:483, v3.7.0:394).
 func ConfigFile(spec tracing.TracingSpec) (map[string]any, error) {
-	resolved, err := tracing.Resolve(spec)
-	if err != nil {
-		return nil, err
-	}
-	return ConfigFileFor(resolved), nil
+	return generate.Object(spec, tracing.ComponentEtcd, ConfigFileFor)
 }
 
-// ConfigFileFor is ConfigFile of a spec that is resolved already.
+// ConfigFileFor is ConfigFile of a spec that is resolved already, or nil.
 func ConfigFileFor(r tracing.Resolved) map[string]any {
 	args := ArgsFor(r)
+	if len(args) == 0 {
+		return nil
+	}
 	fields := make(map[string]any, len(args))
 	for i, arg := range args {
 		if i == 0 { // the switch
@@ -33,7 +35,7 @@ func ConfigFileFor(r tracing.Resolved) map[string]any {
 		}
 		fields[arg.Name] = arg.Value
 	}
-	if rate, ok := r.EtcdSamplingRate(); ok && len(args) > 0 {
+	if rate, ok := r.EtcdSamplingRate(); ok {
 		fields[r.EtcdRelease().FlagPrefix+"distributed-tracing-sampling-rate"] = int(rate)
 	}
 	return fields

@@ -148,14 +148,14 @@ func (b *builder) mountTracingFile(hostDir string) {
 	at := field.NewPath("hostDir")
 	switch {
 	case strings.TrimSpace(hostDir) == "":
-		b.errs = append(b.errs, field.Required(at, "write the folder that will hold apiserver/tracing-config.yaml, best as an absolute path"))
+		b.errs = append(b.errs, field.Required(at, "write the folder that will hold "+kubetrace.FileTracingConfiguration+", best as an absolute path"))
 		return
 	case badHostDir.MatchString(driveLetter.ReplaceAllString(hostDir, "")):
 		b.invalid(at, hostDir, "container engines take a mount as host:container, so the path may hold neither ':' nor control characters: write another folder")
 		return
 	}
 	want := v1alpha4.Mount{
-		HostPath:      path.Join(hostDir, "apiserver", "tracing-config.yaml"),
+		HostPath:      path.Join(hostDir, kubetrace.FileTracingConfiguration),
 		ContainerPath: b.Spec().APIServer.ConfigFile,
 		Readonly:      true,
 	}
