@@ -180,9 +180,9 @@ func suffix(field reflect.StructField) string {
 
 // nameOf returns what an element of a list is known by, or nothing.
 func nameOf(v reflect.Value) string {
-	if object, ok := v.Interface().(runtime.Object); ok {
+	if object, ok := v.Interface().(runtime.Object); ok && !v.Elem().IsZero() {
 		if accessor, err := meta.Accessor(object); err == nil {
-			return object.GetObjectKind().GroupVersionKind().Kind + " " + accessor.GetName()
+			return strings.ReplaceAll(object.GetObjectKind().GroupVersionKind().Kind+" "+accessor.GetNamespace()+"/"+accessor.GetName(), " /", " ")
 		}
 	}
 	if v.Kind() == reflect.Struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,21 +101,27 @@ var bundleChanges = map[string][]bundleChange{
 		{name: "API server more", spec: noServer, change: mergeOwn, file: kubetrace.FileReadme, says: "kubeadm init phase control-plane apiserver"},
 	},
 	"Collector": {
-		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Collector = nil }, field: "Collector[DaemonSet kubetrace-collector]"},
-		{name: "name", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Name = "mine" }, field: "Collector[DaemonSet kubetrace-collector]"},
-		{name: "namespace", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Namespace = "mine" }, field: "Collector[DaemonSet kubetrace-collector].metadata.namespace"},
-		{name: "resources", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Spec.Template.Spec.Containers[0].Resources.Limits = nil }, field: "Collector[DaemonSet kubetrace-collector].spec.template.spec.containers[collector].resources.limits[memory]"},
+		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Collector = nil }, field: "Collector[DaemonSet kubetrace-system/kubetrace-collector]"},
+		{name: "name", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Name = "mine" }, field: "Collector[DaemonSet kubetrace-system/kubetrace-collector]"},
+		{name: "namespace", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Namespace = "mine" }, field: "Collector[DaemonSet kubetrace-system/kubetrace-collector]"},
+		{name: "resources", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Spec.Template.Spec.Containers[0].Resources.Limits = nil }, field: "Collector[DaemonSet kubetrace-system/kubetrace-collector].spec.template.spec.containers[collector].resources.limits[memory]"},
 		{name: "a label more", spec: oneSpec, change: func(b *kubetrace.Bundle) { daemonSetOf(b).Labels["mine"] = "yes" }, file: kubetrace.FileCollector, says: "mine: \"yes\""},
 		{name: "an object more", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Collector = append(b.Collector, ownObject()...) }, file: kubetrace.FileCollector, says: "name: mine"},
+		{name: "the same of another namespace", spec: oneSpec, change: func(b *kubetrace.Bundle) {
+			other := daemonSetOf(b).DeepCopy()
+			other.Namespace = "mine"
+			b.Collector = append(b.Collector, other)
+		}, file: kubetrace.FileCollector, says: "namespace: mine"},
+		{name: "a nil in place of an object", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Collector[2] = (*corev1.ConfigMap)(nil) }, field: "Collector[ConfigMap kubetrace-system/"},
 		{name: "there", spec: runBookSpecs["nothing"], change: func(b *kubetrace.Bundle) { b.Collector = ownObject() }, field: "Collector"},
 	},
 	"Gateway": {
-		{name: "gone", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.Gateway = nil }, field: "Gateway[Deployment kubetrace-gateway]"},
+		{name: "gone", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.Gateway = nil }, field: "Gateway[Deployment kubetrace-gateway/kubetrace-gateway]"},
 		{name: "there", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Gateway = ownObject() }, field: "Gateway"},
 		{name: "an object more", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.Gateway = append(b.Gateway, ownObject()...) }, file: kubetrace.FileGateway, says: "name: mine"},
 	},
 	"Backend": {
-		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Backend = nil }, field: "Backend[Deployment kubetrace-jaeger]"},
+		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Backend = nil }, field: "Backend[Deployment kubetrace-backend/kubetrace-jaeger]"},
 		{name: "there", spec: `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "a.b:1"}}}`, change: func(b *kubetrace.Bundle) { b.Backend = ownObject() }, field: "Backend"},
 		{name: "an object more", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Backend = append(b.Backend, ownObject()...) }, file: kubetrace.FileBackend, says: "name: mine"},
 	},
@@ -148,7 +155,8 @@ func TestBundleChanges(t *testing.T) {
 				test.change(bundle)
 				files, err := bundle.FS()
 				if test.field != "" {
-					if err == nil || !strings.Contains(err.Error(), "Bundle."+test.field+" ") && !strings.Contains(err.Error(), "Bundle."+test.field+":") {
+					named := regexp.MustCompile(`(?m)^Bundle\.` + regexp.QuoteMeta(test.field) + `( |:|[0-9a-z-]+\] )`)
+					if err == nil || !named.MatchString(err.Error()) {
 						t.Errorf("got %v, want an error that names Bundle.%s", err, test.field)
 					}
 					return
