@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"sigs.k8s.io/yaml"
 
 	"kubetrace"
+	"kubetrace/internal/memfs"
 	"kubetrace/internal/readback"
 	"kubetrace/tracing"
 )
@@ -59,8 +59,8 @@ func size(t testing.TB, bundle *kubetrace.Bundle) int64 {
 		t.Fatal(err)
 	}
 	total := int64(0)
-	for _, file := range files.(fstest.MapFS) {
-		total += int64(len(file.Data))
+	for _, content := range files.(memfs.FS) {
+		total += int64(len(content))
 	}
 	return total
 }

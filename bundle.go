@@ -18,33 +18,50 @@ import (
 )
 
 // Bundle is everything that a spec asks for, as typed objects. Only [Generate]
-// makes one. The objects may be changed before [Bundle.FS] writes them; each
-// field's comment names the file that it becomes. A setting that stands in two
-// files, such as the kubelet's in Kubelet and in Kubeadm, has to be changed in
-// both fields. Better change the spec.
+// makes one. Each field's comment says for whom it is; [Files] names the file that
+// it becomes.
+//
+// A program may add to the objects before [Bundle.FS] writes them: kubeadm settings,
+// kubelet fields, tolerations, labels, objects of its own. What the spec decides it
+// may not change here, since the other files and the README say the same: FS errs
+// and names the field. Change the spec and generate again.
 type Bundle struct {
-	// Warnings are what a person should know about these outputs.
+	// Warnings are what a person should know about these outputs. The README
+	// prints them.
 	Warnings []tracing.Warning
-	// TracingConfiguration is kube-apiserver's tracing file, or nil where the
-	// API server is disabled: apiserver/tracing-config.yaml.
+	// TracingConfiguration is the file that kube-apiserver reads, or nil where the
+	// API server is disabled. It is for every cluster: put it where the spec's
+	// apiServer.configFile says, on every control-plane node.
 	TracingConfiguration *apiserverv1beta1.TracingConfiguration
 	// Kubelet is the fragment of every kubelet's configuration, or nil where
-	// the kubelet is disabled or the oldest one is before 1.25:
-	// kubelet/90-tracing.conf.
+	// the kubelet is disabled or the oldest one is before 1.25. It is for kubelets
+	// that kubeadm does not configure; Kubeadm has the same for the others.
 	Kubelet *kubeletv1beta1.KubeletConfiguration
+	// EtcdArgs are etcd's flags for an etcd that kubeadm does not run, that is the
+	// spec's etcd.external and clusters without kubeadm; Kubeadm has the same for
+	// the etcd that it does run. Empty where etcd is disabled or cannot be traced.
+	// The same as environment variables is etcd.EnvFor(b.Resolved()), and as fields
+	// of etcd's configuration file etcd.ConfigFileFor(b.Resolved()). An etcd gets
+	// one of the three: with a flag and its variable it ends itself, and with a
+	// configuration file it reads neither.
+	EtcdArgs []kubeadm.Arg
+	// APIServerArgs are kube-apiserver's flags for a kube-apiserver that kubeadm
+	// does not run; Kubeadm has the same for the others. Empty where the API server
+	// is disabled. They name the file of TracingConfiguration, which the process
+	// has to see at that path.
+	APIServerArgs []kubeadm.Arg
 	// Kubeadm holds the changes to a kubeadm cluster, of etcd, kube-apiserver
-	// and kubelet together: kubeadm/config.yaml and kubeadm/patches. It is never
-	// nil. To add settings of your own, put kubeadm.Merge(yours, bundle.Kubeadm)
-	// in its place.
+	// and kubelet together. It is never nil. To add settings of your own, put
+	// kubeadm.Merge(yours, bundle.Kubeadm) in its place.
 	Kubeadm *kubeadm.Patch
 	// Collector holds the collector's objects in the order to apply them; empty
-	// where it is disabled: collector.yaml.
+	// where it is disabled.
 	Collector []runtime.Object
 	// Gateway holds the gateway's objects in the order to apply them; empty where
-	// the spec has none: gateway.yaml.
+	// the spec has none.
 	Gateway []runtime.Object
 	// Backend holds the development backend's objects in the order to apply
-	// them; empty where the spec names an exporter endpoint: backend.yaml.
+	// them; empty where the spec names an exporter endpoint.
 	Backend []runtime.Object
 
 	resolved tracing.Resolved
@@ -78,6 +95,8 @@ func GenerateFor(r tracing.Resolved) (*Bundle, error) {
 		Warnings:             slices.Clone(r.Warnings),
 		TracingConfiguration: apiserver.TracingConfigurationFor(r),
 		Kubelet:              kubelet.ConfigurationFor(r),
+		EtcdArgs:             etcd.ArgsFor(r),
+		APIServerArgs:        apiserver.ArgsFor(r),
 		Kubeadm:              patch,
 		Collector:            collector.ObjectsFor(r),
 		Gateway:              gateway.ObjectsFor(r),

@@ -6,73 +6,63 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"testing/fstest"
 
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
+	"kubetrace/internal/memfs"
 	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
-	"kubetrace/tracing"
 )
 
-// The files of a bundle.
-const (
-	fileTracingConfiguration = "apiserver/tracing-config.yaml"
-	fileKubelet              = "kubelet/90-tracing.conf"
-	fileKubeadm              = "kubeadm/config.yaml"
-	folderPatches            = "kubeadm/patches/"
-	fileCollector            = "collector.yaml"
-	fileGateway              = "gateway.yaml"
-	fileBackend              = "backend.yaml"
-	fileReadme               = "README.md"
-)
-
-// FS returns the bundle as files, which os.CopyFS writes to a folder:
-//
-//	apiserver/tracing-config.yaml  kube-apiserver's TracingConfiguration
-//	kubelet/90-tracing.conf        the fragment of the KubeletConfiguration
-//	kubeadm/config.yaml            ClusterConfiguration and KubeletConfiguration
-//	kubeadm/patches/…              static-pod patches, where the patch has any
-//	collector.yaml                 the collector's objects, in order
-//	gateway.yaml                   the gateway's objects, in order
-//	backend.yaml                   the development backend's objects, in order
-//	README.md                      what to do with them on this release
+// FS returns the bundle as files, which os.CopyFS writes to a folder. [Files] says
+// which they are, and README.md among them what to do with them on this release.
 //
 // What the bundle does not hold has no file. The same bundle gives the same
 // bytes. The files are a snapshot: changing the bundle later does not change
 // them. Write them into an empty folder: os.CopyFS refuses to replace a file.
 //
-// It errs where an object in the bundle cannot be written, and where a gate of
-// tracing that the program added would stop a component or its tracing.
+// It errs where the bundle does not hold any more what its spec decides, with a
+// *[ChangedError] for each such field, since README.md and the other files would
+// still speak of the spec; where a gate of tracing that the program added would
+// stop a component or its tracing; and where
+// an object cannot be written.
 func (b *Bundle) FS() (fs.FS, error) {
 	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
 	}
-	if err := b.checkGates(); err != nil {
+	if err := errors.Join(b.checkSpec(), b.checkKubeadm(), b.checkGates()); err != nil {
 		return nil, err
 	}
-	w := writer{files: fstest.MapFS{}}
-	if b.TracingConfiguration != nil {
-		w.object(fileTracingConfiguration, b.TracingConfiguration)
+	files, err := b.patches()
+	if err != nil {
+		return nil, err
 	}
-	if b.Kubelet != nil {
-		w.object(fileKubelet, b.Kubelet)
+	for _, row := range table {
+		if row.content == nil {
+			continue
+		}
+		content, err := row.content(b)
+		if err != nil {
+			return nil, err
+		}
+		if len(content) > 0 {
+			files[row.Name] = content
+		}
 	}
-	w.kubeadm(b.Kubeadm, b.resolved.ControlPlane().KubeadmAPIVersion)
-	if len(b.Collector) > 0 {
-		w.write(fileCollector)(tracing.MarshalAll(b.Collector))
+	if files[FileReadme], err = runBook(b, files); err != nil {
+		return nil, err
 	}
-	if len(b.Gateway) > 0 {
-		w.write(fileGateway)(tracing.MarshalAll(b.Gateway))
+	return files, nil
+}
+
+// patches returns the static-pod patches, as files of FolderPatches.
+func (b *Bundle) patches() (memfs.FS, error) {
+	patches, err := kubeadm.PatchFiles(b.Kubeadm, b.resolved.ControlPlane().KubeadmAPIVersion)
+	files := memfs.FS{}
+	for name, content := range patches {
+		files[FolderPatches+"/"+name] = []byte(content)
 	}
-	if len(b.Backend) > 0 {
-		w.write(fileBackend)(tracing.MarshalAll(b.Backend))
-	}
-	if w.err != nil {
-		return nil, w.err
-	}
-	w.write(fileReadme)(runBook(b, w.files))
-	return w.files, w.err
+	return files, err
 }
 
 // checkGates judges the gates of tracing in the patch and the fragment, which a
@@ -102,36 +92,4 @@ func (b *Bundle) checkGates() error {
 		errs = append(errs, setting.CheckGates(setting.KubeletGates(b.resolved), given)...)
 	}
 	return errors.Join(errs...)
-}
-
-// writer collects files until the first error.
-type writer struct {
-	files fstest.MapFS
-	err   error
-}
-
-// write returns a function that takes what a marshaller returns.
-func (w *writer) write(name string) func([]byte, error) {
-	return func(content []byte, err error) {
-		if w.err == nil {
-			w.err = err
-		}
-		w.files[name] = &fstest.MapFile{Data: content, Mode: 0o644}
-	}
-}
-
-func (w *writer) object(name string, object any) { w.write(name)(tracing.Marshal(object)) }
-
-func (w *writer) kubeadm(patch *kubeadm.Patch, apiVersion string) {
-	documents, err := kubeadm.Marshal(patch, apiVersion)
-	if len(documents) > 0 || err != nil {
-		w.write(fileKubeadm)(documents, err)
-	}
-	patches, err := kubeadm.PatchFiles(patch, apiVersion)
-	if err != nil {
-		w.write(folderPatches)(nil, err)
-	}
-	for name, content := range patches {
-		w.write(folderPatches+name)([]byte(content), nil)
-	}
 }

@@ -2,6 +2,8 @@ package kubetrace_test
 
 import (
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -41,31 +43,44 @@ var bannedCalls = map[string]struct {
 		"the same spec gives the same bytes on every system"},
 }
 
-// layers says which packages of this module a package may import. Platforms,
-// whose packages are not named here, may import all of them.
+// layers says which packages of this module a package may import, below
+// kubetrace/. Those below platform/ may import the whole library.
 var layers = map[string][]string{
-	"release":           nil,
-	"tracing":           {"kubetrace/release", "kubetrace/internal/fielderrors", "kubetrace/internal/yamldoc"}, // which import nothing of ours
-	"kubeadm":           {"kubetrace/tracing", "kubetrace/internal/setting"},
-	"internal/setting":  {"kubetrace/tracing"},
-	"internal/kindnode": {"kubetrace/tracing"},
-	"internal/edit":     {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/setting", "kubetrace/internal/kindnode", "kubetrace/internal/yamledit"},
-	"internal/generate": {"kubetrace/tracing"},
-	"etcd":              {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
-	"apiserver":         {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
-	"kubelet":           {"kubetrace/tracing", "kubetrace/kubeadm", "kubetrace/internal/generate", "kubetrace/internal/setting"},
-	"internal/otelcol":  {"kubetrace/tracing"},
-	"collector":         {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
-	"gateway":           {"kubetrace/tracing", "kubetrace/internal/generate", "kubetrace/internal/otelcol"},
-	"backend":           {"kubetrace/tracing", "kubetrace/internal/generate"},
-	"collector/operator": {"kubetrace/tracing", "kubetrace/collector", "kubetrace/internal/generate", "kubetrace/internal/otelcol",
-		"kubetrace/collector/operator/v1beta1"},
-	"collector/operator/v1beta1": nil,
-	"check":                      {"kubetrace/tracing", "kubetrace/etcd", "kubetrace/collector", "kubetrace/internal/gates", "kubetrace/internal/staticpod"},
-	"internal/staticpod":         {"kubetrace/tracing"},
+	"internal/fielderrors":       nil,
+	"internal/memfs":             nil,
+	"internal/yamldoc":           nil,
 	"internal/yamledit":          nil,
-	"internal/reader":            {"kubetrace/internal/yamledit"},
+	"release":                    nil,
+	"tracing":                    {"internal/fielderrors", "internal/yamldoc", "release"},
+	"internal/generate":          {"tracing"},
+	"internal/gates":             nil,
+	"internal/otelcol":           {"tracing"},
+	"internal/reader":            {"internal/yamledit"},
+	"internal/staticpod":         {"tracing"},
+	"internal/setting":           {"tracing"},
+	"internal/kindnode":          {"tracing"},
+	"kubeadm":                    {"tracing", "internal/setting"},
+	"internal/edit":              {"tracing", "kubeadm", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
+	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
+	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
+	"collector":                  {"tracing", "internal/generate", "internal/otelcol"},
+	"collector/operator":         {"tracing", "collector", "internal/generate", "internal/otelcol", "collector/operator/v1beta1"},
+	"collector/operator/v1beta1": nil,
+	"gateway":                    {"tracing", "internal/generate", "internal/otelcol"},
+	"backend":                    {"tracing", "internal/generate"},
+	"internal/runbook":           {"tracing", "backend"},
+	".": {
+		"tracing", "kubeadm", "etcd", "apiserver", "kubelet", "collector", "gateway", "backend",
+		"internal/memfs", "internal/runbook", "internal/setting",
+	},
+	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
+	"apply":   {"", "tracing", "kubelet", "internal/edit", "internal/reader", "internal/yamledit"},
+	"upgrade": {"", "tracing", "kubeadm", "etcd", "apiserver", "kubelet", "apply", "internal/setting"},
 }
+
+// toCome are packages that have their place in layers before they are there.
+var toCome = []string{}
 
 // notLibrary are folders whose programs and tests may do anything.
 var notLibrary = []string{"conformance", "e2e", "examples", "testdata", "internal/puritytest", "internal/readback", "internal/runbooktest"}
@@ -133,14 +148,54 @@ func TestLibraryIsPure(t *testing.T) {
 
 // TestLayers keeps the packages in their order.
 func TestLayers(t *testing.T) {
-	for folder, allowed := range layers {
+	folders := libraryFolders(t)
+	for _, folder := range folders {
+		allowed, known := layers[folder]
+		platform := strings.HasPrefix(folder, "platform/")
+		if !known && !platform {
+			t.Errorf("%s has no place in layers: say there what it may import", folder)
+		}
 		for _, file := range sourceFiles(t, folder) {
 			for _, path := range importsOf(t, file) {
-				if strings.HasPrefix(path+"/", "kubetrace/") && !slices.Contains(allowed, path) {
+				ours, ok := strings.CutPrefix(path+"/", "kubetrace/")
+				ours = strings.TrimSuffix(ours, "/")
+				switch {
+				case !ok || !known && !platform:
+				case platform && (slices.Contains(folders, ours) || ours == ""):
+				case !slices.Contains(allowed, ours):
 					t.Errorf("%s imports %s; it may import %q", folder, path, allowed)
 				}
 			}
 		}
+	}
+	for folder := range layers {
+		if slices.Contains(folders, folder) == slices.Contains(toCome, folder) {
+			t.Errorf("%s is in layers, and toCome is wrong about whether it is there", folder)
+		}
+	}
+}
+
+// TestExamplesArePublic lets people copy an example into a module of their own.
+func TestExamplesArePublic(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("examples", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		found++
+		for _, imported := range importsOf(t, file) {
+			if strings.Contains("/"+imported+"/", "/internal/") {
+				t.Errorf("%s imports %s, which nobody else can", path, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 10 {
+		t.Errorf("%d files of examples were read: %v", found, err)
 	}
 }
 
@@ -153,29 +208,37 @@ var heavy = map[string]string{
 	"go.opentelemetry.io/otel/sdk":  "kubetrace sends nothing",
 	"go.opentelemetry.io/collector": "the collector's modules are for the conformance tests",
 	"github.com/open-telemetry":     "the collector's modules are for the conformance tests",
+	"testing":                       "its flags would reach every program, and what helps it is for tests",
 }
 
-// TestLibraryIsLight asks the go command what the library links.
+// testHelpers are the packages of this module that are for tests alone.
+var testHelpers = []string{"kubetrace/internal/puritytest", "kubetrace/internal/readback", "kubetrace/internal/runbooktest"}
+
+// TestLibraryIsLight asks the go command what the library and the examples link.
 func TestLibraryIsLight(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Fatal("the go command has to be on the PATH")
 	}
-	output, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, output)
+	list := func(args ...string) []string {
+		t.Helper()
+		output, err := exec.Command("go", append([]string{"list"}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("go list: %v\n%s", err, output)
+		}
+		return strings.Fields(string(output))
 	}
-	packages := strings.Fields(string(output))
-	if !slices.Contains(packages, "kubetrace/tracing") {
-		t.Fatalf("go list does not know the library: %s", output)
+	packages := slices.DeleteFunc(list("./..."), func(path string) bool { return slices.Contains(testHelpers, path) })
+	linked := list(append([]string{"-deps"}, packages...)...)
+	for _, path := range []string{"kubetrace/tracing", "kubetrace/apply", "kubetrace/platform/kind", "kubetrace/examples/kind"} {
+		if !slices.Contains(linked, path) {
+			t.Fatalf("go list does not know %s: %s", path, linked)
+		}
 	}
-	for _, path := range packages {
+	for _, path := range linked {
 		for prefix, reason := range heavy {
 			if strings.HasPrefix(path+"/", prefix+"/") {
 				t.Errorf("the library links %s: %s", path, reason)
 			}
-		}
-		if path == "testing" {
-			t.Error("the library links testing, whose flags would reach every program")
 		}
 	}
 }

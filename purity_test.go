@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"kubetrace/apiserver"
 	"kubetrace/backend"
 	"kubetrace/collector"
+	"kubetrace/collector/operator"
 	"kubetrace/etcd"
 	"kubetrace/gateway"
 	"kubetrace/internal/puritytest"
@@ -149,6 +151,9 @@ var pureFunctions = map[string]func(*testing.T){
 	"..GenerateFor":     ofResolved(func(r tracing.Resolved) result[*kubetrace.Bundle] { return resultOf(kubetrace.GenerateFor(r)) }),
 	"..Bundle.FS":       ofBundle(func(b *kubetrace.Bundle) result[fs.FS] { return resultOf(b.FS()) }),
 	"..Bundle.Resolved": ofBundle((*kubetrace.Bundle).Resolved),
+	"..Files":           of(func() int { return 0 }, func(int) []kubetrace.File { return kubetrace.Files() }),
+	"..ChangedError.Error": of(func() *kubetrace.ChangedError { return &kubetrace.ChangedError{Field: "Kubelet"} },
+		(*kubetrace.ChangedError).Error),
 
 	"etcd.Args":            ofSpec(etcd.Args),
 	"etcd.ArgsFor":         ofResolved(etcd.ArgsFor),
@@ -184,6 +189,8 @@ var pureFunctions = map[string]func(*testing.T){
 
 	"backend.Deployment":    ofSpec(backend.Deployment),
 	"backend.DeploymentFor": ofResolved(backend.DeploymentFor),
+	"backend.Namespace":     ofSpec(backend.Namespace),
+	"backend.NamespaceFor":  ofResolved(backend.NamespaceFor),
 	"backend.Objects":       ofSpec(backend.Objects),
 	"backend.ObjectsFor":    ofResolved(backend.ObjectsFor),
 	"backend.Service":       ofSpec(backend.Service),
@@ -298,6 +305,7 @@ func TestZeroResolved(t *testing.T) {
 		"apiserver.KubeadmPatchFor":         apiserver.KubeadmPatchFor(zero) == nil,
 		"apiserver.TracingConfigurationFor": apiserver.TracingConfigurationFor(zero) == nil,
 		"backend.DeploymentFor":             backend.DeploymentFor(zero) == nil,
+		"backend.NamespaceFor":              backend.NamespaceFor(zero) == nil,
 		"backend.ObjectsFor":                len(backend.ObjectsFor(zero)) == 0,
 		"backend.ServiceFor":                backend.ServiceFor(zero) == nil,
 		"collector.ConfigMapFor":            collector.ConfigMapFor(zero) == nil,
@@ -314,7 +322,7 @@ func TestZeroResolved(t *testing.T) {
 		"gateway.ServiceAccountFor":         gateway.ServiceAccountFor(zero) == nil,
 		"etcd.ArgsFor":                      len(etcd.ArgsFor(zero)) == 0,
 		"etcd.EnvFor":                       len(etcd.EnvFor(zero)) == 0,
-		"etcd.ConfigFileFor":                len(etcd.ConfigFileFor(zero)) == 0,
+		"etcd.ConfigFileFor":                etcd.ConfigFileFor(zero) == nil,
 		"etcd.KubeadmPatchFor":              etcd.KubeadmPatchFor(zero) == nil,
 		"kubelet.ConfigurationFor":          kubelet.ConfigurationFor(zero) == nil,
 		"kubelet.KubeadmPatchFor":           kubelet.KubeadmPatchFor(zero) == nil,
@@ -346,10 +354,18 @@ func list[T any](function func(tracing.TracingSpec) ([]T, error)) objectFunction
 	}
 }
 
-// TestErrors checks the two errors of every function of a spec.
-func TestErrors(t *testing.T) {
-	objects := map[tracing.Component]map[string]objectFunction{
-		tracing.ComponentEtcd: {"etcd.KubeadmPatch": object(etcd.KubeadmPatch)},
+// objectFunctions are the functions of a spec that return one object, by the
+// component that they are for, and listFunctions those that return a list.
+// TestErrorsIsComplete keeps them so.
+var (
+	objectFunctions = map[tracing.Component]map[string]objectFunction{
+		tracing.ComponentEtcd: {
+			"etcd.KubeadmPatch": object(etcd.KubeadmPatch),
+			"etcd.ConfigFile": func(spec tracing.TracingSpec) (bool, error) {
+				fields, err := etcd.ConfigFile(spec)
+				return fields == nil, err
+			},
+		},
 		tracing.ComponentAPIServer: {
 			"apiserver.TracingConfiguration": object(apiserver.TracingConfiguration),
 			"apiserver.KubeadmPatch":         object(apiserver.KubeadmPatch),
@@ -363,6 +379,8 @@ func TestErrors(t *testing.T) {
 			"collector.ServiceAccount": object(collector.ServiceAccount),
 			"collector.ConfigMap":      object(collector.ConfigMap),
 			"collector.DaemonSet":      object(collector.DaemonSet),
+
+			"collector/operator.OpenTelemetryCollector": object(operator.OpenTelemetryCollector),
 		},
 		tracing.ComponentGateway: {
 			"gateway.ConfigMap":           object(gateway.ConfigMap),
@@ -374,17 +392,119 @@ func TestErrors(t *testing.T) {
 		},
 		tracing.ComponentBackend: {
 			"backend.Deployment": object(backend.Deployment),
+			"backend.Namespace":  object(backend.Namespace),
 			"backend.Service":    object(backend.Service),
 		},
 	}
-	lists := map[string]objectFunction{
+	listFunctions = map[string]objectFunction{
 		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args),
 		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects), "gateway.Objects": list(gateway.Objects),
+		"collector/operator.Objects": list(operator.Objects), "collector/operator.Warnings": list(operator.Warnings),
 	}
+	// otherFunctions always have something to return.
+	otherFunctions = []string{
+		"..Generate",              // a bundle, if an empty one
+		"apply.Deletions",         // a list of what Generate returns
+		"platform/kind.NodeImage", // nil is no string; see platform/kind
+	}
+)
+
+// TestErrorsIsComplete reads the source, so that no function of a spec is
+// forgotten.
+func TestErrorsIsComplete(t *testing.T) {
+	known := slices.Concat(slices.Collect(maps.Keys(listFunctions)), otherFunctions)
+	for _, functions := range objectFunctions {
+		known = slices.AppendSeq(known, maps.Keys(functions))
+	}
+	var exported []string
+	for name, function := range exportedFunctions(t) {
+		if len(function.parameters) == 1 && function.parameters[0] == "tracing.TracingSpec" {
+			exported = append(exported, name)
+		}
+	}
+	slices.Sort(known)
+	slices.Sort(exported)
+	if diff := cmp.Diff(exported, known); diff != "" {
+		t.Errorf("not every function has a check (-exported +checked):\n%s", diff)
+	}
+}
+
+// exportedFunction is what the source says of one.
+type exportedFunction struct{ parameters []string }
+
+// exportedFunctions returns the exported functions of the packages that stand on
+// tracing, by folder and name.
+func exportedFunctions(t *testing.T) map[string]exportedFunction {
+	t.Helper()
+	all := map[string]exportedFunction{}
+	for _, folder := range libraryFolders(t) {
+		if folder == "tracing" || strings.HasPrefix(folder, "internal/") {
+			continue
+		}
+		for _, file := range sourceFiles(t, folder) {
+			for _, declaration := range file.Decls {
+				function, ok := declaration.(*ast.FuncDecl)
+				if !ok || function.Recv != nil || !function.Name.IsExported() {
+					continue
+				}
+				var parameters []string
+				for _, parameter := range function.Type.Params.List {
+					for range max(1, len(parameter.Names)) {
+						parameters = append(parameters, types.ExprString(parameter.Type))
+					}
+				}
+				all[folder+"."+function.Name.Name] = exportedFunction{parameters}
+			}
+		}
+	}
+	return all
+}
+
+// unpaired are functions of a spec that have no counterpart, with the reason.
+var unpaired = map[string]string{
+	"upgrade.Plan": "it changes the spec as it is written, and resolves each step",
+}
+
+// TestPairs checks that behind every X of a spec stands an XFor of a resolved one,
+// and before every XFor an X, with the same other parameters.
+func TestPairs(t *testing.T) {
+	all := exportedFunctions(t)
+	pairs := 0
+	for name, function := range all {
+		if len(function.parameters) == 0 || unpaired[name] != "" {
+			continue
+		}
+		var other, first string
+		switch function.parameters[0] {
+		case "tracing.TracingSpec":
+			other, first = name+"For", "tracing.Resolved"
+		case "tracing.Resolved":
+			other, first = strings.TrimSuffix(name, "For"), "tracing.TracingSpec"
+		default:
+			continue
+		}
+		pairs++
+		want := append([]string{first}, function.parameters[1:]...)
+		if got, ok := all[other]; !ok || other == name || !slices.Equal(got.parameters, want) {
+			t.Errorf("%s has no counterpart %s(%s)", name, other, strings.Join(want, ", "))
+		}
+	}
+	if pairs < 40 {
+		t.Errorf("there are %d functions of a spec: they are not found", pairs)
+	}
+	for name := range unpaired {
+		if _, ok := all[name]; !ok {
+			t.Errorf("%s is not there any more", name)
+		}
+	}
+}
+
+// TestErrors checks the two errors of every function of a spec.
+func TestErrors(t *testing.T) {
 	good := load(t, `{kubernetesVersion: "1.34", gateway: {}}`)
 	disabled := load(t, runBookSpecs["nothing"])
 	bad := load(t, `kubernetesVersion: "1.0"`)
-	for component, functions := range objects {
+	for component, functions := range objectFunctions {
 		for name, function := range functions {
 			t.Run(name, func(t *testing.T) {
 				if isNil, err := function(good); isNil || err != nil {
@@ -399,7 +519,7 @@ func TestErrors(t *testing.T) {
 			})
 		}
 	}
-	for name, function := range lists {
+	for name, function := range listFunctions {
 		t.Run(name, func(t *testing.T) {
 			if empty, err := function(good); empty || err != nil {
 				t.Errorf("of a good spec: empty is %t, error %v", empty, err)
@@ -431,6 +551,9 @@ func TestNotGenerated(t *testing.T) {
 		{"kubelet too old", `kubernetesVersion: "1.24"`, "kubeletVersion", object(kubelet.Configuration)},
 		{"etcd that may not be traced", `kubernetesVersion: "1.24"`, "etcd.imageTag", object(etcd.KubeadmPatch)},
 		{"external etcd", runBookSpecs["own etcd"], "etcd.external", object(etcd.KubeadmPatch)},
+		{"gateway's namespace of others", `{kubernetesVersion: "1.34", gateway: {namespace: a}}`, "gateway.namespace", object(gateway.Namespace)},
+		{"backend's namespace of others", `{kubernetesVersion: "1.34", backend: {namespace: a}}`, "backend.namespace", object(backend.Namespace)},
+		{"configuration file of an etcd that may not be traced", `kubernetesVersion: "1.24"`, "etcd.imageTag", objectFunctions[tracing.ComponentEtcd]["etcd.ConfigFile"]},
 		{"namespace of others", `{kubernetesVersion: "1.34", collector: {namespace: a}}`, "collector.manageNamespace", object(collector.Namespace)},
 		{"backend with an exporter", `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "a.b:1"}}}`, "collector.exporter.endpoint", object(backend.Deployment)},
 		{"backend without a collector", `{kubernetesVersion: "1.34", collector: {disabled: true}}`, "collector.disabled", object(backend.Service)},

@@ -25,19 +25,35 @@ func ObjectsFor(r tracing.Resolved) []runtime.Object {
 		return nil
 	}
 	var objects []runtime.Object
-	if namespace := namespaceFor(r); namespace != nil {
+	if namespace := NamespaceFor(r); namespace != nil {
 		objects = append(objects, namespace)
 	}
 	return append(objects, DeploymentFor(r), ServiceFor(r))
 }
 
-// namespaceFor returns the default namespace. Another one may be somebody's.
-func namespaceFor(r tracing.Resolved) *corev1.Namespace {
-	name := r.Spec().Backend.Namespace
-	if name != tracing.DefaultBackendNamespace {
+// Namespace returns the backend's own namespace, labelled with the Pod Security
+// level restricted. The error is a *tracing.InvalidSpecError, or a
+// *tracing.NotGeneratedError where Objects is empty or the spec names another
+// namespace, which may be somebody's.
+func Namespace(spec tracing.TracingSpec) (*corev1.Namespace, error) {
+	return generate.Unless(spec, noNamespace, NamespaceFor)
+}
+
+// noNamespace says why there is no namespace, or returns nil.
+func noNamespace(r tracing.Resolved) *tracing.NotGeneratedError {
+	why := r.NotGenerated(tracing.ComponentBackend)
+	if why == nil && r.Spec().Backend.Namespace != tracing.DefaultBackendNamespace {
+		return &tracing.NotGeneratedError{Component: tracing.ComponentBackend, Field: "backend.namespace", Reason: "only " + tracing.DefaultBackendNamespace + " is kubetrace's to make"}
+	}
+	return why
+}
+
+// NamespaceFor is Namespace of a spec that is resolved already, or nil.
+func NamespaceFor(r tracing.Resolved) *corev1.Namespace {
+	if noNamespace(r) != nil {
 		return nil
 	}
-	all := labels()
+	name, all := r.Spec().Backend.Namespace, labels()
 	for _, mode := range []string{"enforce", "audit", "warn"} {
 		all["pod-security.kubernetes.io/"+mode] = "restricted"
 	}

@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubetrace/internal/generate"
 	"kubetrace/tracing"
 )
 
@@ -17,26 +18,24 @@ import (
 // (CollectorSpec.ManageNamespace): a warning of Resolve then gives the command
 // that labels it.
 func Namespace(spec tracing.TracingSpec) (*corev1.Namespace, error) {
-	resolved, err := tracing.Resolve(spec)
-	if err != nil {
-		return nil, err
+	return generate.Unless(spec, noNamespace, NamespaceFor)
+}
+
+// noNamespace says why there is no namespace, or returns nil.
+func noNamespace(r tracing.Resolved) *tracing.NotGeneratedError {
+	why := r.NotGenerated(tracing.ComponentCollector)
+	if why == nil && !*r.Spec().Collector.ManageNamespace {
+		return &tracing.NotGeneratedError{Component: tracing.ComponentCollector, Field: "collector.manageNamespace", Reason: "the namespace is not kubetrace's to manage"}
 	}
-	if why := resolved.NotGenerated(tracing.ComponentCollector); why != nil {
-		return nil, why
-	}
-	namespace := NamespaceFor(resolved)
-	if namespace == nil {
-		return nil, &tracing.NotGeneratedError{Component: tracing.ComponentCollector, Field: "collector.manageNamespace", Reason: "the namespace is not kubetrace's to manage"}
-	}
-	return namespace, nil
+	return why
 }
 
 // NamespaceFor is Namespace of a spec that is resolved already, or nil.
 func NamespaceFor(r tracing.Resolved) *corev1.Namespace {
-	spec := r.Spec().Collector
-	if r.NotGenerated(tracing.ComponentCollector) != nil || !*spec.ManageNamespace {
+	if noNamespace(r) != nil {
 		return nil
 	}
+	spec := r.Spec().Collector
 	all := labels(spec)
 	// https://kubernetes.io/docs/concepts/security/pod-security-standards/
 	for _, mode := range []string{"enforce", "audit", "warn"} {

@@ -31,7 +31,6 @@ distributed-tracing-sampling-rate: 10000
 distributed-tracing-service-name: etcd
 enable-distributed-tracing: true
 `},
-		{"disabled", disabled, "{}\n"},
 	} {
 		fields, err := etcd.ConfigFile(test.spec)
 		if err != nil {

@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"kubetrace/internal/generate"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -10,14 +11,7 @@ import (
 // a *tracing.NotGeneratedError where Args is empty or kubeadm does not run etcd
 // (EtcdSpec.External).
 func KubeadmPatch(spec tracing.TracingSpec) (*kubeadm.Patch, error) {
-	resolved, err := tracing.Resolve(spec)
-	if err != nil {
-		return nil, err
-	}
-	if why := notByKubeadm(resolved); why != nil {
-		return nil, why
-	}
-	return KubeadmPatchFor(resolved), nil
+	return generate.Unless(spec, notByKubeadm, KubeadmPatchFor)
 }
 
 // KubeadmPatchFor is KubeadmPatch of a spec that is resolved already, or nil.

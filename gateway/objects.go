@@ -36,16 +36,25 @@ func ObjectsFor(r tracing.Resolved) []runtime.Object {
 }
 
 // Namespace returns the gateway's own namespace, labelled with the Pod Security
-// level restricted, or nil where the spec names another, which may be
-// somebody's. The error is a *tracing.InvalidSpecError, or a
-// *tracing.NotGeneratedError where Objects is empty.
+// level restricted. The error is a *tracing.InvalidSpecError, or a
+// *tracing.NotGeneratedError where Objects is empty or the spec names another
+// namespace, which may be somebody's.
 func Namespace(spec tracing.TracingSpec) (*corev1.Namespace, error) {
-	return generate.Object(spec, tracing.ComponentGateway, NamespaceFor)
+	return generate.Unless(spec, noNamespace, NamespaceFor)
+}
+
+// noNamespace says why there is no namespace, or returns nil.
+func noNamespace(r tracing.Resolved) *tracing.NotGeneratedError {
+	why := r.NotGenerated(tracing.ComponentGateway)
+	if why == nil && r.Spec().Gateway.Namespace != tracing.DefaultGatewayNamespace {
+		return &tracing.NotGeneratedError{Component: tracing.ComponentGateway, Field: "gateway.namespace", Reason: "only " + tracing.DefaultGatewayNamespace + " is kubetrace's to make"}
+	}
+	return why
 }
 
 // NamespaceFor is Namespace of a spec that is resolved already, or nil.
 func NamespaceFor(r tracing.Resolved) *corev1.Namespace {
-	if r.NotGenerated(tracing.ComponentGateway) != nil || r.Spec().Gateway.Namespace != tracing.DefaultGatewayNamespace {
+	if noNamespace(r) != nil {
 		return nil
 	}
 	all := labels(r)

@@ -227,7 +227,7 @@ func (p *planner) nodes() {
 	why := "Where patches were given at init or join, kubeadm forgets them: give them again with --patches"
 	given := ""
 	if len(patches) > 0 {
-		why, given = "kubeadm forgets patches: give those of the bundle again", " --patches kubeadm/patches"
+		why, given = "kubeadm forgets patches: give those of the bundle again", " --patches "+kubetrace.FolderPatches
 	}
 	version := "v" + strings.TrimPrefix(p.step.To, "v")
 	if p.new.KubernetesPatch() == "" {
@@ -333,9 +333,9 @@ func (p *planner) objects() {
 		file      string
 		was, is   []runtime.Object
 	}{
-		{tracing.ComponentCollector, "collector.yaml", old.Collector, now.Collector},
-		{tracing.ComponentGateway, "gateway.yaml", old.Gateway, now.Gateway},
-		{tracing.ComponentBackend, "backend.yaml", old.Backend, now.Backend},
+		{tracing.ComponentCollector, kubetrace.FileCollector, old.Collector, now.Collector},
+		{tracing.ComponentGateway, kubetrace.FileGateway, old.Gateway, now.Gateway},
+		{tracing.ComponentBackend, kubetrace.FileBackend, old.Backend, now.Backend},
 	} {
 		was, _ := tracing.MarshalAll(part.was) // what FS writes always marshals
 		is, _ := tracing.MarshalAll(part.is)

@@ -19,7 +19,7 @@ import (
 	"text/tabwriter"
 
 	"kubetrace/check"
-	"kubetrace/examples/internal/cli"
+	"kubetrace/examples/cli"
 	"kubetrace/tracing"
 )
 

@@ -24,8 +24,7 @@ import (
 
 	"kubetrace"
 	"kubetrace/backend"
-	"kubetrace/examples/internal/cli"
-	"kubetrace/internal/runbook"
+	"kubetrace/examples/cli"
 	"kubetrace/platform/kind"
 	"kubetrace/tracing"
 )
@@ -69,11 +68,11 @@ func run(w io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	runBook, err := kind.RunBook(resolved, cluster, dir)
+	runBook, err := kind.RunBookFor(resolved, cluster, dir)
 	if err != nil {
 		return err
 	}
-	if err := cli.WriteFolder(dir, files, map[string][]byte{"kind.yaml": config, "kind.md": runBook}); err != nil {
+	if err := cli.WriteFolder(dir, files, map[string][]byte{kind.FileCluster: config, kind.FileRunBook: runBook}); err != nil {
 		return err
 	}
 	return report(w, dir, resolved)
@@ -120,26 +119,21 @@ func report(w io.Writer, dir string, r tracing.Resolved) error {
 	if _, release, known := kind.NodeImageFor(r); known {
 		p.line("  # with kind %s or later, which the node images are made for", release)
 	}
-	file := func(name string) string { return runbook.ShellWord(filepath.Join(dir, name)) }
-	p.line("  kind create cluster --config %s", file("kind.yaml"))
-	collector, backends := r.NotGenerated(tracing.ComponentCollector) == nil, r.NotGenerated(tracing.ComponentBackend) == nil
-	gateway := r.NotGenerated(tracing.ComponentGateway) == nil
-	if collector {
-		p.line("  kubectl apply -f %s", file("collector.yaml"))
+	file := func(name string) string { return cli.ShellWord(filepath.Join(dir, filepath.FromSlash(name))) }
+	has := func(c tracing.Component) bool { return r.NotGenerated(c) == nil }
+	p.line("  kind create cluster --config %s", file(kind.FileCluster))
+	for _, objects := range kubetrace.Files() {
+		if objects.Applied && has(objects.Component) {
+			p.line("  kubectl apply -f %s", file(objects.Name))
+		}
 	}
-	if gateway {
-		p.line("  kubectl apply -f %s", file("gateway.yaml"))
-	}
-	if backends {
-		p.line("  kubectl apply -f %s", file("backend.yaml"))
-	}
-	if collector {
+	if has(tracing.ComponentCollector) {
 		p.line("  kubectl -n %s rollout status daemonset/%s --timeout=5m", spec.Collector.Namespace, spec.Collector.Name)
 	}
-	if gateway {
+	if has(tracing.ComponentGateway) {
 		p.line("  kubectl -n %s rollout status deployment/%s --timeout=5m", spec.Gateway.Namespace, tracing.GatewayName)
 	}
-	if backends {
+	if has(tracing.ComponentBackend) {
 		p.line("  kubectl -n %s rollout status deployment/%s --timeout=5m", spec.Backend.Namespace, tracing.BackendName)
 		p.line("  # wait up to two and a half minutes: the components connect again by themselves")
 		p.line("  kubectl create deployment traced --image=registry.k8s.io/pause:3.9")
@@ -147,7 +141,7 @@ func report(w io.Writer, dir string, r tracing.Resolved) error {
 		p.line("  # the traces: http://127.0.0.1:%d", backend.QueryPort)
 	}
 	p.line("")
-	p.line("How it works, how to see that it does, how to undo it: %s", filepath.Join(dir, "kind.md"))
+	p.line("How it works, how to see that it does, how to change and to undo it: %s", filepath.Join(dir, kind.FileRunBook))
 	return p.err
 }
 

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 
 	"kubetrace"
-	"kubetrace/examples/internal/cli"
+	"kubetrace/examples/cli"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -49,6 +49,6 @@ func run(w io.Writer, args []string) error {
 	for _, warning := range bundle.Warnings {
 		fmt.Fprintln(w, "note:", warning)
 	}
-	_, err = fmt.Fprintf(w, "Wrote %s. What to do with it: %s\n", flags.Output, filepath.Join(flags.Output, "README.md"))
+	_, err = fmt.Fprintf(w, "Wrote %s. What to do with it: %s\n", flags.Output, filepath.Join(flags.Output, kubetrace.FileReadme))
 	return err
 }

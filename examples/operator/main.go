@@ -18,7 +18,7 @@ import (
 
 	"kubetrace/backend"
 	"kubetrace/collector/operator"
-	"kubetrace/examples/internal/cli"
+	"kubetrace/examples/cli"
 	"kubetrace/gateway"
 	"kubetrace/tracing"
 )

@@ -12,18 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
-
-	"kubetrace/internal/readback"
 )
 
 // kinds returns the kinds of all documents.
 func kinds(t *testing.T, printed []byte) (list []string) {
 	t.Helper()
-	documents, err := readback.Documents(printed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, document := range documents {
+	for _, document := range bytes.Split(printed, []byte("\n---\n")) {
 		var meta metav1.TypeMeta
 		if err := yaml.Unmarshal(document, &meta); err != nil {
 			t.Fatal(err)

@@ -14,8 +14,9 @@ type Options struct {
 	Overwrite bool
 	// Remove takes the spec's settings out instead of adding them.
 	Remove bool
-	// HostDir is the folder of the bundle's files, for clusters of kind.
-	HostDir string
+	// HostDir is the folder of the bundle's files, for clusters of kind, and
+	// TracingFile the name of kube-apiserver's tracing file in it.
+	HostDir, TracingFile string
 	// From is the minor release that a document may be of before an upgrade.
 	From string
 }

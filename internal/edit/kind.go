@@ -24,9 +24,6 @@ const (
 	extraMounts  = "extraMounts"
 )
 
-// tracingFile is the bundle's file that kind mounts.
-const tracingFile = "apiserver/tracing-config.yaml"
-
 // kindCluster edits a cluster of kind.
 func (d *document) kindCluster() {
 	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
@@ -124,13 +121,13 @@ func (d *document) kindMounts() {
 	switch {
 	case d.Remove:
 	case strings.TrimSpace(d.HostDir) == "":
-		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + tracingFile + ", best as an absolute path"})
+		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + d.TracingFile + ", best as an absolute path"})
 		return
 	case badHostDir.MatchString(driveLetter.ReplaceAllString(d.HostDir, "")):
 		d.problem(Problem{Setting: SettingHostDir, Value: d.HostDir, Message: "container engines take a mount as host:container, so the path may hold neither ':' nor control characters: write another folder"})
 		return
 	}
-	host, file := path.Join(d.HostDir, tracingFile), d.Spec().APIServer.ConfigFile
+	host, file := path.Join(d.HostDir, d.TracingFile), d.Spec().APIServer.ConfigFile
 	nodes := d.nodes()
 	for i, element := range nodes {
 		node := element.(map[string]any)

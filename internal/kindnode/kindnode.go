@@ -51,6 +51,9 @@ var rendersMaps = []string{
 	"1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35",
 }
 
+// Repository is where the images of kind's nodes are.
+const Repository = "kindest/node"
+
 // RendersMaps says whether every kind writes extraArgs as maps for the nodes of a
 // cluster.
 func RendersMaps(r tracing.Resolved) bool { return slices.Contains(rendersMaps, r.KubernetesMinor()) }
@@ -68,7 +71,7 @@ func Image(r tracing.Resolved) (image, kindRelease string, known bool) {
 			chosen = t
 		}
 	}
-	return "kindest/node:" + chosen.tag, chosen.kind, true
+	return Repository + ":" + chosen.tag, chosen.kind, true
 }
 
 // TagOf returns the tag of an image, or nothing where it has none.

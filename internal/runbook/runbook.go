@@ -52,7 +52,6 @@ type Common struct {
 	Collector, Managed           bool
 	Namespace, Name              string
 	MetricsAddress               string
-	Apply                        string // the flags of kubectl that name the files of objects
 	Secrets                      []Secret
 	SecretNames                  string
 	SecretHeaders                string // what is restarted when the Secret of a header changes
@@ -68,8 +67,24 @@ type Common struct {
 	NodeCommand                  string // what to write before a command that runs on a node
 }
 
-// File is a row of the table of files.
-type File struct{ Name, What, Where string }
+// File is a row of the table of files, a kubetrace.File.
+type File struct {
+	Name, Field string
+	Component   tracing.Component
+	Applied     bool
+	What, Where string
+}
+
+// Apply returns the flags of kubectl that name the files of objects.
+func (c Common) Apply() string {
+	var flags []string
+	for _, file := range c.Files {
+		if file.Applied {
+			flags = append(flags, "-f "+file.Name)
+		}
+	}
+	return strings.Join(flags, " ")
+}
 
 // New returns what is common to the run-books of a spec, without their files.
 // node is the name of a control-plane node, and nodeCommand what to write before
@@ -113,13 +128,6 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 	if c.Collector {
 		c.secrets(r)
 		c.Queue = queue(r.Sizing())
-		c.Apply = "-f collector.yaml"
-		if c.Gateway {
-			c.Apply += " -f gateway.yaml"
-		}
-		if c.Backend {
-			c.Apply += " -f backend.yaml"
-		}
 	}
 	c.components(r, node)
 	return c

@@ -72,7 +72,9 @@ install)
 	[ -f "$1" ] || { echo "no file $1" >&2; exit 1; }
 	case "$2" in /*) ;; *) echo "$2 is not absolute" >&2; exit 1 ;; esac
 	exit 0 ;;
-sleep) # until the program in the background has begun
+sleep)
+	[ "$1" = 5 ] || exit 0
+	# until the program in the background has begun
 	while :; do
 		while read -r line; do
 			case "$line" in *port-forward*) exit 0 ;; esac
@@ -109,7 +111,7 @@ func Run(t testing.TB, folderFS fs.FS, runBook string) (commands []string, outpu
 	for _, file := range fileToMake.FindAllStringSubmatch(string(text), -1) {
 		write(t, filepath.Join(folder, file[1]), "")
 	}
-	for _, name := range []string{"kubectl", "kubeadm", "kind", "install", "curl", "sleep", "cp", "date", "diff", "systemctl"} {
+	for _, name := range []string{"kubectl", "kubeadm", "kind", "docker", "install", "curl", "sleep", "cp", "date", "diff", "systemctl"} {
 		write(t, filepath.Join(programs, name), stub)
 	}
 	var script strings.Builder

@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"kubetrace"
 	"kubetrace/internal/edit"
 	"kubetrace/tracing"
 )
@@ -62,7 +63,7 @@ func ClusterFor(r tracing.Resolved, base *v1alpha4.Cluster, hostDir string) (*v1
 	if err != nil {
 		return nil, err
 	}
-	edited, report, _ := edit.Document(r, tree, edit.Options{HostDir: hostDir})
+	edited, report, _ := edit.Document(r, tree, edit.Options{HostDir: hostDir, TracingFile: kubetrace.FileTracingConfiguration})
 	if problems = append(problems, report.Problems...); len(problems) > 0 {
 		return nil, invalid(problems)
 	}

@@ -44,7 +44,7 @@ nodes: [{role: control-plane, labels: {a: b}, extraMounts: [{hostPath: /a, conta
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, err := kind.RunBook(resolved, cluster, hostDir)
+			text, err := kind.RunBookFor(resolved, cluster, hostDir)
 			if err != nil {
 				t.Fatal(err)
 			}

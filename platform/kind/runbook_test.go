@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"kubetrace"
+	"kubetrace/internal/memfs"
 	"kubetrace/internal/puritytest"
 	"kubetrace/internal/runbooktest"
 	"kubetrace/platform/kind"
@@ -46,10 +46,26 @@ var runBookCases = []struct {
 		never: []string{"v0.22.0", "kind-control-plane"},
 	},
 	{
+		name: "more nodes",
+		spec: `kubernetesVersion: "1.29.1"`,
+		base: "name: mine\nnodes: [{role: worker}, {role: control-plane}, {}, {role: worker}]\n",
+		want: []string{
+			"for node in mine-control-plane mine-control-plane2; do\n     docker exec \"$node\" cat /etc/kubernetes/tracing-config.yaml | diff - apiserver/tracing-config.yaml\n",
+			"for node in mine-control-plane mine-control-plane2 mine-worker mine-worker2; do\n     docker exec \"$node\" kubeadm upgrade",
+			"etcd's settings and kube-apiserver's flags are in the kubeadm patches of `kind.yaml`", "another endpoint,",
+		},
+	},
+	{
+		name:  "no API server, no etcd",
+		spec:  `{kubernetesVersion: "1.34", apiServer: {disabled: true}, etcd: {disabled: true}}`,
+		want:  []string{"1. Write the kubelets'", "2. Apply the objects"},
+		never: []string{"are in the kubeadm patches of", "/etc/kubernetes/manifests"},
+	},
+	{
 		name:  "no API server, no kubelet, no etcd",
 		spec:  `{kubernetesVersion: "1.34", apiServer: {disabled: true}, kubelet: {disabled: true}, etcd: {disabled: true}}`,
 		want:  []string{"No component is traced", "| `README.md` |", "rollout status daemonset"},
-		never: []string{"names this folder", "tracing-config", "kubeadm/", "kubelet/", "See that it works", "podman"},
+		never: []string{"names this folder", "tracing-config", "kubeadm/", "kubelet/", "See that it works", "podman", "for node in", "delete the cluster"},
 	},
 	{
 		name:  "external etcd",
@@ -84,7 +100,7 @@ var runBookCases = []struct {
 }
 
 // runBookFolder writes what examples/kind writes, for a spec.
-func runBookFolder(t *testing.T, text, base, hostDir string) (files fstest.MapFS, runBook string) {
+func runBookFolder(t *testing.T, text, base, hostDir string) (files memfs.FS, runBook string) {
 	t.Helper()
 	spec, err := tracing.Load([]byte(text))
 	if err != nil {
@@ -102,13 +118,12 @@ func runBookFolder(t *testing.T, text, base, hostDir string) (files fstest.MapFS
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := kind.RunBook(bundle.Resolved(), cluster, hostDir)
+	book, err := kind.RunBookFor(bundle.Resolved(), cluster, hostDir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = all.(fstest.MapFS)
-	files["kind.yaml"] = &fstest.MapFile{Data: []byte(yamlOf(t, cluster))}
-	files["kind.md"] = &fstest.MapFile{Data: book}
+	files = all.(memfs.FS)
+	files["kind.yaml"], files["kind.md"] = []byte(yamlOf(t, cluster)), book
 	return files, string(book)
 }
 
@@ -154,7 +169,17 @@ func TestRunBookCommands(t *testing.T) {
 	want := []string{
 		"kind create cluster --config kind.yaml",
 		"kubectl wait --for=condition=Ready nodes --all --timeout=5m",
+		"docker exec kind-control-plane cat /etc/kubernetes/tracing-config.yaml",
+		"diff - apiserver/tracing-config.yaml",
+		"docker exec kind-control-plane mv /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/",
+		"sleep 30",
+		"docker exec kind-control-plane mv /etc/kubernetes/kube-apiserver.yaml /etc/kubernetes/manifests/",
+		"docker exec kind-control-plane sh -c until curl -fks https://localhost:6443/readyz; do sleep 2; done",
+		"kubectl -n kube-system edit configmap kubelet-config",
+		"docker exec kind-control-plane kubeadm upgrade node phase kubelet-config",
+		"docker exec kind-control-plane systemctl restart kubelet",
 		"kubectl apply -f collector.yaml -f backend.yaml",
+		"kubectl apply -f collector.yaml -f backend.yaml", // after a change
 		"kubectl -n kubetrace-system rollout status daemonset/kubetrace-collector --timeout=5m",
 		"kubectl -n kubetrace-backend rollout status deployment/kubetrace-jaeger --timeout=5m",
 		"kubectl create deployment traced --image=registry.k8s.io/pause:3.9",
@@ -189,14 +214,14 @@ func TestRunBookRelative(t *testing.T) {
 }
 
 func TestRunBookRefuses(t *testing.T) {
-	if _, err := kind.RunBook(tracing.Resolved{}, &v1alpha4.Cluster{}, ""); err == nil || !strings.Contains(err.Error(), "tracing.Resolve") {
+	if _, err := kind.RunBookFor(tracing.Resolved{}, &v1alpha4.Cluster{}, ""); err == nil || !strings.Contains(err.Error(), "tracing.Resolve") {
 		t.Errorf("of nothing resolved: got %v", err)
 	}
 	resolved, err := tracing.Resolve(spec("1.29.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := kind.RunBook(resolved, nil, ""); err == nil || !strings.Contains(err.Error(), "ClusterFor") {
+	if _, err := kind.RunBookFor(resolved, nil, ""); err == nil || !strings.Contains(err.Error(), "ClusterFor") {
 		t.Errorf("without a cluster: got %v", err)
 	}
 }
@@ -214,7 +239,7 @@ func TestRunBookPure(t *testing.T) {
 		return input{resolved, &v1alpha4.Cluster{Nodes: []v1alpha4.Node{{Image: "a"}}}}
 	}
 	puritytest.Check(t, in, func(in input) string {
-		text, err := kind.RunBook(in.R, in.Cluster, hostDir)
+		text, err := kind.RunBookFor(in.R, in.Cluster, hostDir)
 		if err != nil {
 			t.Error(err)
 		}

@@ -1,5 +1,6 @@
 // Package cli is what the example programs share: a spec from flags and a folder
-// that is written as a whole or not at all.
+// that is written as a whole or not at all. A program that was copied from an
+// example may import it, or copy it too.
 package cli
 
 import (
@@ -8,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"kubetrace/tracing"
 )
@@ -126,4 +129,14 @@ func (f *Flags) Explain(err error) error {
 		}
 	}
 	return err
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=,-]+$`)
+
+// ShellWord returns text as one word of a POSIX shell.
+func ShellWord(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -19,7 +19,8 @@ const sumFile = ".kubetrace.sum"
 // WriteFolder writes files as the folder dir, which either holds all of them
 // afterwards and nothing else, or is as it was before. A folder that is there
 // already is replaced only if it holds nothing but what WriteFolder wrote, as
-// it wrote it.
+// it wrote it. Files that were there before are written in place, so that who has
+// one of them mounted, as a kind node has, sees its new content.
 func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -56,7 +57,33 @@ func WriteFolder(dir string, files fs.FS, more map[string][]byte) (err error) {
 		}
 		return writing(dir, err)
 	}
+	if err := inPlace(old, dir); err != nil {
+		return writing(dir, err)
+	}
 	return nil
+}
+
+// inPlace writes the content of dir's files into those of the same name in old and
+// puts these into their place. Until then dir holds all of them already.
+func inPlace(old, dir string) error {
+	err := fs.WalkDir(os.DirFS(old), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		before, after := filepath.Join(old, filepath.FromSlash(name)), filepath.Join(dir, filepath.FromSlash(name))
+		content, err := os.ReadFile(after)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // not written any more
+		}
+		if err == nil {
+			err = os.WriteFile(before, content, 0o644) // which keeps the file
+		}
+		if err == nil {
+			err = os.Rename(before, after)
+		}
+		return err
+	})
+	return ignoreMissing(err) // there was no old folder
 }
 
 // fill writes all files and the list of them.

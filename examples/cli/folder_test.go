@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,6 +27,35 @@ func TestWriteFolderReplaces(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "backend.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the file of the first run is still there: %v", err)
+	}
+}
+
+// TestWriteFolderInPlace: who has a file of the first run mounted sees what the
+// later ones wrote, changed or not.
+func TestWriteFolderInPlace(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	name := filepath.Join(dir, "apiserver", "tracing-config.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := WriteFolder(dir, fstest.MapFS{"apiserver/tracing-config.yaml": {Data: []byte(text)}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("first, which is longer")
+	mounted, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mounted.Close()
+	for _, text := range []string{"second", "second", "third"} {
+		write(text)
+		seen, err := io.ReadAll(io.NewSectionReader(mounted, 0, 100))
+		if written := listing(t, dir)[name]; string(seen) != text || written != text || err != nil {
+			t.Errorf("it sees %q, %v, and the folder has %q; want %q", seen, err, written, text)
+		}
+	}
+	if left := listing(t, filepath.Dir(dir)); len(left) != 5 { // the parent, out, apiserver, the file and the list
+		t.Errorf("there is more than the folder: %v", left)
 	}
 }
 

@@ -62,3 +62,11 @@ func TestHelp(t *testing.T) {
 		t.Errorf("got %v and\n%s", err, usage)
 	}
 }
+
+func TestShellWord(t *testing.T) {
+	for text, want := range map[string]string{"/srv/out-1": "/srv/out-1", "a b": "'a b'", "it's": `'it'\''s'`, "": "''"} {
+		if got := ShellWord(text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
