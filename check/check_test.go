@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +11,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
 	"kubetrace/apiserver"
 	"kubetrace/check"
@@ -74,7 +74,7 @@ func healthy(t *testing.T, spec tracing.TracingSpec) check.State {
 	if config := kubelet.ConfigurationFor(r); config != nil {
 		text := must(tracing.Marshal(config))(t)
 		s.ConfigMaps = append(s.ConfigMaps, corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "kubelet-config"}, Data: map[string]string{"kubelet": string(text)}})
-		s.Configz = map[string]kubeletv1beta1.KubeletConfiguration{}
+		s.Configz = map[string]check.KubeletConfig{}
 		for _, node := range s.Nodes {
 			answer := must(json.Marshal(map[string]any{"kubeletconfig": config}))(t)
 			if err := s.AddConfigz(node.Name, answer); err != nil {
@@ -87,7 +87,7 @@ func healthy(t *testing.T, spec tracing.TracingSpec) check.State {
 		set.Spec.Template.Spec.RestartPolicy = corev1.RestartPolicyAlways
 		set.Spec.Template.Spec.SchedulerName = "default-scheduler"
 		set.Spec.Template.Spec.Containers[0].TerminationMessagePath = "/dev/termination-log"
-		set.Status = appsv1.DaemonSetStatus{DesiredNumberScheduled: 2, NumberReady: 2, UpdatedNumberScheduled: 2, ObservedGeneration: 2}
+		set.Status = appsv1.DaemonSetStatus{DesiredNumberScheduled: 2, CurrentNumberScheduled: 2, NumberReady: 2, UpdatedNumberScheduled: 2, ObservedGeneration: 2}
 		s.DaemonSets = append(s.DaemonSets, *set)
 		s.ConfigMaps = append(s.ConfigMaps, *collector.ConfigMapFor(r))
 		for _, node := range s.Nodes {
@@ -147,11 +147,11 @@ func flag(s *check.State, component, name string, now ...string) {
 	}
 }
 
-func node(s *check.State, change func(*kubeletv1beta1.KubeletConfiguration)) {
+func node(s *check.State, change func(*check.KubeletConfig)) {
 	was := s.Configz["a"]
-	config := was.DeepCopy()
-	change(config)
-	s.Configz["a"] = *config
+	config := check.KubeletConfig{Tracing: was.Tracing.DeepCopy(), FeatureGates: maps.Clone(was.FeatureGates)}
+	change(&config)
+	s.Configz["a"] = config
 }
 
 func pod(s *check.State, name string) *corev1.Pod {
@@ -227,22 +227,22 @@ var wrong = []struct {
 		"kube-apiserver on a: /etc/kubernetes/tracing-config.yaml samplingRatePerMillion is nothing, wanted is 10000 (silently no traces)",
 	}},
 	{"a kubelet that is not traced", "1.37", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) { c.Tracing = nil })
+		node(s, func(c *check.KubeletConfig) { c.Tracing = nil })
 	}, []string{"kubelet on a: tracing is nothing, wanted is 127.0.0.1:4317 (silently no traces)"}},
 	{"a kubelet without a rate", "1.37", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) { c.Tracing.SamplingRatePerMillion = nil })
+		node(s, func(c *check.KubeletConfig) { c.Tracing.SamplingRatePerMillion = nil })
 	}, []string{"kubelet on a: tracing.samplingRatePerMillion is nothing, wanted is 10000 (silently no traces)"}},
 	{"a kubelet that sends to localhost", "1.37", func(s *check.State) {
 		localhost := "localhost:4317"
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) { c.Tracing.Endpoint = &localhost })
+		node(s, func(c *check.KubeletConfig) { c.Tracing.Endpoint = &localhost })
 	}, []string{"kubelet on a: tracing.endpoint is localhost:4317, wanted is 127.0.0.1:4317 (silently no traces)"}},
 	{"the gate of a kubelet", "1.29", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) {
+		node(s, func(c *check.KubeletConfig) {
 			c.FeatureGates = map[string]bool{"KubeletTracing": false}
 		})
 	}, []string{"kubelet on a: featureGates.KubeletTracing is false, wanted is true (refuses to start)"}},
 	{"the gate of a kubelet that is not configured", "1.29", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) {
+		node(s, func(c *check.KubeletConfig) {
 			c.FeatureGates, c.Tracing = map[string]bool{"KubeletTracing": false}, nil
 		})
 	}, []string{
@@ -250,17 +250,17 @@ var wrong = []struct {
 		"kubelet on a: tracing is nothing, wanted is 127.0.0.1:4317 (silently no traces)",
 	}},
 	{"no beta gates", "1.29", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) { c.FeatureGates = map[string]bool{"AllBeta": false} })
+		node(s, func(c *check.KubeletConfig) { c.FeatureGates = map[string]bool{"AllBeta": false} })
 	}, []string{"kubelet on a: featureGates.AllBeta is false, wanted is nothing (refuses to start)"}},
 	{"an old kubelet without its gate", "1.29", func(s *check.State) {
 		s.Nodes[0].Status.NodeInfo.KubeletVersion = "v1.25.9"
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) { c.FeatureGates = nil })
+		node(s, func(c *check.KubeletConfig) { c.FeatureGates = nil })
 	}, []string{
 		"kubelet on a: featureGates.KubeletTracing is nothing, wanted is true (refuses to start)",
 		"kubelet on a: version is v1.25.9, wanted is as the spec says (stale)",
 	}},
 	{"values that a kubelet refuses", "1.37", func(s *check.State) {
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) {
+		node(s, func(c *check.KubeletConfig) {
 			url, rate := "http://127.0.0.1:4317", int32(2_000_000)
 			c.Tracing.Endpoint, c.Tracing.SamplingRatePerMillion = &url, &rate
 		})
@@ -299,7 +299,7 @@ var wrong = []struct {
 	{"another network", "1.37", func(s *check.State) { s.DaemonSets[0].Spec.Template.Spec.HostNetwork = false },
 		[]string{"collector: DaemonSet spec.template.spec.hostNetwork is nothing, wanted is true (silently no traces)"}},
 	{"another image", "1.37", func(s *check.State) { s.DaemonSets[0].Spec.Template.Spec.Containers[0].Image = "x:1" },
-		[]string{"collector: DaemonSet spec.template.spec.containers[0].image is x:1"}},
+		[]string{"collector: DaemonSet spec.template.spec.containers[collector].image is x:1"}},
 	{"listens everywhere", "1.37", func(s *check.State) {
 		for key, text := range s.ConfigMaps[1].Data {
 			s.ConfigMaps[1].Data[key] = strings.Replace(text, "127.0.0.1:4317", "0.0.0.0:4317", 1)
@@ -323,7 +323,7 @@ var wrong = []struct {
 		s.Pods = append(s.Pods, corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "agent", Namespace: "other"}, Spec: corev1.PodSpec{NodeName: "a", Containers: []corev1.Container{{Ports: []corev1.ContainerPort{{HostPort: 4317}}}}}})
 	}, []string{"collector on a: pod kubetrace-collector-a is ImagePullBackOff: no route, wanted is running and ready (silently no traces)"}},
 	{"only a collector that has ended", "1.37", func(s *check.State) { pod(s, "kubetrace-collector-a").Status.Phase = corev1.PodFailed },
-		[]string{"collector on a: pod is none, wanted is a collector on the node (silently no traces)"}},
+		[]string{"collector on a: pod kubetrace-collector-a is Failed, wanted is running and ready (silently no traces): See why it has ended"}},
 	{"the operator's collector, exposed", "1.37", func(s *check.State) {
 		operated(s)
 		configured(s, "127.0.0.1:4317", "0.0.0.0:4317")
@@ -458,7 +458,7 @@ var fine = []struct {
 	{"all alpha gates", "1.26", func(s *check.State) { flag(s, "kube-apiserver", "feature-gates", "--feature-gates=AllAlpha=true") }},
 	{"no beta gates but ours", "1.29", func(s *check.State) {
 		flag(s, "kube-apiserver", "", "--feature-gates=AllBeta=false,APIServerTracing=true")
-		node(s, func(c *kubeletv1beta1.KubeletConfiguration) {
+		node(s, func(c *check.KubeletConfig) {
 			c.FeatureGates = map[string]bool{"AllBeta": false, "KubeletTracing": true}
 		})
 	}},
@@ -555,9 +555,9 @@ items: [{metadata: {name: p}}]
 		"- 1":                         "no object",
 		"a: 1":                        "an object has no kind",
 		"kubeletconfig: {}":           "give it with the node's name",
-		"{kind: Node, metadata: 7}":   "a Node cannot be read",
+		"{kind: Node, metadata: 7}":   "the Node cannot be read: its metadata is a number",
 		"{kind: PodList, items: [1]}": "an item of a PodList is no object",
-		"{kind: Pod, spec: {1: 2}}":   "a Pod cannot be read",
+		"{kind: Pod, spec: {1: 2}}":   "the Pod cannot be read: a key in it is no text",
 		"kind: KubeletConfiguration":  "give its configz with the node's name",
 		"kind: TracingConfiguration":  "give it with the node's name",
 		"{kind: Status, message: nodes is forbidden}": "kubectl was refused: nodes is forbidden",

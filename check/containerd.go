@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -13,12 +14,27 @@ import (
 // kubelet, and kubetrace does not configure it.
 const runtimeComponent tracing.Component = "containerd"
 
-// otlpTable is the plugin whose settings containerd 2 reads without any effect but a
-// warning; it goes by the variables OTEL_… instead. Its own file, and one that was
-// kept from 1.x, has them empty.
-// Source: pkg/tracing/plugin/otlp.go of github.com/containerd/containerd/v2, from
-// v2.0.0 on, and its RELEASES.md.
+// otlpTable is the plugin whose settings containerd reads without any effect but a
+// warning, from some release on; it goes by the variables OTEL_… instead. Its own file,
+// and one that was kept from 1.x, has them empty.
 const otlpTable = "io.containerd.tracing.processor.v1.otlp"
+
+// containerdTOML says whether a release of containerd goes by otlpTable.
+// Source: pkg/tracing/plugin/otlp.go, before 2.0 tracing/plugin/otlp.go, of
+// github.com/containerd/containerd at each tag from v1.6.0 on.
+func containerdTOML(version string) (honoured, known bool) {
+	var major, minor, patch int
+	if n, _ := fmt.Sscanf(strings.TrimPrefix(version, "v"), "%d.%d.%d", &major, &minor, &patch); n < 3 {
+		return false, false
+	}
+	switch {
+	case major == 1 && minor == 6:
+		return patch < 32, true
+	case major == 1 && minor == 7:
+		return patch < 16 || patch > 18, true
+	}
+	return false, major == 2
+}
 
 var (
 	tomlTable    = regexp.MustCompile(`^\s*\[+([^\]]*)\]`)
@@ -26,11 +42,10 @@ var (
 )
 
 // containerd finds an endpoint that containerd's release ignores.
-func (i *inspector) containerd(node corev1.Node) {
+func (i *inspector) containerd(node *corev1.Node) {
 	text, given := i.Containerd[node.Name]
 	version, isContainerd := strings.CutPrefix(node.Status.NodeInfo.ContainerRuntimeVersion, "containerd://")
-	version = strings.TrimPrefix(version, "v")
-	if !given || !isContainerd || strings.HasPrefix(version, "1.") {
+	if honoured, known := containerdTOML(version); !given || !isContainerd || honoured || !known {
 		return
 	}
 	table := ""
@@ -48,7 +63,7 @@ func (i *inspector) containerd(node corev1.Node) {
 		if strings.HasPrefix(i.ComponentEndpoint(), "unix") {
 			cure = "Take it out: containerd " + version + " ignores this, and with its variables OTEL_… sends to a TCP address alone, which the spec's endpoint is not"
 		}
-		on{i, runtimeComponent, node.Name}.add(NoTraces, otlpTable+" endpoint", "variables OTEL_… of containerd", match[1], "%s", cure)
+		reporter{inspector: i, component: runtimeComponent, node: node.Name}.add(NoTraces, otlpTable+" endpoint", "variables OTEL_… of containerd", match[1], "%s", cure)
 		return
 	}
 }

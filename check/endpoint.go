@@ -11,7 +11,7 @@ import (
 
 // configuration judges what kube-apiserver's file and a kubelet's configuration say
 // of tracing.
-func (o on) configuration(endpointAt, rateAt string, config tracingv1.TracingConfiguration, rate int32) {
+func (r reporter) configuration(endpointAt, rateAt string, config tracingv1.TracingConfiguration, rate int32) {
 	// As the components themselves do before they start.
 	errs := tracingv1.ValidateTracingConfiguration(&config, nil, field.NewPath("tracing"))
 	refused := func(name string) *field.Error {
@@ -26,20 +26,20 @@ func (o on) configuration(endpointAt, rateAt string, config tracingv1.TracingCon
 		endpoint = *config.Endpoint
 	}
 	if err := refused("endpoint"); err != nil && endpoint != "" {
-		o.add(RefusesToStart, endpointAt, o.ComponentEndpoint(), endpoint, "Write %s: %s", o.ComponentEndpoint(), err.Detail)
+		r.add(RefusesToStart, endpointAt, r.ComponentEndpoint(), endpoint, "Write %s: %s", r.ComponentEndpoint(), err.Detail)
 	} else {
-		o.endpoint(endpointAt, endpoint)
+		r.endpoint(endpointAt, endpoint)
 	}
 	if err := refused("samplingRatePerMillion"); err != nil {
-		o.add(RefusesToStart, rateAt, itoa(int64(rate)), itoa(int64(*config.SamplingRatePerMillion)), "Write %d: %s", rate, err.Detail)
+		r.add(RefusesToStart, rateAt, itoa(int64(rate)), itoa(int64(*config.SamplingRatePerMillion)), "Write %d: %s", rate, err.Detail)
 	} else {
-		o.rate(rateAt, config.SamplingRatePerMillion, rate)
+		r.rate(rateAt, config.SamplingRatePerMillion, rate)
 	}
 }
 
 // endpoint judges where a component sends to.
-func (o on) endpoint(setting, have string) {
-	want := o.ComponentEndpoint()
+func (r reporter) endpoint(setting, have string) {
+	want := r.ComponentEndpoint()
 	if have == want {
 		return
 	}
@@ -57,35 +57,35 @@ func (o on) endpoint(setting, have string) {
 	mayBeService := strings.Count(host, ".") < 2 && host != "" && !strings.ContainsAny(host, ":/")
 	switch ip := net.ParseIP(host); {
 	case have == "":
-		o.add(NoTraces, setting, want, "nothing", "Write it: the default is localhost:4317, and %s", localhost)
+		r.add(NoTraces, setting, want, "nothing", "Write it: the default is localhost:4317, and %s", localhost)
 	case strings.HasSuffix(host, ".svc") || strings.Contains(host, ".svc."):
-		o.add(NoTraces, setting, want, have, "Write %s: what runs on the node's network does not resolve the names of Services", want)
+		r.add(NoTraces, setting, want, have, "Write %s: what runs on the node's network does not resolve the names of Services", want)
 	case host == "localhost":
-		o.add(NoTraces, setting, want, have, "Write %s: %s", want, localhost)
+		r.add(NoTraces, setting, want, have, "Write %s: %s", want, localhost)
 	case strings.Contains(have, "://") && !strings.HasPrefix(have, "unix"):
-		o.add(NoTraces, setting, want, have, "Write %s: it is an address and no URL", want)
+		r.add(NoTraces, setting, want, have, "Write %s: it is an address and no URL", want)
 	case ip != nil && ip.IsLoopback(), strings.HasPrefix(have, "unix"):
-		o.add(NoTraces, setting, want, have, "Write %s, where the collector listens", want)
+		r.add(NoTraces, setting, want, have, "Write %s, where the collector listens", want)
 	case ip != nil && ip.IsUnspecified():
-		o.add(Stale, setting, want, have, "Write %s: that it reaches the node itself is a habit of Linux", want)
+		r.add(Stale, setting, want, have, "Write %s: that it reaches the node itself is a habit of Linux", want)
 	case ip == nil && mayBeService:
-		o.add(NoTraces, setting, want, have, "Write %s: what runs on the node's network does not resolve the names of Services, and if this is another machine, spans leave the node in plain text", want)
+		r.add(NoTraces, setting, want, have, "Write %s: what runs on the node's network does not resolve the names of Services, and if this is another machine, spans leave the node in plain text", want)
 	default:
-		o.add(Exposed, setting, want, have, "Write %s: spans leave the node in plain text", want)
+		r.add(Exposed, setting, want, have, "Write %s: spans leave the node in plain text", want)
 	}
 }
 
 // rate judges a sampling rate per million. Without one a component samples
 // nothing by itself.
-func (o on) rate(setting string, have *int32, want int32) {
+func (r reporter) rate(setting string, have *int32, want int32) {
 	text := itoa(int64(want))
 	switch {
 	case have == nil && want == 0, have != nil && *have == want:
 	case have == nil:
-		o.add(NoTraces, setting, text, "nothing", "Write it: without a rate nothing is sampled that does not come with a sampled trace")
+		r.add(NoTraces, setting, text, "nothing", "Write it: without a rate nothing is sampled that does not come with a sampled trace")
 	case *have == 0:
-		o.add(NoTraces, setting, text, "0", "Write %s: nothing is sampled that does not come with a sampled trace", text)
+		r.add(NoTraces, setting, text, "0", "Write %s: nothing is sampled that does not come with a sampled trace", text)
 	default:
-		o.add(Stale, setting, text, itoa(int64(*have)), "Write %s, or change the spec", text)
+		r.add(Stale, setting, text, itoa(int64(*have)), "Write %s, or change the spec", text)
 	}
 }

@@ -5,39 +5,52 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
-	"sigs.k8s.io/yaml"
 
 	"kubetrace/tracing"
 )
 
 // kubelet judges what a node's kubelet runs with.
-func (i *inspector) kubelet(node corev1.Node) {
-	o := on{i, tracing.ComponentKubelet, node.Name}
+func (i *inspector) kubelet(node *corev1.Node) {
+	r := reporter{inspector: i, component: tracing.ComponentKubelet, node: node.Name}
 	if i.NotGenerated(tracing.ComponentKubelet) != nil {
 		return
 	}
 	if version := node.Status.NodeInfo.KubeletVersion; version != "" {
 		if err := i.CheckNodeVersion(version, false); err != nil {
-			o.add(Stale, "version", "as the spec says", version, "%s", sentence(err))
+			r.add(Stale, "version", "as the spec says", version, "%s", sentence(err))
 		}
 	}
 	config, given := i.Configz[node.Name]
 	if !given {
-		o.add(Unseen, "configz", "the kubelet's live configuration", "none", "Give it: kubectl get --raw /api/v1/nodes/%s/proxy/configz", node.Name)
+		r.noConfigz(node)
 		return
 	}
 	release, known := tracing.ReleaseOf(node.Status.NodeInfo.KubeletVersion)
 	if !known {
-		release = o.OldestKubelet()
+		release = r.OldestKubelet()
 	}
-	o.kubeletTracing("", config, release)
+	r.kubeletTracing("", config, release)
+}
+
+// noConfigz finds that a kubelet's configuration was not given or cannot be read.
+func (r reporter) noConfigz(node *corev1.Node) {
+	have, cure := "none", ""
+	for _, u := range r.Unreadable {
+		if u.What == configz && u.Node == node.Name && u.Err != nil {
+			have, cure = "what cannot be read", sentence(u.Err)+". "
+		}
+	}
+	again := ""
+	if !isReady(node) {
+		again = ". The node is not ready: ask when it is"
+	}
+	r.add(Unseen, configz, "the kubelet's live configuration", have, "%sGive it: kubectl get --raw /api/v1/nodes/%s/proxy/configz%s", cure, node.Name, again)
 }
 
 // kubeletTracing judges a configuration of kubelets of some releases. A kubelet that
 // is configured to trace and has the gate off does not start; one that runs was
 // started before.
-func (o on) kubeletTracing(prefix string, config kubeletv1beta1.KubeletConfiguration, releases ...tracing.Release) {
+func (r reporter) kubeletTracing(prefix string, config KubeletConfig, releases ...tracing.Release) {
 	on, set := config.FeatureGates[tracing.GateNameKubelet]
 	beta, thereBeta := config.FeatureGates["AllBeta"]
 	alpha := config.FeatureGates["AllAlpha"]
@@ -48,7 +61,7 @@ func (o on) kubeletTracing(prefix string, config kubeletv1beta1.KubeletConfigura
 	found := map[string]bool{}
 	add := func(severity Severity, gate, want, have, cure string) {
 		if !found[gate] { // by another release
-			o.add(severity, prefix+"featureGates."+gate, want, have, "%s", cure)
+			r.add(severity, prefix+"featureGates."+gate, want, have, "%s", cure)
 		}
 		found[gate] = true
 	}
@@ -65,15 +78,15 @@ func (o on) kubeletTracing(prefix string, config kubeletv1beta1.KubeletConfigura
 		}
 	}
 	if config.Tracing == nil {
-		o.add(NoTraces, prefix+"tracing", o.ComponentEndpoint(), "nothing", "Lay the fragment of kubelet.Configuration into the kubelet's configuration, and restart it")
+		r.add(NoTraces, prefix+"tracing", r.ComponentEndpoint(), "nothing", "Lay the fragment of kubelet.Configuration into the kubelet's configuration, and restart it")
 		return
 	}
-	o.configuration(prefix+"tracing.endpoint", prefix+"tracing.samplingRatePerMillion", *config.Tracing, o.KubeletSamplingRate())
+	r.configuration(prefix+"tracing.endpoint", prefix+"tracing.samplingRatePerMillion", *config.Tracing, r.KubeletSamplingRate())
 }
 
-// kubeletConfig judges what kubeadm gives to kubelets that join or are upgraded.
-func (i *inspector) kubeletConfig() {
-	o := on{i, tracing.ComponentKubelet, ""}
+// storedKubelet judges what kubeadm gives to kubelets that join or are upgraded.
+func (i *inspector) storedKubelet() {
+	r := reporter{inspector: i, component: tracing.ComponentKubelet}
 	if i.NotGenerated(tracing.ComponentKubelet) != nil {
 		return
 	}
@@ -84,13 +97,13 @@ func (i *inspector) kubeletConfig() {
 			continue
 		}
 		prefix := "ConfigMap " + configMap.Name + " "
-		var config kubeletv1beta1.KubeletConfiguration
-		if err := yaml.Unmarshal([]byte(configMap.Data["kubelet"]), &config); err != nil {
-			o.add(RefusesToStart, prefix+"kubelet", "a KubeletConfiguration", "what cannot be read", "%s", sentence(err))
+		config, err := kubeletConfig([]byte(configMap.Data["kubelet"]))
+		if err != nil {
+			r.add(RefusesToStart, prefix+"kubelet", "a KubeletConfiguration", "what cannot be read", "%s", sentence(err))
 			return
 		}
 		before := len(i.findings)
-		o.kubeletTracing(prefix, config, o.OldestKubelet(), o.ControlPlane())
+		r.kubeletTracing(prefix, config, r.OldestKubelet(), r.ControlPlane())
 		for f := range i.findings[before:] {
 			// No kubelet runs with it yet.
 			if found := &i.findings[before+f]; found.Severity == NoTraces || found.Severity == Exposed {
@@ -99,5 +112,5 @@ func (i *inspector) kubeletConfig() {
 		}
 		return
 	}
-	o.add(Unseen, "ConfigMap kubelet-config", "what kubelets that join read", "none", "Give it: kubectl -n kube-system get configmaps -o yaml. Where kubeadm does not make the cluster, disregard this")
+	r.add(Unseen, "ConfigMap kubelet-config", "what kubelets that join read", "none", "Give it: kubectl -n kube-system get configmaps -o yaml. Where kubeadm did not make the cluster, say so (Options.WithoutKubeadm)")
 }
