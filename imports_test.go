@@ -57,7 +57,7 @@ var layers = map[string][]string{
 	"collector/operator": {"kubetrace/tracing", "kubetrace/collector", "kubetrace/internal/generate", "kubetrace/internal/otelcol",
 		"kubetrace/collector/operator/v1beta1"},
 	"collector/operator/v1beta1": nil,
-	"check":                      {"kubetrace/tracing", "kubetrace/etcd", "kubetrace/collector", "kubetrace/internal/gates", "kubetrace/internal/staticpod"},
+	"check":                      {"kubetrace/tracing", "kubetrace/etcd", "kubetrace/collector", "kubetrace/internal/gates", "kubetrace/internal/otelcol", "kubetrace/internal/staticpod"},
 	"internal/staticpod":         {"kubetrace/tracing"},
 	"internal/yamledit":          nil,
 }

@@ -41,6 +41,10 @@ func healthy(t *testing.T, spec tracing.TracingSpec) check.State {
 	control := corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a", Labels: map[string]string{"node-role.kubernetes.io/control-plane": ""}}}
 	worker := corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "b"}}
 	for _, node := range []*corev1.Node{&control, &worker} {
+		if node.Labels == nil {
+			node.Labels = map[string]string{}
+		}
+		node.Labels[corev1.LabelOSStable] = "linux"
 		node.Status.NodeInfo.KubeletVersion = "v" + r.OldestKubelet().Kubernetes + ".1"
 		node.Status.NodeInfo.ContainerRuntimeVersion = "containerd://2.1.5"
 	}
@@ -163,12 +167,39 @@ func pod(s *check.State, name string) *corev1.Pod {
 	return &corev1.Pod{}
 }
 
-// wrong are clusters that something is wrong with, and what is found.
-var wrong = []struct {
+// scenario is a healthy cluster that is changed, and the beginning of each finding.
+type scenario struct {
 	name, version string
 	change        func(*check.State)
 	want          []string
-}{
+}
+
+func (s scenario) run(t *testing.T, options check.Options) {
+	t.Run(s.name, func(t *testing.T) {
+		state := healthy(t, spec(s.version))
+		s.change(&state)
+		compare(t, must(check.ClusterWith(spec(s.version), state, options))(t), s.want)
+	})
+}
+
+// compare fails where findings are not those that are wanted, in their order.
+func compare(t *testing.T, found []check.Finding, want []string) {
+	t.Helper()
+	if len(found) != len(want) {
+		t.Errorf("%d findings:", len(found))
+	}
+	for i, finding := range found {
+		if i >= len(want) || !strings.Contains(finding.String(), want[i]) {
+			t.Errorf("found %s", finding)
+		}
+		if finding.Cure == "" || strings.HasSuffix(finding.Cure, ".") {
+			t.Errorf("the cure %q", finding.Cure)
+		}
+	}
+}
+
+// wrong are clusters that something is wrong with, and what is found.
+var wrong = []scenario{
 	{"etcd is not traced", "1.37", func(s *check.State) { flag(s, "etcd", "enable-distributed-tracing") },
 		[]string{"etcd on a: --enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
 	{"an etcd of 3.7 with flags of 3.5", "1.37", func(s *check.State) {
@@ -333,7 +364,7 @@ var wrong = []struct {
 		*pod(s, "kubetrace-collector-a") = corev1.Pod{}
 	}, []string{"collector on a: pod is none, wanted is a collector on the node (silently no traces)"}},
 	{"a node of the control plane without its label", "1.37", func(s *check.State) {
-		s.Nodes[0].Labels = nil
+		delete(s.Nodes[0].Labels, "node-role.kubernetes.io/control-plane")
 		pod(s, "etcd-a").Annotations = map[string]string{corev1.MirrorPodAnnotationKey: "x"}
 		flag(s, "etcd", "enable-distributed-tracing")
 	}, []string{"etcd on a: --enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
@@ -447,45 +478,42 @@ func operated(s *check.State) {
 }
 
 // fine are clusters that are as the spec says, in other words than ours.
-var fine = []struct {
-	name, version string
-	change        func(*check.State)
-}{
-	{"gates in two flags", "1.26", func(s *check.State) { flag(s, "kube-apiserver", "", "--feature-gates=Foo=true") }},
-	{"a gate twice, of which the last holds", "1.29", func(s *check.State) {
+var fine = []scenario{
+	{name: "gates in two flags", version: "1.26", change: func(s *check.State) { flag(s, "kube-apiserver", "", "--feature-gates=Foo=true") }},
+	{name: "a gate twice, of which the last holds", version: "1.29", change: func(s *check.State) {
 		flag(s, "kube-apiserver", "", "--feature-gates=APIServerTracing=false,APIServerTracing=true")
 	}},
-	{"all alpha gates", "1.26", func(s *check.State) { flag(s, "kube-apiserver", "feature-gates", "--feature-gates=AllAlpha=true") }},
-	{"no beta gates but ours", "1.29", func(s *check.State) {
+	{name: "all alpha gates", version: "1.26", change: func(s *check.State) { flag(s, "kube-apiserver", "feature-gates", "--feature-gates=AllAlpha=true") }},
+	{name: "no beta gates but ours", version: "1.29", change: func(s *check.State) {
 		flag(s, "kube-apiserver", "", "--feature-gates=AllBeta=false,APIServerTracing=true")
 		node(s, func(c *check.KubeletConfig) {
 			c.FeatureGates = map[string]bool{"AllBeta": false, "KubeletTracing": true}
 		})
 	}},
-	{"the kubelet's gate for kube-apiserver", "1.29", func(s *check.State) {
+	{name: "the kubelet's gate for kube-apiserver", version: "1.29", change: func(s *check.State) {
 		flag(s, "kube-apiserver", "", "--feature-gates=KubeletTracing=false")
 	}},
-	{"_ for -", "1.37", func(s *check.State) {
+	{name: "_ for -", version: "1.37", change: func(s *check.State) {
 		flag(s, "kube-apiserver", "tracing-config-file", "--tracing_config_file=/etc/kubernetes/tracing-config.yaml")
 	}},
-	{"the file as a part of its folder", "1.37", func(s *check.State) {
+	{name: "the file as a part of its folder", version: "1.37", change: func(s *check.State) {
 		server := pod(s, "kube-apiserver-a")
 		server.Spec.Volumes[0].HostPath.Path, server.Spec.Volumes[0].HostPath.Type = "/etc/kubernetes", nil
 		server.Spec.Containers[0].VolumeMounts[1].SubPath = "tracing-config.yaml"
 	}},
-	{"a job with a container of that name", "1.37", func(s *check.State) {
+	{name: "a job with a container of that name", version: "1.37", change: func(s *check.State) {
 		job := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "backup", Namespace: "kube-system"}, Spec: corev1.PodSpec{NodeName: "a", Containers: []corev1.Container{{Name: "etcd"}}}}
 		job.Status.Phase = corev1.PodSucceeded
 		s.Pods = append([]corev1.Pod{job}, s.Pods...)
 	}},
-	{"an ID of each member", "1.37", func(s *check.State) {
+	{name: "an ID of each member", version: "1.37", change: func(s *check.State) {
 		pod(s, "etcd-a").Spec.Containers[0].Env = []corev1.EnvVar{{Name: "ETCD_DISTRIBUTED_TRACING_INSTANCE_ID", ValueFrom: &corev1.EnvVarSource{}}}
 	}},
-	{"containerd 1's file, kept", "1.37", func(s *check.State) {
+	{name: "containerd 1's file, kept", version: "1.37", change: func(s *check.State) {
 		s.Containerd = map[string][]byte{"a": []byte("version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\n  endpoint = \"\"\n  insecure = false\n[plugins.\"io.containerd.internal.v1.tracing\"]\n  sampling_ratio = 1.0\n  service_name = \"containerd\"\n[grpc]\n  endpoint = \"x\"\n")}
 	}},
-	{"the operator's collector", "1.37", operated},
-	{"a collector that the kubelet had to end", "1.37", func(s *check.State) {
+	{name: "the operator's collector", version: "1.37", change: operated},
+	{name: "a collector that the kubelet had to end", version: "1.37", change: func(s *check.State) {
 		old := pod(s, "kubetrace-collector-a").DeepCopy()
 		old.Name, old.Status.Phase = "kubetrace-collector-old", corev1.PodFailed
 		s.Pods = append([]corev1.Pod{*old}, s.Pods...)
@@ -494,34 +522,13 @@ var fine = []struct {
 
 func TestFine(t *testing.T) {
 	for _, test := range fine {
-		t.Run(test.name, func(t *testing.T) {
-			state := healthy(t, spec(test.version))
-			test.change(&state)
-			for _, finding := range must(check.Cluster(spec(test.version), state))(t) {
-				t.Error(finding)
-			}
-		})
+		test.run(t, check.Options{})
 	}
 }
 
 func TestWrong(t *testing.T) {
 	for _, test := range wrong {
-		t.Run(test.name, func(t *testing.T) {
-			state := healthy(t, spec(test.version))
-			test.change(&state)
-			found := must(check.Cluster(spec(test.version), state))(t)
-			if len(found) != len(test.want) {
-				t.Errorf("%d findings:", len(found))
-			}
-			for i, finding := range found {
-				if i >= len(test.want) || !strings.Contains(finding.String(), test.want[i]) {
-					t.Errorf("found %s", finding)
-				}
-				if finding.Cure == "" || strings.HasSuffix(finding.Cure, ".") {
-					t.Errorf("the cure %q", finding.Cure)
-				}
-			}
-		})
+		test.run(t, check.Options{})
 	}
 }
 
@@ -530,6 +537,10 @@ func TestPurity(t *testing.T) {
 		s.Configz = nil
 		return must(check.Cluster(spec("1.37"), s))(t)
 	})
+	puritytest.Check(t, func() check.State {
+		_, state := readState(t, "testdata/states/degraded")
+		return state
+	}, func(s check.State) []check.Finding { return must(check.Cluster(spec("1.37"), s))(t) })
 }
 
 func TestRead(t *testing.T) {
@@ -550,6 +561,20 @@ items: [{metadata: {name: p}}]
 	if diff := cmp.Diff([]int{1, 1, 1, 1}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	// Of an object only what is asked for is read, whatever its other fields have become.
+	if err := state.Add([]byte(`kind: List
+items:
+- {kind: Node, metadata: {name: newer, generation: x}, spec: {podCIDRs: 7}, status: {capacity: {cpu: []}, volumesInUse: 7, nodeInfo: {kubeletVersion: v1.99.0, bootID: 7}}}
+- {kind: Pod, metadata: {name: newer, creationTimestamp: x}, spec: {nodeName: newer, priority: x, containers: [{name: c, resources: 7, livenessProbe: 7}]}, status: {startTime: x, containerStatuses: [{name: c, restartCount: x, ready: true, state: {running: {}}}]}}
+`)); err != nil {
+		t.Error(err)
+	}
+	if node := state.Nodes[1]; node.Name != "newer" || node.Status.NodeInfo.KubeletVersion != "v1.99.0" {
+		t.Errorf("got %v", node)
+	}
+	if pod := state.Pods[1]; pod.Spec.NodeName != "newer" || pod.Spec.Containers[0].Name != "c" || !pod.Status.ContainerStatuses[0].Ready {
+		t.Errorf("got %v", pod)
+	}
 	for text, says := range map[string]string{
 		"a: [":                        "neither YAML nor JSON",
 		"- 1":                         "no object",
@@ -566,12 +591,17 @@ items: [{metadata: {name: p}}]
 			t.Errorf("%s: got %v, want %s", text, err, says)
 		}
 	}
+	// What can be read stays beside an error.
+	half, err := check.Read([]byte("kind: List\nitems: [{kind: Node, metadata: {name: a}}, {kind: Node, metadata: 7}]\n"), []byte("a: ["))
+	if len(half.Nodes) != 1 || len(half.Unreadable) != 2 || err == nil || !strings.Contains(err.Error(), "text 1: ") || !strings.Contains(err.Error(), "text 2: ") {
+		t.Errorf("got %v, %v", half, err)
+	}
 	for _, text := range []string{"{", "{}", `{"kubeletconfig": 7}`} {
 		if err := state.AddConfigz("n", []byte(text)); err == nil || !strings.Contains(err.Error(), "configz of n") {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
-	if err := state.Add([]byte(`{"kind": "Node", "metadata": {"name": "\ud83d\ude00"}}`)); err != nil || state.Nodes[1].Name != "😀" {
+	if err := state.Add([]byte(`{"kind": "Node", "metadata": {"name": "\ud83d\ude00"}}`)); err != nil || state.Nodes[2].Name != "😀" {
 		t.Errorf("a character in two halves: %v", err)
 	}
 	if err := state.AddConfigz("n", []byte("\ufeff{\"kubeletconfig\": {}}")); err != nil {

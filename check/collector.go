@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace/collector"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
@@ -87,6 +88,11 @@ func (r reporter) daemonSet(want, have *appsv1.DaemonSet) {
 	}
 }
 
+// operatorVolume is the volume that the operator mounts the configuration by.
+// Source: github.com/open-telemetry/opentelemetry-operator internal/naming,
+// ConfigMapVolume.
+const operatorVolume = "otc-internal"
+
 // configMap judges the configuration that the DaemonSet's pods mount.
 func (r reporter) configMap(volumes []corev1.Volume) {
 	want := collector.ConfigMapFor(r.Resolved)
@@ -99,8 +105,8 @@ func (r reporter) configMap(volumes []corev1.Volume) {
 	}
 	mounted := ""
 	for _, volume := range volumes {
-		if volume.ConfigMap == nil {
-			continue
+		if volume.ConfigMap == nil || volume.Name != otelcol.ConfigVolume && volume.Name != operatorVolume {
+			continue // others may mount what they like
 		}
 		if !r.hasConfigMaps(want.Namespace) {
 			r.add(Unseen, "ConfigMap "+volume.ConfigMap.Name, "the collector's configuration", "none", "Give it: kubectl -n %s get configmaps -o yaml", want.Namespace)

@@ -61,12 +61,12 @@ func (r reporter) panicsWithoutEntry() bool {
 // throughEgress judges an entry for the control plane.
 func (r reporter) throughEgress(setting, protocol string) {
 	endpoint := r.ComponentEndpoint()
-	host, _, err := net.SplitHostPort(endpoint)
+	host, _, _ := net.SplitHostPort(endpoint)
 	ip := net.ParseIP(host)
-	switch direct := protocol == "Direct"; {
-	case err != nil: // a socket
+	switch {
+	case strings.HasPrefix(endpoint, "unix"):
 		r.add(NoTraces, setting, "no such entry", quoted(protocol), "Write an address such as 127.0.0.1:4317 as endpoint in the spec, or take the entry out: with it kube-apiserver dials TCP alone, and does not reach %s", endpoint)
-	case direct:
+	case protocol == "Direct":
 	case ip != nil && ip.IsLoopback():
 		r.add(NoTraces, setting, "no such entry, or Direct", quoted(protocol), "Take the entry out, or write proxyProtocol: Direct: kube-apiserver's spans go through the proxy, whose %s is not the node's", endpoint)
 	default:

@@ -201,7 +201,7 @@ func (r reporter) notMade(have *appsv1.DaemonSet, nodes []*corev1.Node) {
 		return
 	}
 	if why, cure := r.forbidden(have); why != "" {
-		r.add(NoTraces, "pods", "a collector on every node", fmt.Sprintf("none on %d, such as %s: %s", len(nodes), nodes[0].Name, why), "%s", cure)
+		r.add(NoTraces, "pods", "a collector on every node", fmt.Sprintf("none on %d, such as %s", len(nodes), nodes[0].Name), "%s. They are refused: %s", cure, strings.TrimSuffix(why, "."))
 		return
 	}
 	perhaps := "Pod security admission may forbid its pods"
