@@ -1,146 +1,155 @@
 package check
 
 import (
-	"path"
 	"slices"
-	"strings"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	tracingv1 "k8s.io/component-base/tracing/api/v1"
-	"sigs.k8s.io/yaml"
 
-	"kubetrace/internal/gates"
-	"kubetrace/internal/staticpod"
+	"kubetrace/internal/reader"
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
-// apiServer judges the pod of kube-apiserver on a control-plane node.
-func (i *inspector) apiServer(node corev1.Node) {
-	o := on{i, tracing.ComponentAPIServer, node.Name}
+// apiServer judges the pod of kube-apiserver on a control-plane node, and its file.
+func (i *inspector) apiServer(node *corev1.Node) {
+	r := reporter{inspector: i, component: tracing.ComponentAPIServer, node: node.Name}
 	if i.NotGenerated(tracing.ComponentAPIServer) != nil {
 		return
 	}
-	pod, container := o.staticPod()
-	if pod == nil {
-		o.add(Unseen, "pod", "the pod of kube-apiserver in kube-system", "none", "Give it: kubectl get pods -A -o yaml")
+	if text, given := i.TracingFiles[node.Name]; given {
+		r.tracingFile(text)
+	}
+	if i.options.HiddenControlPlane {
 		return
 	}
-	if staticpod.TagOf(container.Image) == "" {
-		o.add(Unseen, "image", "Kubernetes "+i.KubernetesMinor()+" as its tag", container.Image, "See which release it is: kubectl version")
-	} else if err := i.CheckNodeVersion(staticpod.TagOf(container.Image), true); err != nil {
-		o.add(Stale, "image", "Kubernetes "+i.KubernetesMinor(), staticpod.TagOf(container.Image), "%s", sentence(err))
+	pods := r.componentPods()
+	if len(pods) == 0 {
+		r.noPod("Give it: kubectl get pods -A -o yaml. Where kube-apiserver does not run as a pod, say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
-	flags := flagsOf(container)
-	o.gates(flags[gates.Flag])
-	file := i.Spec().APIServer.ConfigFile
-	switch have := flags["tracing-config-file"]; have {
-	case "":
-		o.add(NoTraces, "--tracing-config-file", file, "nothing", "Write the flag")
-	case file:
-		o.mounted(pod, container, file)
-	default:
-		o.add(Stale, "--tracing-config-file", file, have, "Write %s, or change apiServer.configFile in the spec", file)
-		o.mounted(pod, container, have)
+	for n, pod := range pods {
+		before := len(i.findings)
+		here := r.of(n, pod)
+		here.apiServerPod(pod)
+		here.running(pod, before)
 	}
-	if text, given := i.TracingFiles[node.Name]; given {
-		o.tracingFile(text)
-	}
-	o.running(pod)
 }
 
-// gates judges the flag --feature-gates.
-func (o on) gates(flag string) {
-	all, err := gates.Parse(flag)
-	if err != nil {
-		o.add(RefusesToStart, "--"+gates.Flag, "gates", flag, "%s", sentence(err))
+func (r reporter) apiServerPod(pod componentPod) {
+	tag := setting.TagOf(pod.container.Image)
+	if tag == "" {
+		r.add(Unseen, "image", "Kubernetes "+r.KubernetesMinor()+" as its tag", pod.container.Image, "See which release it is: kubectl version")
+	} else if err := r.CheckNodeVersion(tag, true); err != nil {
+		r.add(Stale, "image", "Kubernetes "+r.KubernetesMinor(), tag, "%s", sentence(err))
+	}
+	given, ok := r.written(pod)
+	if !ok {
 		return
 	}
-	on := false
-	isOurs := func(gate gates.Gate) bool { return gate.Is(tracing.GateNameAPIServer) }
-	// Of a gate that is there twice the last holds, and AllAlpha and AllBeta only
-	// set those that are not.
-	var last []gates.Gate
-	for i, gate := range all {
-		again := slices.ContainsFunc(all[i+1:], func(g gates.Gate) bool { return g.Name == gate.Name })
-		if again || (gate.Name == "AllBeta" || gate.Name == "AllAlpha") && slices.ContainsFunc(all, isOurs) {
+	for _, v := range setting.JudgeVariables(given) {
+		r.setting(v, given)
+	}
+	r.gates(setting.APIServerGates(r.Resolved), given)
+	r.egressSelector(setting.ValueOf(given, setting.FlagEgressSelector))
+	file, have := r.Spec().APIServer.ConfigFile, setting.ValueOf(given, setting.FlagTracingFile)
+	name := "--" + setting.FlagTracingFile
+	switch have {
+	case "":
+		r.add(NoTraces, name, file, "nothing", "Write the flag")
+		return
+	case file:
+	default:
+		r.add(Stale, name, file, have, "Write %s, or change apiServer.configFile in the spec", file)
+	}
+	r.mounted(pod, have)
+}
+
+// gates judges the flags --feature-gates, which add up.
+func (r reporter) gates(known []setting.KnownGate, given []setting.Written) {
+	name := "--" + setting.FlagGates
+	var all []setting.FeatureGate
+	for _, w := range given {
+		if w.Kind != setting.Flag || w.Name != setting.FlagGates {
 			continue
 		}
-		last = append(last, gate)
-	}
-	for _, gate := range last {
-		ours := isOurs(gate)
-		on = on || (ours || gate.Name == "AllAlpha") && gate.On
-		err := o.CheckFeatureGate(gate.Name, gate.On)
-		if state := o.ControlPlane().KubeletTracing; gate.Is(tracing.GateNameKubelet) && state != tracing.GateUnknown && state != tracing.GateLocked {
-			err = nil // here it has no effect
-		}
+		some, err := setting.ParseGates(w.Value)
 		if err != nil {
-			severity := RefusesToStart
-			if state := o.ControlPlane().APIServerTracing; !gate.On && state != tracing.GateLocked && state != tracing.GateUnknown {
-				severity = NoTraces
-			}
-			o.add(severity, "--"+gates.Flag, "no "+gate.String(), gate.String(), "%s", sentence(err))
-			on = on || ours
+			r.add(RefusesToStart, name, "gates", w.Value, "%s", sentence(err))
+			return
 		}
+		all = append(all, some...)
 	}
-	if !on && o.ControlPlane().APIServerTracing == tracing.GateRequired {
-		o.add(NoTraces, "--"+gates.Flag, tracing.GateNameAPIServer+"=true", quoted(flag), "Add the gate: without it the tracing file is not read")
-	}
+	r.judgeGates(known, all, func(string) string { return name })
 }
 
-// sentence is an error as the beginning of a cure.
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:]
+// judgeGates judges gates, each of which has a name as a setting.
+func (r reporter) judgeGates(known []setting.KnownGate, given []setting.FeatureGate, nameOf func(gate string) string) {
+	for _, v := range setting.JudgeGates(known, given) {
+		if v.At < 0 {
+			v.Value = setting.FeatureGate{Name: v.Name, On: true}.String()
+			r.report(v, nameOf(v.Name), setting.FormatGates(given))
+			continue
+		}
+		gate := given[v.At]
+		v.Value = "no " + gate.String()
+		r.report(v, nameOf(gate.Name), gate.String())
+	}
 }
 
 // mounted says whether the pod sees the tracing file.
-func (o on) mounted(pod *corev1.Pod, container *corev1.Container, file string) {
-	var best *corev1.VolumeMount
-	for m := range container.VolumeMounts {
-		mount := &container.VolumeMounts[m]
-		at := path.Clean(mount.MountPath)
-		if (at == file || strings.HasPrefix(file, strings.TrimSuffix(at, "/")+"/")) && (best == nil || len(at) > len(best.MountPath)) {
-			best = mount
+func (r reporter) mounted(pod componentPod, file string) {
+	var mounts []setting.Mount
+	for _, mount := range pod.container.VolumeMounts {
+		m := setting.Mount{Name: mount.Name, MountPath: mount.MountPath, SubPath: mount.SubPath, Elsewhere: "no volume"}
+		at := slices.IndexFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })
+		if at >= 0 && pod.Spec.Volumes[at].HostPath != nil {
+			host := pod.Spec.Volumes[at].HostPath
+			m.Elsewhere, m.HostPath = "", host.Path
+			if host.Type != nil {
+				m.Type = *host.Type
+			}
 		}
+		mounts = append(mounts, m)
 	}
-	if best == nil {
-		o.add(RefusesToStart, "volumeMounts", file, "nothing mounts it", "Mount the file of the node into the pod, with apiServer.extraVolumes of kubeadm")
-		return
-	}
-	for _, volume := range pod.Spec.Volumes {
-		if volume.Name != best.Name || volume.HostPath == nil {
-			continue
-		}
-		host := path.Join(volume.HostPath.Path, best.SubPath, strings.TrimPrefix(file, path.Clean(best.MountPath)))
-		if host != file {
-			o.add(Stale, "volume "+volume.Name, file, host, "Mount %s there, or change apiServer.configFile in the spec", file)
-		}
-		if t := volume.HostPath.Type; t != nil && (*t == corev1.HostPathFileOrCreate || *t == corev1.HostPathDirectoryOrCreate) && path.Clean(best.MountPath) == file {
-			o.add(Stale, "volume "+volume.Name+" type", string(corev1.HostPathFile), string(*t), "Write File: where the file is missing, the kubelet makes one that kube-apiserver cannot read")
-		}
-		return
+	m, ok := setting.MountOf(file, mounts)
+	switch {
+	case !ok:
+		r.add(RefusesToStart, "volumeMounts", file, "nothing mounts it", "Mount the file of the node into the pod, with apiServer.extraVolumes of kubeadm")
+	case m.Elsewhere != "":
+	case m.Host(file) != r.Spec().APIServer.ConfigFile && m.Host(file) != file:
+		r.add(Stale, "volume "+m.Name, file, m.Host(file), "Mount %s there, or change apiServer.configFile in the spec", file)
+	case m.Makes(file):
+		r.add(Stale, "volume "+m.Name+" type", string(corev1.HostPathFile), string(m.Type), "Write File: where the file is missing, the kubelet makes one that kube-apiserver cannot read")
 	}
 }
 
-// tracingFile judges the content of the file.
-func (o on) tracingFile(text []byte) {
-	var config struct {
-		tracingv1.TracingConfiguration `json:",inline"`
-		APIVersion                     string `json:"apiVersion"`
-		Kind                           string `json:"kind"`
-	}
-	file := o.Spec().APIServer.ConfigFile
-	if err := yaml.Unmarshal(text, &config); err != nil || config.Kind != "TracingConfiguration" {
-		o.add(RefusesToStart, file, "a TracingConfiguration", quoted(config.Kind), "Write what apiserver.TracingConfiguration returns")
+// tracingFile judges the content of the file as the release reads it.
+func (r reporter) tracingFile(text []byte) {
+	file, release := r.Spec().APIServer.ConfigFile, r.ControlPlane()
+	config, problems, err := reader.TracingFile(text, release.TracingConfigurationStrict)
+	const kind = "TracingConfiguration"
+	switch {
+	case err != nil:
+		r.add(RefusesToStart, file, "a "+kind, "what cannot be read", "%s", sentence(err))
+		return
+	case config.Kind != "" && config.Kind != kind:
+		r.add(RefusesToStart, file, "a "+kind, config.Kind, "Write what apiserver.TracingConfiguration returns")
 		return
 	}
-	if want := o.ControlPlane().TracingConfigurationAPIVersion; config.APIVersion != want {
+	for _, problem := range problems {
+		if release.TracingConfigurationStrict { // older releases pass over them
+			r.add(RefusesToStart, file+" "+problem.Field, "nothing", "in line "+strconv.Itoa(problem.Line), "%s", setting.Sentence(problem.Message))
+		}
+	}
+	if want := release.TracingConfigurationAPIVersion; config.APIVersion != want {
 		severity := Stale
-		if !o.ControlPlane().ReadsTracingConfiguration(config.APIVersion) {
+		switch {
+		case config.APIVersion == "" && release.APIServerTracing == tracing.GateRequired:
+			severity = NoTraces // nothing else in it is read then
+		case config.APIVersion != "" && !release.ReadsTracingConfiguration(config.APIVersion):
 			severity = RefusesToStart
 		}
-		o.add(severity, file+" apiVersion", want, quoted(config.APIVersion), "Write %s, which this release and all later ones read", want)
+		r.add(severity, file+" apiVersion", want, quoted(config.APIVersion), "Write %s, which this release and all later ones read", want)
 	}
-	o.configuration(file+" endpoint", file+" samplingRatePerMillion", config.TracingConfiguration, o.APIServerSamplingRate())
+	r.destination(file+" ", config.TracingConfiguration)
 }

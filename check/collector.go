@@ -1,9 +1,7 @@
 package check
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -14,12 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace/collector"
+	"kubetrace/internal/otelcol"
 	"kubetrace/tracing"
 )
 
 // collector judges the collector's objects and pods.
 func (i *inspector) collector() {
-	o := on{i, tracing.ComponentCollector, ""}
+	r := reporter{inspector: i, component: tracing.ComponentCollector}
 	if i.NotGenerated(tracing.ComponentCollector) != nil {
 		return
 	}
@@ -29,31 +28,24 @@ func (i *inspector) collector() {
 	})
 	if at < 0 {
 		if made := i.byOperator(want); made != nil {
-			o.configMap(made.Spec.Template.Spec.Volumes)
-			o.runs(made, *made)
+			r.configMap(made.Spec.Template.Spec.Volumes)
+			r.presence(made, made)
 			return
+		}
+		if i.isUnreadable(objectName("DaemonSet", want.Namespace, want.Name)) {
+			return // which is a finding already
 		}
 		severity := NoTraces
 		if len(i.DaemonSets) == 0 && !i.seenWithout(want) {
 			severity = Unseen // perhaps nobody gave any
 		}
-		o.add(severity, "DaemonSet "+want.Namespace+"/"+want.Name, "there", "none", "Apply the objects of collector.Objects, or give the DaemonSet: kubectl -n %s get daemonsets -o yaml", want.Namespace)
+		r.add(severity, "DaemonSet "+want.Namespace+"/"+want.Name, "there", "none", "Apply the objects of collector.Objects, or give the DaemonSet: kubectl -n %s get daemonsets -o yaml", want.Namespace)
 		return
 	}
-	have := i.DaemonSets[at]
-	o.daemonSet(want, &have)
-	o.configMap(have.Spec.Template.Spec.Volumes)
-	o.runs(want, have)
-}
-
-// runs says whether a collector runs wherever components send, as its pods or else
-// the status of the DaemonSet has it.
-func (o on) runs(want *appsv1.DaemonSet, have appsv1.DaemonSet) {
-	before := len(o.findings)
-	o.pods(want, have.Status)
-	if len(o.findings) == before {
-		o.rollout(have)
-	}
+	have := &i.DaemonSets[at]
+	r.daemonSet(want, have)
+	r.configMap(have.Spec.Template.Spec.Volumes)
+	r.presence(want, have)
 }
 
 // byOperator is the DaemonSet that the OpenTelemetry operator makes of the resource
@@ -82,126 +74,8 @@ func (i *inspector) hasConfigMaps(namespace string) bool {
 	return slices.ContainsFunc(i.ConfigMaps, func(c corev1.ConfigMap) bool { return c.Namespace == namespace })
 }
 
-// rollout finds a change that has not arrived everywhere.
-func (o on) rollout(have appsv1.DaemonSet) {
-	status := have.Status
-	switch {
-	case status.ObservedGeneration < have.Generation:
-		o.add(Stale, "status.observedGeneration", fmt.Sprint(have.Generation), fmt.Sprint(status.ObservedGeneration), "Wait: the change has not been seen yet")
-	case status.UpdatedNumberScheduled < status.DesiredNumberScheduled:
-		o.add(Stale, "status.updatedNumberScheduled", fmt.Sprint(status.DesiredNumberScheduled), fmt.Sprint(status.UpdatedNumberScheduled), "Wait for the rollout: kubectl -n %s rollout status daemonset %s", have.Namespace, have.Name)
-	case status.NumberReady < status.DesiredNumberScheduled:
-		o.add(NoTraces, "status.numberReady", fmt.Sprint(status.DesiredNumberScheduled), fmt.Sprint(status.NumberReady), "Look at the pods: kubectl -n %s get pods -o wide", have.Namespace)
-	}
-}
-
-// pods says whether a collector runs on every node whose components send.
-func (o on) pods(want *appsv1.DaemonSet, status appsv1.DaemonSetStatus) {
-	ofNamespace := func(p corev1.Pod) bool { return p.Namespace == want.Namespace }
-	if status.NumberReady > 0 && len(o.Nodes) > 0 && !slices.ContainsFunc(o.Pods, ofNamespace) {
-		o.add(Unseen, "pods", "the collector's pods", "none", "Give them: kubectl get pods -A -o yaml")
-		return
-	}
-	for _, node := range o.Nodes {
-		if !o.isControlPlane(node) && !chosen(want, node) {
-			continue
-		}
-		here := on{o.inspector, o.component, node.Name}
-		pod := here.pod(want)
-		if pod == nil {
-			here.add(NoTraces, "pod", "a collector on the node", "none", "Let the DaemonSet tolerate the node's taints and choose its labels: what the components of this node send is lost")
-			continue
-		}
-		why := trouble(pod, want.Spec.Template.Spec.Containers[0].Name)
-		if why == "" {
-			continue
-		}
-		if port, by := here.taken(want); by != "" && !beforeItStarts(why) {
-			here.add(NoTraces, "port "+itoa(int64(port)), "free", "taken by "+by, "Move one of them: the endpoint, collector.healthPort or collector.metricsPort in the spec. The collector: %s", why)
-			continue
-		}
-		here.add(NoTraces, "pod "+pod.Name, "running and ready", why, "Look at its log: kubectl -n %s logs %s", pod.Namespace, pod.Name)
-	}
-}
-
-// pod is the collector's on a node: one that runs before another, such as one that
-// the kubelet had to end and that is still listed.
-func (o on) pod(want *appsv1.DaemonSet) (found *corev1.Pod) {
-	for p := range o.Pods {
-		pod := &o.Pods[p]
-		if !isCollector(want, pod) || nodeOf(pod) != o.node || pod.DeletionTimestamp != nil || over(pod) {
-			continue
-		}
-		if found == nil || trouble(pod, want.Spec.Template.Spec.Containers[0].Name) == "" {
-			found = pod
-		}
-	}
-	return found
-}
-
-// isCollector says whether a pod is the DaemonSet's.
-func isCollector(want *appsv1.DaemonSet, pod *corev1.Pod) bool {
-	return pod.Namespace == want.Namespace && labelled(pod.Labels, want.Spec.Selector.MatchLabels)
-}
-
-// beforeItStarts says whether a container waits for something that no port is to
-// blame for.
-func beforeItStarts(why string) bool {
-	return slices.ContainsFunc([]string{"ErrImage", "ImagePull", "InvalidImage", "CreateContainer"}, func(reason string) bool { return strings.HasPrefix(why, reason) })
-}
-
-// chosen says whether our DaemonSet is meant for a node.
-func chosen(want *appsv1.DaemonSet, node corev1.Node) bool {
-	spec := want.Spec.Template.Spec
-	return labelled(node.Labels, spec.NodeSelector) && spec.Affinity == nil && // which is for control-plane nodes
-		node.Labels["kubernetes.io/os"] != "windows"
-}
-
-func labelled(have, want map[string]string) bool {
-	for key, value := range want {
-		if have[key] != value {
-			return false
-		}
-	}
-	return true
-}
-
-// taken returns the port of ours that another pod of the node has.
-func (o on) taken(want *appsv1.DaemonSet) (port int32, by string) {
-	for _, mine := range want.Spec.Template.Spec.Containers[0].Ports {
-		for p := range o.Pods {
-			pod := &o.Pods[p]
-			if isCollector(want, pod) || nodeOf(pod) != o.node || over(pod) {
-				continue
-			}
-			for _, container := range pod.Spec.Containers {
-				for _, theirs := range container.Ports {
-					number := theirs.HostPort
-					if pod.Spec.HostNetwork {
-						number = theirs.ContainerPort
-					}
-					if number == mine.HostPort && protocol(theirs) == protocol(mine) && meet(theirs.HostIP, mine.HostIP) {
-						return mine.HostPort, "the pod " + pod.Namespace + "/" + pod.Name
-					}
-				}
-			}
-		}
-	}
-	return 0, ""
-}
-
-func protocol(port corev1.ContainerPort) corev1.Protocol {
-	return cmp.Or(port.Protocol, corev1.ProtocolTCP)
-}
-
-// meet says whether two listeners with addresses of a node are in each other's way.
-func meet(a, b string) bool {
-	all := func(ip string) bool { return ip == "" || ip == "0.0.0.0" || ip == "::" }
-	return a == b || all(a) || all(b)
-}
-
 // daemonSet compares what we have written with what is there.
-func (o on) daemonSet(want, have *appsv1.DaemonSet) {
+func (r reporter) daemonSet(want, have *appsv1.DaemonSet) {
 	for _, d := range differences(asTree(want.Spec), asTree(have.Spec), "spec") {
 		severity, cure := Stale, "Apply the DaemonSet of collector.DaemonSet again"
 		switch {
@@ -210,38 +84,43 @@ func (o on) daemonSet(want, have *appsv1.DaemonSet) {
 		case strings.Contains(d.path, "hostIP"), strings.Contains(d.path, "ecurityContext"):
 			severity = Exposed
 		}
-		o.add(severity, "DaemonSet "+d.path, d.want, d.have, "%s", cure)
+		r.add(severity, "DaemonSet "+d.path, d.want, d.have, "%s", cure)
 	}
 }
 
+// operatorVolume is the volume that the operator mounts the configuration by.
+// Source: github.com/open-telemetry/opentelemetry-operator internal/naming,
+// ConfigMapVolume.
+const operatorVolume = "otc-internal"
+
 // configMap judges the configuration that the DaemonSet's pods mount.
-func (o on) configMap(volumes []corev1.Volume) {
-	want := collector.ConfigMapFor(o.Resolved)
+func (r reporter) configMap(volumes []corev1.Volume) {
+	want := collector.ConfigMapFor(r.Resolved)
 	find := func(name string) *corev1.ConfigMap {
-		i := slices.IndexFunc(o.ConfigMaps, func(c corev1.ConfigMap) bool { return c.Namespace == want.Namespace && c.Name == name })
+		i := slices.IndexFunc(r.ConfigMaps, func(c corev1.ConfigMap) bool { return c.Namespace == want.Namespace && c.Name == name })
 		if i < 0 {
 			return nil
 		}
-		return &o.ConfigMaps[i]
+		return &r.ConfigMaps[i]
 	}
 	mounted := ""
 	for _, volume := range volumes {
-		if volume.ConfigMap == nil {
-			continue
+		if volume.ConfigMap == nil || volume.Name != otelcol.ConfigVolume && volume.Name != operatorVolume {
+			continue // others may mount what they like
 		}
-		if !o.hasConfigMaps(want.Namespace) {
-			o.add(Unseen, "ConfigMap "+volume.ConfigMap.Name, "the collector's configuration", "none", "Give it: kubectl -n %s get configmaps -o yaml", want.Namespace)
+		if !r.hasConfigMaps(want.Namespace) {
+			r.add(Unseen, "ConfigMap "+volume.ConfigMap.Name, "the collector's configuration", "none", "Give it: kubectl -n %s get configmaps -o yaml", want.Namespace)
 			continue
 		}
 		name := volume.ConfigMap.Name
 		have := find(name)
 		if have == nil {
-			o.add(RefusesToStart, "ConfigMap "+name, "there", "none", "Apply it, or give it: kubectl -n %s get configmaps -o yaml", want.Namespace)
+			r.add(RefusesToStart, "ConfigMap "+name, "there", "none", "Apply it, or give it: kubectl -n %s get configmaps -o yaml", want.Namespace)
 			continue
 		}
 		mounted = name
 		for _, key := range slices.Sorted(maps.Keys(have.Data)) {
-			o.exposed(name, have.Data[key])
+			r.listensTooWide(name, have.Data[key])
 		}
 	}
 	if mounted != want.Name {
@@ -250,7 +129,7 @@ func (o on) configMap(volumes []corev1.Volume) {
 	for _, key := range slices.Sorted(maps.Keys(want.Data)) {
 		if have := find(want.Name).Data[key]; have != want.Data[key] {
 			wanted, got := firstDifference(want.Data[key], have)
-			o.add(howBad(want.Data[key], have), "ConfigMap "+want.Name+" "+key, wanted, got, "Apply the ConfigMap of collector.ConfigMap again, and restart the pods: kubectl -n %s rollout restart daemonset", want.Namespace)
+			r.add(howBad(want.Data[key], have), "ConfigMap "+want.Name+" "+key, wanted, got, "Apply the ConfigMap of collector.ConfigMap again, and restart the pods: kubectl -n %s rollout restart daemonset", want.Namespace)
 		}
 	}
 }
@@ -309,37 +188,37 @@ func firstDifference(want, have string) (string, string) {
 	return "other spaces", "other spaces"
 }
 
-// exposed finds what listens on more than the node's loopback address.
-func (o on) exposed(name, text string) {
+// listensTooWide finds what listens on more than the node's loopback address.
+func (r reporter) listensTooWide(name, text string) {
 	var config struct {
 		Receivers  map[string]any `json:"receivers"`
 		Extensions map[string]any `json:"extensions"`
 	}
 	if err := yaml.Unmarshal([]byte(text), &config); err != nil {
-		o.add(RefusesToStart, "ConfigMap "+name, "a collector's configuration", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, "ConfigMap "+name, "a collector's configuration", "what cannot be read", "%s", sentence(err))
 		return
 	}
-	o.listens("ConfigMap "+name+" receivers", config.Receivers)
-	o.listens("ConfigMap "+name+" extensions", config.Extensions)
+	r.listens("ConfigMap "+name+" receivers", config.Receivers)
+	r.listens("ConfigMap "+name+" extensions", config.Extensions)
 }
 
-func (o on) listens(at string, tree any) {
+func (r reporter) listens(at string, tree any) {
 	switch tree := tree.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(tree)) {
 			endpoint, ok := tree[key].(string)
 			if key != "endpoint" || !ok {
-				o.listens(at+"."+key, tree[key])
+				r.listens(at+"."+key, tree[key])
 				continue
 			}
 			host, _, err := net.SplitHostPort(endpoint)
 			if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && !ip.IsLoopback()) {
-				o.add(Exposed, at+".endpoint", "a loopback address", endpoint, "Write %s: whoever reaches the node could send spans", o.ComponentEndpoint())
+				r.add(Exposed, at+".endpoint", "a loopback address", endpoint, "Write %s: whoever reaches the node could send spans", r.ComponentEndpoint())
 			}
 		}
 	case []any:
 		for _, element := range tree {
-			o.listens(at, element)
+			r.listens(at, element)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -13,11 +14,9 @@ import (
 // kubelet, and kubetrace does not configure it.
 const runtimeComponent tracing.Component = "containerd"
 
-// otlpTable is the plugin whose settings containerd 2 reads without any effect but a
-// warning; it goes by the variables OTEL_… instead. Its own file, and one that was
-// kept from 1.x, has them empty.
-// Source: pkg/tracing/plugin/otlp.go of github.com/containerd/containerd/v2, from
-// v2.0.0 on, and its RELEASES.md.
+// otlpTable is the plugin whose settings containerd reads without any effect but a
+// warning, from some release on; it goes by the variables OTEL_… instead. Its own file,
+// and one that was kept from 1.x, has them empty.
 const otlpTable = "io.containerd.tracing.processor.v1.otlp"
 
 var (
@@ -26,11 +25,10 @@ var (
 )
 
 // containerd finds an endpoint that containerd's release ignores.
-func (i *inspector) containerd(node corev1.Node) {
+func (i *inspector) containerd(node *corev1.Node) {
 	text, given := i.Containerd[node.Name]
 	version, isContainerd := strings.CutPrefix(node.Status.NodeInfo.ContainerRuntimeVersion, "containerd://")
-	version = strings.TrimPrefix(version, "v")
-	if !given || !isContainerd || strings.HasPrefix(version, "1.") {
+	if honoured, known := release.ContainerdTOML(version); !given || !isContainerd || honoured || !known {
 		return
 	}
 	table := ""
@@ -48,7 +46,7 @@ func (i *inspector) containerd(node corev1.Node) {
 		if strings.HasPrefix(i.ComponentEndpoint(), "unix") {
 			cure = "Take it out: containerd " + version + " ignores this, and with its variables OTEL_… sends to a TCP address alone, which the spec's endpoint is not"
 		}
-		on{i, runtimeComponent, node.Name}.add(NoTraces, otlpTable+" endpoint", "variables OTEL_… of containerd", match[1], "%s", cure)
+		reporter{inspector: i, component: runtimeComponent, node: node.Name}.add(NoTraces, otlpTable+" endpoint", "variables OTEL_… of containerd", match[1], "%s", cure)
 		return
 	}
 }

@@ -1,156 +1,123 @@
 package check
 
 import (
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 
-	"kubetrace/etcd"
-	"kubetrace/internal/staticpod"
+	"kubetrace/internal/reader"
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// etcd judges the pod of etcd on a control-plane node.
-func (i *inspector) etcd(node corev1.Node) {
-	o := on{i, tracing.ComponentEtcd, node.Name}
-	if i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
+// etcd judges the pods of etcd on a control-plane node.
+func (i *inspector) etcd(node *corev1.Node) {
+	r := reporter{inspector: i, component: tracing.ComponentEtcd, node: node.Name}
+	if i.options.HiddenControlPlane || i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
 		return
 	}
-	pod, container := o.staticPod()
-	if pod == nil {
-		o.add(Unseen, "pod", "the pod of etcd in kube-system", "none", "Give it: kubectl get pods -A -o yaml. Where etcd does not run as a pod, set etcd.external in the spec")
-		return
+	pods := r.componentPods()
+	if len(pods) == 0 {
+		r.noPod("Give it: kubectl get pods -A -o yaml. Where etcd does not run as a pod, set etcd.external in the spec, or say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
-	tag := staticpod.TagOf(container.Image)
-	if want := i.Spec().Etcd.ImageTag; want != "" && tag != want {
-		o.add(Stale, "image", want, quoted(tag), "Upgrade etcd, or change etcd.imageTag in the spec")
+	for n, pod := range pods {
+		before := len(i.findings)
+		here := r.of(n, pod)
+		here.etcdPod(pod)
+		here.running(pod, before)
 	}
-	o.etcdFlags(tag, container)
-	o.running(pod)
 }
 
-// etcdFlags judges the flags as the etcd that is there takes them.
-func (o on) etcdFlags(tag string, container *corev1.Container) {
-	flags := flagsOf(container)
-	env := map[string]string{}
-	for _, e := range container.Env {
-		env[e.Name] = e.Value
+// etcdPod judges the settings as the etcd that is there takes them.
+func (r reporter) etcdPod(pod componentPod) {
+	tag := setting.TagOf(pod.container.Image)
+	if want := r.Spec().Etcd.ImageTag; want != "" && tag != want {
+		r.add(Stale, "image", want, quoted(tag), "Upgrade etcd, or change etcd.imageTag in the spec")
 	}
-	// What to write depends on the etcd that is there.
-	there, known := tracing.EtcdReleaseOf(tag)
+	there, known := setting.EtcdAt(r.Resolved, tag)
 	if !known {
-		there = o.EtcdRelease()
-		o.add(Unseen, "image", "an etcd whose version is its tag", quoted(container.Image), "It is judged as etcd %s or later of the spec: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there.From)
+		r.add(Unseen, "image", "an etcd whose version is its tag", quoted(pod.container.Image), "It is judged as %s: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there)
 	}
-	prefix := there.FlagPrefix
-	wanted := map[string]string{}
-	for _, arg := range etcd.ArgsFor(o.Resolved) {
-		name := strings.TrimPrefix(arg.Name, o.EtcdRelease().FlagPrefix)
-		if strings.HasSuffix(name, "sampling-rate") && !there.SamplingRateFlag {
-			o.add(Stale, "image", "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.imageTag: %s into the spec", tag)
-			continue
-		}
-		wanted[name] = arg.Value
+	if _, rate := r.EtcdSamplingRate(); rate && !there.TakesRate() {
+		r.add(Stale, "image", "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.imageTag: %s into the spec", tag)
 	}
-	for _, name := range []string{"config-file", "ETCD_CONFIG_FILE"} {
-		if file := flags[name] + env[name]; file != "" {
-			o.add(Unseen, name, "flags", file, "Look into the file for what etcd.ConfigFile says: with it, etcd passes over all its other flags and variables")
-		}
-	}
-	have := map[string]string{}    // by the name without a prefix
-	written := map[string]string{} // how it is there
-	for _, name := range slices.Sorted(maps.Keys(flags)) {
-		spelling, rest, ok := staticpod.EtcdTracing(name)
-		if !ok {
-			continue
-		}
-		accepts, sure := tracing.EtcdAccepts(tag, name)
-		if !sure {
-			accepts = spelling == prefix
-		}
-		if !accepts {
-			right := ""
-			if _, ours := wanted[rest]; ours && spelling != prefix {
-				right = "--" + prefix + rest
-			}
-			o.notAccepted("--"+name, flags[name], right, tag)
-		} else if first, twice := written[rest]; twice {
-			o.add(RefusesToStart, "--"+name, "one spelling", "given as "+first+" too", "Take one out: etcd does not start with both")
-		}
-		have[rest], written[rest] = flags[name], "--"+name
-	}
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		plain, isFlag := staticpod.EtcdFlagOf(name)
-		spelling, rest, ok := staticpod.EtcdTracing(plain)
-		if !isFlag || !ok {
-			continue
-		}
-		switch accepts, known := tracing.EtcdAccepts(tag, plain); {
-		case flags[plain] != "":
-			o.add(RefusesToStart, name, "a flag or a variable", "given as --"+plain+" too", "Take the variable out: etcd ends itself where a setting is in both")
-		case known && !accepts && spelling != prefix:
-			o.add(NoTraces, name, "--"+prefix+rest, env[name], "Write it as the flag --%s%s: etcd %s passes over this variable", prefix, rest, tag)
-		default:
-			have[rest], written[rest] = env[name], name
-		}
-	}
-	o.etcdValues(wanted, have, written, prefix)
-}
-
-// notAccepted finds a flag that the etcd that is there does not have, and may have in
-// its right spelling.
-func (o on) notAccepted(flag, value, right, tag string) {
-	if right != "" {
-		o.add(RefusesToStart, flag, right, value, "Write it as %s: this etcd (%s) does not have the flag", right, quoted(tag))
+	given, ok := r.written(pod)
+	if !ok {
 		return
 	}
-	o.add(RefusesToStart, flag, "nothing", value, "Take it out: this etcd (%s) does not have the flag", quoted(tag))
+	if file := setting.EtcdFile(given); file != "" {
+		r.etcdFile(there, file)
+		return
+	}
+	verdicts := setting.JudgeEtcd(r.Resolved, there, given)
+	for _, v := range verdicts {
+		if v.Class == setting.Missing && !setting.EtcdTraces(verdicts, given) && !setting.IsEtcdSwitch(v.Name) {
+			continue // without the switch nothing else has an effect
+		}
+		r.setting(v, given)
+	}
 }
 
-func (o on) etcdValues(wanted, have, written map[string]string, prefix string) {
-	on, _ := strconv.ParseBool(have["enable-distributed-tracing"])
-	if !on {
-		o.add(NoTraces, "--"+prefix+"enable-distributed-tracing", "true", quoted(have["enable-distributed-tracing"]), "Write the flag: etcd is not traced")
-		return // nothing else has an effect
+// etcdFile judges the file of an etcd that passes over all its flags and variables.
+func (r reporter) etcdFile(there setting.Etcd, file string) {
+	text, ok := r.EtcdFiles[r.node]
+	if !ok {
+		r.add(Unseen, file, "the fields of etcd.ConfigFile", "not given", "Give the file's content with the node's name, or look whether it has what etcd.ConfigFile returns: with it etcd passes over all its other flags and variables")
+		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		setting := "--" + prefix + name
-		if text := written[name]; text != "" {
-			setting = text
+	fields, err := reader.EtcdConfigFile(text)
+	if err != nil {
+		r.add(RefusesToStart, file, "a configuration of etcd", "what cannot be read", "%s", sentence(err))
+		return
+	}
+	verdicts, given := setting.JudgeEtcdFile(r.Resolved, there, fields)
+	for _, v := range verdicts {
+		if v.Class == setting.Missing && !setting.EtcdTraces(verdicts, given) && !setting.IsEtcdSwitch(v.Name) {
+			continue
 		}
-		value, there := have[name]
-		switch {
-		case name == "enable-distributed-tracing":
-		case strings.HasSuffix(name, "address"):
-			o.endpoint(setting, value)
-		case strings.HasSuffix(name, "sampling-rate"):
-			var got *int32
-			if n, err := strconv.ParseInt(value, 10, 32); err == nil && n >= 0 && n <= 1_000_000 {
-				n := int32(n)
-				got = &n
-			} else if there {
-				o.add(RefusesToStart, setting, wanted[name], value, "Write a whole number from 0 to 1000000")
-				continue
-			}
-			want, _ := o.EtcdSamplingRate()
-			o.rate(setting, got, want)
-		case !there && strings.HasSuffix(name, "service-name") && wanted[name] == "etcd": // its default
-		case value != wanted[name]:
-			o.add(Stale, setting, wanted[name], quoted(value), "Write %s, or change the spec", wanted[name])
+		have := ""
+		if v.At >= 0 {
+			have = given[v.At].Value
+		}
+		name := v.Name
+		if v.At >= 0 {
+			name = given[v.At].As
+		}
+		r.report(v, file+" "+name, have)
+	}
+}
+
+// written are the flags and variables of a pod's component. ok is false where they
+// cannot be told, which is a finding.
+func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
+	arguments, ok := setting.ReadCommand(r.component, pod.container.Command, pod.container.Args)
+	if !ok {
+		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of command: what a shell is given is not judged")
+		return nil, false
+	}
+	for _, argument := range arguments {
+		if argument.Kind == setting.Flag {
+			given = append(given, argument.Written)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(have)) {
-		_, want := wanted[name]
-		// An ID of each member, which the spec cannot say, is somebody's own, and so is
-		// a rate where not every etcd of the spec takes one.
-		own := strings.HasSuffix(name, "instance-id") || strings.HasSuffix(name, "sampling-rate")
-		if !want && name != "enable-distributed-tracing" && !own {
-			o.add(Stale, written[name], "nothing", have[name], "Take it out, or write it in the spec")
-		}
+	for _, variable := range pod.container.Env {
+		given = append(given, setting.Written{Kind: setting.Variable, Name: variable.Name, As: variable.Name, Value: variable.Value, Elsewhere: variable.ValueFrom != nil})
 	}
+	return given, true
+}
+
+// setting reports a verdict of a flag or variable.
+func (r reporter) setting(v setting.Verdict, given []setting.Written) {
+	if v.At < 0 {
+		r.report(v, setting.Written{Kind: setting.Flag, As: v.Name}.String(), "")
+		return
+	}
+	w := given[v.At]
+	right := setting.Written{Kind: w.Kind, As: v.Name}.String()
+	if v.Name != "" && v.Name != w.Name && v.Value == w.Value { // only its spelling is wrong
+		v.Value = right
+	}
+	have := w.Value
+	if w.Elsewhere {
+		have = "of valueFrom"
+	}
+	r.report(v, w.String(), have)
 }

@@ -35,5 +35,5 @@ items:
 	fmt.Println(findings[0].Cure)
 	// Output:
 	// etcd refuses to start
-	// Write it as --enable-distributed-tracing: this etcd (3.7.0-0) does not have the flag
+	// Write it as --enable-distributed-tracing: etcd 3.7.0-0 does not have the flag
 }

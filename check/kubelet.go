@@ -1,103 +1,97 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
-	"sigs.k8s.io/yaml"
+	tracingv1 "k8s.io/component-base/tracing/api/v1"
 
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
 // kubelet judges what a node's kubelet runs with.
-func (i *inspector) kubelet(node corev1.Node) {
-	o := on{i, tracing.ComponentKubelet, node.Name}
+func (i *inspector) kubelet(node *corev1.Node) {
+	r := reporter{inspector: i, component: tracing.ComponentKubelet, node: node.Name}
 	if i.NotGenerated(tracing.ComponentKubelet) != nil {
 		return
 	}
 	if version := node.Status.NodeInfo.KubeletVersion; version != "" {
 		if err := i.CheckNodeVersion(version, false); err != nil {
-			o.add(Stale, "version", "as the spec says", version, "%s", sentence(err))
+			r.add(Stale, "version", "as the spec says", version, "%s", sentence(err))
 		}
 	}
 	config, given := i.Configz[node.Name]
 	if !given {
-		o.add(Unseen, "configz", "the kubelet's live configuration", "none", "Give it: kubectl get --raw /api/v1/nodes/%s/proxy/configz", node.Name)
+		r.noConfigz(node)
 		return
 	}
 	release, known := tracing.ReleaseOf(node.Status.NodeInfo.KubeletVersion)
 	if !known {
-		release = o.OldestKubelet()
+		release = r.OldestKubelet()
 	}
-	o.kubeletTracing("", config, release)
+	r.kubeletTracing(config, release)
 }
 
-// kubeletTracing judges a configuration of kubelets of some releases. A kubelet that
-// is configured to trace and has the gate off does not start; one that runs was
-// started before.
-func (o on) kubeletTracing(prefix string, config kubeletv1beta1.KubeletConfiguration, releases ...tracing.Release) {
-	on, set := config.FeatureGates[tracing.GateNameKubelet]
-	beta, thereBeta := config.FeatureGates["AllBeta"]
-	alpha := config.FeatureGates["AllAlpha"]
-	off := NoTraces
-	if config.Tracing != nil {
-		off = RefusesToStart
-	}
-	found := map[string]bool{}
-	add := func(severity Severity, gate, want, have, cure string) {
-		if !found[gate] { // by another release
-			o.add(severity, prefix+"featureGates."+gate, want, have, "%s", cure)
+// noConfigz finds that a kubelet's configuration was not given or cannot be read.
+func (r reporter) noConfigz(node *corev1.Node) {
+	have, cure := "none", ""
+	for _, u := range r.Unreadable {
+		if u.What == configz && u.Node == node.Name && u.Err != nil {
+			have, cure = "what cannot be read", sentence(u.Err)+". "
 		}
-		found[gate] = true
 	}
-	for _, release := range releases {
-		switch state := release.KubeletTracing; {
-		case set && (state == tracing.GateUnknown || !on && state == tracing.GateLocked):
-			add(RefusesToStart, tracing.GateNameKubelet, "nothing", strconv.FormatBool(on), "Take it out: the kubelet of "+release.Kubernetes+" does not have the gate, or it is locked")
-		case set && !on:
-			add(off, tracing.GateNameKubelet, "true", "false", "Take it out, or write true: without the gate the kubelet is not traced, and does not start with a tracing configuration")
-		case !set && !alpha && state == tracing.GateRequired:
-			add(off, tracing.GateNameKubelet, "true", "nothing", "Write it: up to 1.26 the kubelet is not traced without the gate, and does not start with a tracing configuration")
-		case !set && thereBeta && !beta && state == tracing.GateOptional:
-			add(off, "AllBeta", "nothing", "false", "Take it out, or write featureGates."+tracing.GateNameKubelet+": true: it switches off the tracing of the kubelet, which does not start then with a tracing configuration")
+	again := ""
+	if !isReady(node) {
+		again = ". The node is not ready: ask when it is"
+	}
+	r.add(Unseen, configz, "the kubelet's live configuration", have, "%sGive it: kubectl get --raw /api/v1/nodes/%s/proxy/configz%s", cure, node.Name, again)
+}
+
+// kubeletTracing judges the configuration of kubelets of some releases. One that runs
+// was started before.
+func (r reporter) kubeletTracing(config KubeletConfig, releases ...tracing.Release) {
+	known := setting.KubeletGates(r.Resolved, releases...)
+	for k := range known {
+		known[k].Fatal = known[k].Fatal && config.Tracing != nil
+	}
+	var given []setting.FeatureGate
+	for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
+		given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
+	}
+	for _, v := range setting.JudgeGates(known, given) {
+		v, have := v, ""
+		name := v.Name
+		if v.At >= 0 {
+			name, have = given[v.At].Name, strconv.FormatBool(given[v.At].On)
+			if v.Name != "" && !given[v.At].Is(v.Name) { // AllBeta
+				v.Value = v.Name + "=" + v.Value
+			}
+		} else if config.Tracing != nil {
+			v.Class = setting.RefusesToStart
 		}
+		r.report(v, setting.FieldGates+"."+name, have)
 	}
 	if config.Tracing == nil {
-		o.add(NoTraces, prefix+"tracing", o.ComponentEndpoint(), "nothing", "Lay the fragment of kubelet.Configuration into the kubelet's configuration, and restart it")
+		r.add(NoTraces, setting.FieldTracing, r.ComponentEndpoint(), "nothing", "Merge the fragment of kubelet.Configuration into the kubelet's configuration, and restart it")
 		return
 	}
-	o.configuration(prefix+"tracing.endpoint", prefix+"tracing.samplingRatePerMillion", *config.Tracing, o.KubeletSamplingRate())
+	r.destination(setting.FieldTracing+".", *config.Tracing)
 }
 
-// kubeletConfig judges what kubeadm gives to kubelets that join or are upgraded.
-func (i *inspector) kubeletConfig() {
-	o := on{i, tracing.ComponentKubelet, ""}
-	if i.NotGenerated(tracing.ComponentKubelet) != nil {
-		return
+// destination judges where a component sends to, and how much.
+func (r reporter) destination(prefix string, config tracingv1.TracingConfiguration) {
+	endpoint, rate := "", ""
+	if config.Endpoint != nil {
+		endpoint = *config.Endpoint
 	}
-	// Up to 1.23 its name has the release.
-	names := []string{"kubelet-config", "kubelet-config-" + i.KubernetesMinor()}
-	for _, configMap := range i.ConfigMaps {
-		if configMap.Namespace != "kube-system" || !slices.Contains(names, configMap.Name) {
-			continue
-		}
-		prefix := "ConfigMap " + configMap.Name + " "
-		var config kubeletv1beta1.KubeletConfiguration
-		if err := yaml.Unmarshal([]byte(configMap.Data["kubelet"]), &config); err != nil {
-			o.add(RefusesToStart, prefix+"kubelet", "a KubeletConfiguration", "what cannot be read", "%s", sentence(err))
-			return
-		}
-		before := len(i.findings)
-		o.kubeletTracing(prefix, config, o.OldestKubelet(), o.ControlPlane())
-		for f := range i.findings[before:] {
-			// No kubelet runs with it yet.
-			if found := &i.findings[before+f]; found.Severity == NoTraces || found.Severity == Exposed {
-				found.Severity = Stale
-			}
-		}
-		return
+	if config.SamplingRatePerMillion != nil {
+		rate = strconv.Itoa(int(*config.SamplingRatePerMillion))
 	}
-	o.add(Unseen, "ConfigMap kubelet-config", "what kubelets that join read", "none", "Give it: kubectl -n kube-system get configmaps -o yaml. Where kubeadm does not make the cluster, disregard this")
+	have := map[string]string{setting.FieldEndpoint: endpoint, setting.FieldRate: rate}
+	for _, v := range setting.JudgeDestination(r.Resolved, r.component, config) {
+		r.report(v, prefix+v.Name, have[v.Name])
+	}
 }

@@ -10,14 +10,13 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
-	kjson "sigs.k8s.io/json"
 
 	"gopkg.in/yaml.v3"
 )
 
 // State is what was found in a cluster. Fill it with [State.Add] and
-// [State.AddConfigz], or from a client.
+// [State.AddConfigz], or from a client. All fields are optional; what is needed to
+// judge and is not there is a finding.
 type State struct {
 	// Nodes are all of the cluster's.
 	Nodes []corev1.Node
@@ -29,33 +28,81 @@ type State struct {
 	ConfigMaps []corev1.ConfigMap
 	// DaemonSets are at least those of the collector's namespace.
 	DaemonSets []appsv1.DaemonSet
-	// Configz is each kubelet's live configuration, by the name of its node.
-	Configz map[string]kubeletv1beta1.KubeletConfiguration
+	// Namespaces hold at least the collector's. Its labels say whether pod security
+	// admission forbids the collector's pods. Nobody misses them.
+	Namespaces []corev1.Namespace
+	// Events are those of the collector's namespace. They say why the DaemonSet makes
+	// no pods. Nobody misses them.
+	Events []corev1.Event
+	// Configz is what each kubelet runs with, by the name of its node.
+	Configz map[string]KubeletConfig
 	// TracingFiles are the contents of kube-apiserver's tracing file by node, where
-	// somebody can read them. They are optional.
+	// somebody can read them. Nobody misses them.
 	TracingFiles map[string][]byte
-	// Containerd are the contents of containerd's config.toml by node. They are
-	// optional.
+	// EtcdFiles are the contents of the file that etcd's flag --config-file names, by
+	// node. They are missed only where the flag is set.
+	EtcdFiles map[string][]byte
+	// EgressSelectors are the contents of the file that kube-apiserver's flag
+	// --egress-selector-config-file names, by node. They are missed only where
+	// the flag is set.
+	EgressSelectors map[string][]byte
+	// Containerd are the contents of containerd's config.toml by node. Nobody
+	// misses them.
 	Containerd map[string][]byte
+	// Unreadable is what was given and could not be read. Each is a finding.
+	Unreadable []Unreadable
+}
+
+// Unreadable is something that was given and could not be read: a kubelet that did
+// not answer, an answer that kubectl was refused, an object with a field of another
+// type than ours.
+type Unreadable struct {
+	// Source is where it comes from, such as the name of a file. It is optional and
+	// only printed.
+	Source string
+	// What it is: "configz", an object as "Pod kube-system/etcd-a", or "text".
+	What string
+	// Node is whose it is, or empty.
+	Node string
+	// Err is why it could not be read.
+	Err error
 }
 
 // Read returns the state of texts that kubectl get -o yaml or -o json has printed:
 // lists or single objects, several documents in one text or not. Kinds that are not
-// needed are passed over. The error names the text by its number and the place in
-// it.
+// needed are passed over. The state holds all that could be read, also beside an
+// error. The error names each text that could not, by its number.
 func Read(texts ...[]byte) (State, error) {
 	var s State
+	var errs []error
 	for i, text := range texts {
 		if err := s.Add(text); err != nil {
-			return State{}, fmt.Errorf("text %d: %w", i+1, err)
+			errs = append(errs, fmt.Errorf("text %d: %w", i+1, err))
 		}
 	}
-	return s, nil
+	return s, errors.Join(errs...)
 }
 
-// Add adds what kubectl get -o yaml or -o json has printed; see [Read].
+// Add adds what kubectl get -o yaml or -o json has printed; see [Read]. What cannot
+// be read is put into [State.Unreadable] and the rest is added. The error is of the
+// same, for a program that would rather stop.
 func (s *State) Add(text []byte) error {
-	decode := yaml.NewDecoder(strings.NewReader(string(text))).Decode
+	before := len(s.Unreadable)
+	s.addDocuments(text)
+	var errs []error
+	for _, u := range s.Unreadable[before:] {
+		errs = append(errs, u.Err)
+	}
+	return errors.Join(errs...)
+}
+
+// cannotRead puts into the state that something cannot be read.
+func (s *State) cannotRead(what, node string, err error) {
+	s.Unreadable = append(s.Unreadable, Unreadable{What: what, Node: node, Err: err})
+}
+
+func (s *State) addDocuments(text []byte) {
+	decode := yaml.NewDecoder(bytes.NewReader(text)).Decode
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) && json.Valid(text) {
 		decode = json.NewDecoder(bytes.NewReader(text)).Decode // which has more ways to write a character
 	}
@@ -63,94 +110,79 @@ func (s *State) Add(text []byte) error {
 		var document any
 		switch err := decode(&document); {
 		case errors.Is(err, io.EOF):
-			return nil
+			return
 		case err != nil:
-			return fmt.Errorf("it is neither YAML nor JSON: %w", err)
+			s.cannotRead(unknownText, "", fmt.Errorf("it is neither YAML nor JSON: %w", err))
+			return
 		}
 		if document == nil {
 			continue
 		}
-		object, ok := document.(map[string]any)
-		if !ok {
-			return errors.New("it is no object: give what kubectl get -o yaml prints")
+		if object, ok := document.(map[string]any); ok {
+			s.addObject(object)
+			continue
 		}
-		if err := s.add(object); err != nil {
-			return err
-		}
+		s.cannotRead(unknownText, "", errors.New("it is no object: give what kubectl get -o yaml prints"))
 	}
 }
 
-func (s *State) add(object map[string]any) error {
+// unknownText is Unreadable.What of a text that says no kind.
+const unknownText = "text"
+
+func (s *State) addObject(object map[string]any) {
 	kind, _ := object["kind"].(string)
 	if items, ok := object["items"].([]any); ok && strings.HasSuffix(kind, "List") {
 		for _, item := range items {
 			fields, _ := item.(map[string]any)
 			if fields == nil {
-				return fmt.Errorf("an item of a %s is no object", kind)
+				s.cannotRead(unknownText, "", fmt.Errorf("an item of a %s is no object: give what kubectl get -o yaml prints", kind))
+				continue
 			}
 			if _, named := fields["kind"]; !named { // as the API answers, and not kubectl
 				fields["kind"] = strings.TrimSuffix(kind, "List")
 			}
-			if err := s.add(fields); err != nil {
-				return err
-			}
+			s.addObject(fields)
 		}
-		return nil
+		return
 	}
 	switch kind {
 	case "Node":
-		return decode(object, &s.Nodes)
+		add(s, object, &s.Nodes)
 	case "Pod":
-		return decode(object, &s.Pods)
+		add(s, object, &s.Pods)
 	case "ConfigMap":
-		return decode(object, &s.ConfigMaps)
+		add(s, object, &s.ConfigMaps)
 	case "DaemonSet":
-		return decode(object, &s.DaemonSets)
+		add(s, object, &s.DaemonSets)
+	case "Namespace":
+		add(s, object, &s.Namespaces)
+	case "Event":
+		add(s, object, &s.Events)
 	case "Status":
-		return fmt.Errorf("kubectl was refused: %v", object["message"])
+		s.cannotRead(unknownText, "", refused(object["message"]))
 	case "KubeletConfiguration":
-		return errors.New("this is a kubelet's file, and what it runs with may be another: give its configz with the node's name")
-	case "TracingConfiguration":
-		return errors.New("this is kube-apiserver's file, which does not say its node: give it with the node's name")
+		s.cannotRead(unknownText, "", errors.New("this is a kubelet's file, and what it runs with may be another: give its configz with the node's name"))
+	case "TracingConfiguration", "EgressSelectorConfiguration":
+		s.cannotRead(unknownText, "", errors.New("this is a file of kube-apiserver, which does not say its node: give it with the node's name"))
 	case "":
 		if _, ok := object["kubeletconfig"]; ok {
-			return errors.New("this is a kubelet's configz, which does not say its node: give it with the node's name")
+			s.cannotRead(unknownText, "", errors.New("this is a kubelet's configz, which does not say its node: give it with the node's name"))
+			return
 		}
-		return errors.New("an object has no kind: give what kubectl get -o yaml prints")
+		s.cannotRead(unknownText, "", errors.New("an object has no kind: give what kubectl get -o yaml prints"))
 	}
-	return nil
 }
 
-// decode appends an object to those of its kind.
-func decode[T any](object map[string]any, list *[]T) error {
+// refused is the error of an answer that is a Status.
+func refused(message any) error { return fmt.Errorf("kubectl was refused: %v", message) }
+
+// add adds an object to those of its kind.
+func add[T any](s *State, object map[string]any, list *[]T) {
 	var typed T
-	text, err := json.Marshal(object)
-	if err == nil {
-		err = kjson.UnmarshalCaseSensitivePreserveInts(text, &typed)
-	}
-	if err != nil {
-		return fmt.Errorf("a %v cannot be read: %w", object["kind"], err)
+	if err := decodeAsked(object, &typed); err != nil {
+		what, node := describe(object)
+		s.cannotRead(what, node, fmt.Errorf("the %s cannot be read: %w", what, err))
+		return
 	}
 	*list = append(*list, typed)
-	return nil
-}
-
-// AddConfigz adds what a node's kubelet says of its configuration, the answer of
-// kubectl get --raw /api/v1/nodes/NODE/proxy/configz.
-func (s *State) AddConfigz(node string, text []byte) error {
-	var answer struct {
-		Config *kubeletv1beta1.KubeletConfiguration `json:"kubeletconfig"`
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(text, &answer); err != nil {
-		return fmt.Errorf("the configz of %s cannot be read: %w", node, err)
-	}
-	if answer.Config == nil {
-		return fmt.Errorf("the configz of %s has no kubeletconfig: give what /api/v1/nodes/%s/proxy/configz answers", node, node)
-	}
-	if s.Configz == nil {
-		s.Configz = map[string]kubeletv1beta1.KubeletConfiguration{}
-	}
-	s.Configz[node] = *answer.Config
-	return nil
 }

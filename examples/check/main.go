@@ -3,8 +3,9 @@
 //	go run ./examples/check -spec spec.yaml state/*
 //
 // -help has the kubectl commands that fill the folder. It prints a table of what is
-// not as the spec says, or JSON with -json. The exit status is 0 where everything
-// is, 1 where something is not, and 2 where it cannot tell.
+// not as the spec says, or JSON with -json. What cannot be read is in it too, and the
+// rest is judged. The exit status is 0 where everything is as the spec says, 1 where
+// something is not, and 2 where it cannot tell.
 package main
 
 import (
@@ -13,10 +14,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"k8s.io/apimachinery/pkg/labels"
 
 	"kubetrace/check"
 	"kubetrace/examples/cli"
@@ -42,17 +47,20 @@ const usage = `Usage: check [flags] [file…]
 The files are what kubectl prints; without files, standard input. Collect them with
 
   mkdir state
-  kubectl get nodes -o yaml > state/nodes.yaml
+  kubectl get nodes,namespaces -o yaml > state/nodes.yaml
   kubectl get pods -A -o yaml > state/pods.yaml
   kubectl -n kube-system get configmaps -o yaml > state/kube-system.yaml
-  kubectl -n kubetrace-system get configmaps,daemonsets -o yaml > state/collector.yaml
+  kubectl -n kubetrace-system get configmaps,daemonsets,events -o yaml > state/collector.yaml
   for node in $(kubectl get nodes -o jsonpath='{.items[*].metadata.name}'); do
     kubectl get --raw "/api/v1/nodes/$node/proxy/configz" > "state/configz-$node.json"
   done
 
-A file configz-NODE.json is a kubelet's live configuration. Two more may be copied from
-the nodes: tracing-NODE.yaml, kube-apiserver's tracing file, and containerd-NODE.toml,
-containerd's config.toml.
+A file configz-NODE.json is what a kubelet runs with. More may be copied from the nodes:
+
+  tracing-NODE.yaml     kube-apiserver's tracing file
+  egress-NODE.yaml      its --egress-selector-config-file
+  etcd-NODE.yaml        etcd's --config-file
+  containerd-NODE.toml  containerd's config.toml
 
 Flags:
 `
@@ -61,6 +69,8 @@ func run(w io.Writer, in io.Reader, args []string) error {
 	flags := cli.NewSpecFlags("check", w, tracing.DefaultSamplingRatePerMillion)
 	flags.TakesFiles = true
 	asJSON := flags.Bool("json", false, "print the findings as JSON")
+	distribution := flags.String("distribution", "kubeadm", "what made the cluster: "+strings.Join(slices.Sorted(maps.Keys(distributions)), ", "))
+	ignore := flags.String("ignore", "", "`selector` of nodes that are not judged, such as pool=edge")
 	flags.Usage = func() {
 		fmt.Fprint(flags.FlagSet.Output(), usage)
 		flags.PrintDefaults()
@@ -69,14 +79,23 @@ func run(w io.Writer, in io.Reader, args []string) error {
 	if err != nil {
 		return err
 	}
+	options, ok := distributions[*distribution]
+	if !ok {
+		return fmt.Errorf("-distribution %s: write one of %s", *distribution, strings.Join(slices.Sorted(maps.Keys(distributions)), ", "))
+	}
+	if *ignore != "" {
+		if options.IgnoreNodes, err = labels.Parse(*ignore); err != nil {
+			return fmt.Errorf("-ignore: %w", err)
+		}
+	}
 	state, err := read(in, flags.Args())
 	if err != nil {
 		return err
 	}
-	if len(state.Nodes)+len(state.Pods)+len(state.ConfigMaps)+len(state.DaemonSets) == 0 {
+	if len(state.Nodes)+len(state.Pods)+len(state.ConfigMaps)+len(state.DaemonSets)+len(state.Unreadable) == 0 {
 		return errors.New("there is no node, pod, ConfigMap or DaemonSet in what was read: -help has the commands that print them")
 	}
-	findings, err := check.Cluster(spec, state)
+	findings, err := check.ClusterWith(spec, state, options)
 	if err != nil {
 		return flags.Explain(err)
 	}
@@ -91,38 +110,61 @@ func run(w io.Writer, in io.Reader, args []string) error {
 	return err
 }
 
-// read reads the files by their names, or standard input where there are none.
+// distributions are what clusters are made by, and what of them can be seen.
+var distributions = map[string]check.Options{
+	"kubeadm": {},
+	"k0s":     {WithoutKubeadm: true, HiddenControlPlane: true},
+	"k3s":     {WithoutKubeadm: true, HiddenControlPlane: true},
+	"managed": {WithoutKubeadm: true, HiddenControlPlane: true},
+	"rke2":    {WithoutKubeadm: true},
+}
+
+// read reads the files by their names, or standard input where there are none. What
+// is in them and cannot be read is a finding, and no error.
 func read(in io.Reader, files []string) (check.State, error) {
-	state := check.State{TracingFiles: map[string][]byte{}, Containerd: map[string][]byte{}}
+	state := check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}, EtcdFiles: map[string][]byte{}, Containerd: map[string][]byte{}}
 	if len(files) == 0 {
 		text, err := io.ReadAll(in)
 		if err != nil {
 			return state, err
 		}
-		return state, state.Add(text)
+		add(&state, "standard input", text)
+		return state, nil
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return state, err
 		}
-		name := filepath.Base(file)
-		node := strings.TrimSuffix(name[strings.IndexByte(name, '-')+1:], filepath.Ext(name))
-		switch {
-		case strings.HasPrefix(name, "configz-"):
-			err = state.AddConfigz(node, text)
-		case strings.HasPrefix(name, "tracing-"):
-			state.TracingFiles[node] = text
-		case strings.HasPrefix(name, "containerd-"):
-			state.Containerd[node] = text
-		default:
-			err = state.Add(text)
-		}
-		if err != nil {
-			return state, fmt.Errorf("%s: %w", file, err)
-		}
+		add(&state, file, text)
 	}
 	return state, nil
+}
+
+// add adds a file to what its name says.
+func add(state *check.State, file string, text []byte) {
+	before := len(state.Unreadable)
+	name := filepath.Base(file)
+	kind, node, _ := strings.Cut(strings.TrimSuffix(name, filepath.Ext(name)), "-")
+	switch {
+	case node == "":
+		_ = state.Add(text)
+	case kind == "configz":
+		_ = state.AddConfigz(node, text)
+	case kind == "tracing":
+		state.TracingFiles[node] = text
+	case kind == "egress":
+		state.EgressSelectors[node] = text
+	case kind == "etcd":
+		state.EtcdFiles[node] = text
+	case kind == "containerd":
+		state.Containerd[node] = text
+	default:
+		_ = state.Add(text)
+	}
+	for i := range state.Unreadable[before:] {
+		state.Unreadable[before+i].Source = file
+	}
 }
 
 func printJSON(w io.Writer, findings []check.Finding) error {

@@ -47,6 +47,12 @@ func file(t *testing.T, name, text string) string {
 func TestRun(t *testing.T) {
 	spec := file(t, "spec.yaml", specText)
 	state := file(t, "state.yaml", etcdOnly)
+	kubeletSpec := file(t, "kubelet.yaml", "kubernetesVersion: \"1.37\"\netcd: {disabled: true}\napiServer: {disabled: true}\ncollector: {disabled: true}\n")
+	worker := file(t, "nodes.yaml", "kind: Node\nmetadata: {name: b, labels: {pool: edge}}\nstatus: {nodeInfo: {kubeletVersion: v1.37.2+k3s1}}\n")
+	traced := `{"kubeletconfig":{"logging":{"flushFrequency":"5s"},"tracing":{"endpoint":"127.0.0.1:4317","samplingRatePerMillion":10000}}}`
+	serverSpec := file(t, "server.yaml", "kubernetesVersion: \"1.37\"\netcd: {disabled: true}\nkubelet: {disabled: true}\ncollector: {disabled: true}\n")
+	serverState := file(t, "pods.yaml", strings.NewReplacer("etcd", "kube-apiserver", "3.7.0-0", "v1.37.2", "--enable-distributed-tracing=true", "--egress-selector-config-file=/etc/kubernetes/egress.yaml").Replace(etcdOnly))
+	egress := "apiVersion: apiserver.k8s.io/v1beta1\nkind: EgressSelectorConfiguration\negressSelections: [{name: controlplane, connection: {proxyProtocol: GRPC}}]\n"
 	bad := file(t, "bad.yaml", strings.Replace(etcdOnly, "enable-", "experimental-enable-", 1))
 	for _, test := range []struct {
 		name, in string
@@ -59,6 +65,12 @@ func TestRun(t *testing.T) {
 		{"as JSON", "", []string{"-spec", spec, "-json", state}, false, []string{"[]\n"}},
 		{"not so", "", []string{"-spec", spec, bad}, true, []string{"HOW BAD", "refuses to start", "--experimental-enable-distributed-tracing", "\n- etcd --experimental-enable-distributed-tracing (wanted: --enable-distributed-tracing): Write it as --enable-distributed-tracing"}},
 		{"containerd", "", []string{"-spec", spec, state, file(t, "containerd-a.toml", "[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"x:4318\"\n")}, true, []string{"x:4318"}},
+		{"an egress selector", "", []string{"-spec", serverSpec, serverState, file(t, "egress-a.yaml", egress)}, true, []string{"egress.yaml controlplane"}},
+		{"a text and a configz that cannot be read", "", []string{"-spec", kubeletSpec, state, file(t, "pods.yaml", "a: ["), file(t, "configz-a.json", "")}, true,
+			[]string{"pods.yaml: text", "neither YAML nor JSON", "The configz of a cannot be read: it is empty"}},
+		{"without kubeadm", "", []string{"-spec", kubeletSpec, "-distribution", "k3s", worker, file(t, "configz-b.json", traced)}, false, []string{"as the spec says"}},
+		{"with kubeadm", "", []string{"-spec", kubeletSpec, state, file(t, "configz-a.json", traced)}, true, []string{"ConfigMap kubelet-config"}},
+		{"nodes that are not judged", "", []string{"-spec", kubeletSpec, "-distribution", "managed", "-ignore", "pool=edge", worker}, false, []string{"as the spec says"}},
 		{"all components", "", []string{"-release", "1.37", state}, true, []string{"not seen", "configz"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,9 +103,9 @@ func TestErrors(t *testing.T) {
 	}{
 		{[]string{"-nothing"}, "-help lists the flags"},
 		{[]string{"missing.yaml"}, "missing.yaml"},
-		{[]string{file(t, "state.yaml", "a: [")}, "neither YAML nor JSON"},
 		{[]string{file(t, "state.yaml", "")}, "there is no node"},
-		{[]string{file(t, "configz-a.json", "{}")}, "configz of a"},
+		{[]string{"-distribution", "own", file(t, "state.yaml", etcdOnly)}, "write one of k0s, k3s, kubeadm, managed, rke2"},
+		{[]string{"-ignore", "a in", file(t, "state.yaml", etcdOnly)}, "-ignore: "},
 		{[]string{"-release", "1.1", file(t, "state.yaml", etcdOnly)}, "-release"},
 	} {
 		var printed bytes.Buffer
@@ -103,7 +115,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	var help bytes.Buffer
-	if err := run(&help, nil, []string{"-help"}); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "proxy/configz") || !strings.Contains(help.String(), "-json") || strings.Count(help.String(), "Usage:") != 1 {
+	if err := run(&help, nil, []string{"-help"}); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "proxy/configz") || !strings.Contains(help.String(), "-json") || !strings.Contains(help.String(), "egress-NODE.yaml") || strings.Count(help.String(), "Usage:") != 1 {
 		t.Errorf("%v:\n%s", err, help.String())
 	}
 }

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -171,10 +172,8 @@ func (e Etcd) wanted(r tracing.Resolved) []Setting {
 // Source: go.etcd.io/etcd/pkg/v3 flags/flag.go, SetFlagsFromEnv, which ends etcd where
 // a setting is a flag and a variable, and passes over variables that it does not know.
 func JudgeEtcd(r tracing.Resolved, e Etcd, given []Written) []Verdict {
-	for at, w := range given {
-		if name, _ := etcdFlagOf(w.Name); (w.Kind == Flag && w.Name == etcdConfigFile || w.Kind == Variable && name == etcdConfigFile) && (w.Value != "" || w.Elsewhere) {
-			return []Verdict{{At: at, Class: Void, Cure: "Write what etcd.ConfigFile returns into the file, or take this out: with it etcd passes over all its other flags and variables"}}
-		}
+	if at := slices.IndexFunc(given, isEtcdFile); at >= 0 {
+		return []Verdict{{At: at, Class: Void, Cure: "Write what etcd.ConfigFile returns into the file, or take this out: with it etcd passes over all its other flags and variables"}}
 	}
 	j := etcdJudge{r, e, given, map[string]Setting{}, JudgeVariables(given)}
 	wanted := e.wanted(r)
@@ -198,6 +197,34 @@ func JudgeEtcd(r tracing.Resolved, e Etcd, given []Written) []Verdict {
 		}
 	}
 	return j.all
+}
+
+// isEtcdFile says whether a flag or variable names a configuration file.
+func isEtcdFile(w Written) bool {
+	name := w.Name
+	if w.Kind == Variable {
+		name, _ = etcdFlagOf(name)
+	}
+	return name == etcdConfigFile && (w.Value != "" || w.Elsewhere)
+}
+
+// EtcdFile returns the configuration file that etcd is given, or nothing.
+func EtcdFile(given []Written) string {
+	if at := slices.IndexFunc(given, isEtcdFile); at >= 0 {
+		return given[at].Value
+	}
+	return ""
+}
+
+// JudgeEtcdFile judges the fields of etcd's configuration file, whose keys are the names
+// of flags, and returns them as they were judged. etcd passes over fields that it does
+// not know, as it does over variables.
+func JudgeEtcdFile(r tracing.Resolved, e Etcd, fields map[string]any) ([]Verdict, []Written) {
+	var given []Written
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		given = append(given, Written{Kind: Variable, Name: EtcdVariable(key), As: key, Value: fmt.Sprint(fields[key])})
+	}
+	return JudgeEtcd(r, e, given), given
 }
 
 func etcdMissing(s Setting) string {
