@@ -88,12 +88,12 @@ func TestNeighbours(t *testing.T) {
 			}
 			var during []string
 			for _, c := range steps[0].Phase(upgrade.During) {
-				during = append(during, c.Where+": "+c.Run)
+				during = append(during, string(c.Where)+": "+c.Run)
 			}
 			if diff := cmp.Diff([]string{
-				upgrade.FirstNode + ": kubeadm upgrade apply v" + release.Kubernetes + ".PATCH",
-				upgrade.OtherNodes + ": kubeadm upgrade node",
-				upgrade.Nodes + ": systemctl daemon-reload && systemctl restart kubelet",
+				"first-control-plane-node: kubeadm upgrade apply v" + release.Kubernetes + ".PATCH",
+				"other-nodes: kubeadm upgrade node",
+				"nodes: systemctl daemon-reload && systemctl restart kubelet",
 			}, during); diff != "" {
 				t.Errorf("during (-want +got):\n%s", diff)
 			}
@@ -262,9 +262,10 @@ func TestWhere(t *testing.T) {
 	external := spec("1.33")
 	external.Etcd.External, external.Etcd.Version = true, "3.5.21"
 	for _, test := range []struct {
-		spec        tracing.TracingSpec
-		etcd        string
-		where, says string
+		spec  tracing.TracingSpec
+		etcd  string
+		where upgrade.Place
+		says  string
 	}{
 		{spec("1.33"), "", upgrade.ClusterConfiguration, "let no control-plane node join"},
 		{external, "3.6.5", upgrade.ExternalEtcd, "give it with the new program"},
@@ -293,14 +294,14 @@ func TestKubelets(t *testing.T) {
 		specs []string // Spec.KubeletVersion
 	}{
 		{"follow", spec("1.34"), "", []string{
-			upgrade.OtherNodes + "; kubelets of 1.34 -> kubelets of 1.35", upgrade.OtherNodes + "; kubelets of 1.35 -> kubelets of 1.36", upgrade.OtherNodes + "; kubelets of 1.36 -> kubelets of v1.37.2",
+			"other-nodes; kubelets of 1.34 -> kubelets of 1.35", "other-nodes; kubelets of 1.35 -> kubelets of 1.36", "other-nodes; kubelets of 1.36 -> kubelets of v1.37.2",
 		}, []string{"", "", ""}},
 		{"stop on the way", spec("1.34"), "1.36", []string{
-			upgrade.OtherNodes + "; kubelets of 1.34 -> kubelets of 1.35", upgrade.OtherNodes + "; kubelets of 1.35 -> kubelets of 1.36", upgrade.OtherControlPlane,
+			"other-nodes; kubelets of 1.34 -> kubelets of 1.35", "other-nodes; kubelets of 1.35 -> kubelets of 1.36", "other-control-plane-nodes",
 		}, []string{"", "1.36", "1.36"}},
-		{"stay", spec("1.34"), "1.34", []string{upgrade.OtherControlPlane, upgrade.OtherControlPlane, upgrade.OtherControlPlane}, []string{"1.34", "1.34", "1.34"}},
+		{"stay", spec("1.34"), "1.34", []string{"other-control-plane-nodes", "other-control-plane-nodes", "other-control-plane-nodes"}, []string{"1.34", "1.34", "1.34"}},
 		{"have to come first", old, "1.34", []string{
-			"kubelets of 1.31 -> kubelets of 1.34; " + upgrade.OtherControlPlane, upgrade.OtherControlPlane, upgrade.OtherControlPlane,
+			"kubelets of 1.31 -> kubelets of 1.34; other-control-plane-nodes", "other-control-plane-nodes", "other-control-plane-nodes",
 		}, []string{"1.34", "1.34", "1.34"}},
 	} {
 		steps, err := upgrade.Plan(test.spec, upgrade.Target{KubernetesVersion: "v1.37.2", KubeletVersion: test.to})
@@ -316,7 +317,7 @@ func TestKubelets(t *testing.T) {
 				case "kubelets":
 					all = append(all, c.Old+" -> "+c.New)
 				case "kubeadm upgrade node":
-					all = append(all, c.Where)
+					all = append(all, string(c.Where))
 				}
 			}
 			got, specs = append(got, strings.Join(all, "; ")), append(specs, step.Spec.KubeletVersion)
