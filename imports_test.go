@@ -74,7 +74,7 @@ var layers = map[string][]string{
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
 	"apply":   {"", "tracing", "kubelet", "internal/edit", "internal/reader", "internal/yamledit"},
-	"upgrade": {"", "tracing", "kubeadm", "etcd", "apiserver", "kubelet", "apply", "internal/setting"},
+	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 
 // toCome are packages that have their place in layers before they are there.

@@ -100,7 +100,7 @@ func (r *resolver) namedEtcd(path *field.Path) (named release.Version, source *f
 	case !hasVersion || !ok:
 		return named, source, ok
 	case spec.Version != "" && !named.Agrees(tagged):
-		r.invalid(path.Child("version"), spec.Version, "etcd.imageTag says %s: leave one of them out or make them agree", tagged)
+		r.invalid(path.Child("version"), spec.Version, "etcd.imageTag says %s: leave one of them out, or write the same into both", tagged)
 		return named, source, false
 	}
 	return tagged, tagPath, true

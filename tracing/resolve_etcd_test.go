@@ -37,7 +37,7 @@ func TestValidateEtcd(t *testing.T) {
 		{"no version beside a good tag", `etcd: {version: new, imageTag: 3.6.4-0}`, []problem{{invalid, "etcd.version", "write all three numbers"}}},
 		{"below the range", `etcd: {version: 3.5.21}`, []problem{{invalid, "etcd.version", `write etcd.imageTag too, "3.5.21-0"`}}},
 		{"above the range", `{kubernetesVersion: "1.33", etcd: {version: 3.6.4}}`, []problem{{invalid, "etcd.version", `write etcd.imageTag too, "3.6.4-0"`}}},
-		{"tag and version differ", `etcd: {version: 3.5.11, imageTag: 3.5.12-0}`, []problem{{invalid, "etcd.version", "make them agree"}}},
+		{"tag and version differ", `etcd: {version: 3.5.11, imageTag: 3.5.12-0}`, []problem{{invalid, "etcd.version", "write the same into both"}}},
 		{"tag that names no version", `etcd: {imageTag: latest}`, []problem{{invalid, "etcd.imageTag", "write etcd.version too"}}},
 		{"tag with two numbers", `etcd: {imageTag: v3.5}`, []problem{{invalid, "etcd.imageTag", "write etcd.version too"}}},
 		{"not a tag", `etcd: {imageTag: "a:b"}`, []problem{{invalid, "etcd.imageTag", "write one such as 3.5.21-0"}}},

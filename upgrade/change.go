@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"fmt"
+	"strings"
 
 	"kubetrace/tracing"
 )
@@ -20,49 +21,17 @@ const (
 	After Phase = "after"
 )
 
-// The places of changes.
-const (
-	// ClusterConfiguration is what kubeadm keeps in the ConfigMap kubeadm-config of
-	// kube-system, and makes the static pods from. Changing it changes no pod that
-	// runs. See Step.ClusterConfiguration.
-	ClusterConfiguration = "the ClusterConfiguration in the ConfigMap kubeadm-config"
-	// KubeletConfiguration is what kubeadm keeps in the ConfigMap kubelet-config of
-	// kube-system, and writes to a node with kubeadm upgrade node. See
-	// Step.KubeletConfiguration.
-	KubeletConfiguration = "the KubeletConfiguration in the ConfigMap kubelet-config"
-	// OtherGates are feature gates that no Step edits: those of kube-proxy,
-	// in the ConfigMap of that name in kube-system, and those that kubeletExtraArgs
-	// gave to the kubelets.
-	OtherGates = "the ConfigMap kube-proxy, and /var/lib/kubelet/kubeadm-flags.env on every node"
-	// AllGates are feature gates wherever there are some.
-	AllGates = "the ConfigMaps kubeadm-config (extraArgs), kubelet-config and kube-proxy, and /var/lib/kubelet/kubeadm-flags.env on every node"
-	// OwnFiles are configuration files of kubeadm that people keep.
-	OwnFiles = "your own configuration files of kubeadm"
-	// FirstNode is the control-plane node on which the upgrade begins.
-	FirstNode = "the first control-plane node"
-	// OtherControlPlane are the other control-plane nodes, one after the other.
-	OtherControlPlane = "the other control-plane nodes, one after the other"
-	// OtherNodes are all nodes but the first, one after the other.
-	OtherNodes = "the other control-plane nodes and then the workers, one after the other"
-	// Nodes are all nodes, one after the other.
-	Nodes = "the nodes, one after the other"
-	// ExternalEtcd is where an etcd runs that kubeadm does not. Its settings are
-	// written as flags; those of Step.Spec in the other forms are etcd.Env and
-	// etcd.ConfigFile.
-	ExternalEtcd = "where etcd runs, one member after the other"
-	// Objects are the collector's, the gateway's and the backend's in the cluster.
-	Objects = "the cluster"
-)
-
 // Change is one thing to do.
 type Change struct {
 	// Phase is when.
 	Phase Phase
-	// Component is what it is for.
+	// Component is what it is for: one of those of package tracing, or "kube-proxy".
 	Component tracing.Component
-	// Where is the place, one of the constants above or the path of a file on every
-	// control-plane node.
-	Where string
+	// Where is the place.
+	Where Place
+	// Path is the file's on the node, where the place is a file: NodeFile or
+	// KubeadmFlags.
+	Path string
 	// Setting is what changes there, "--distributed-tracing-address".
 	Setting string
 	// Old and New are the setting before and after, as they are written there. One
@@ -81,12 +50,15 @@ type Change struct {
 
 // String returns the change as one line.
 func (c Change) String() string {
-	text := fmt.Sprintf("%s: %s", c.Phase, c.Where)
+	text := fmt.Sprintf("%s: %s", c.Phase, strings.TrimSpace(c.Path+" "+c.Where.String()))
 	switch {
 	case c.Old != "" && c.New != "":
 		text += fmt.Sprintf(": write %s in place of %s", c.New, c.Old)
 	case c.Old != "":
 		text += ": take out " + c.Old
+		if !strings.HasPrefix(c.Old, c.Setting) {
+			text += " from " + c.Setting
+		}
 	case c.New != "":
 		text += ": add " + c.New
 	default:

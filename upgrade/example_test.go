@@ -36,10 +36,11 @@ etcd:
 		fmt.Println(r.Name, "is now", r.New)
 	}
 	// Output:
+	// kubelet: "APIServerTracing" becomes ""
+	// kubelet: "APIServerTracing" becomes ""
 	// kube-apiserver: "kubeadm.k8s.io/v1beta3" becomes "kubeadm.k8s.io/v1beta4"
 	// etcd: "--experimental-enable-distributed-tracing and its like" becomes "--enable-distributed-tracing and its like"
-	// kube-apiserver: "APIServerTracing from the flag --feature-gates in extraArgs" becomes ""
-	// kubelet: "APIServerTracing" becomes ""
-	// kubelet: "APIServerTracing" becomes ""
+	// kube-apiserver: "APIServerTracing" becomes ""
+	// kube-proxy: "APIServerTracing" becomes ""
 	// etcd --experimental-enable-distributed-tracing is now --enable-distributed-tracing=true
 }

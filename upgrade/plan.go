@@ -1,12 +1,10 @@
 package upgrade
 
 import (
-	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"kubetrace/apply"
 	"kubetrace/tracing"
@@ -43,11 +41,14 @@ type Step struct {
 // new settings with the old programs. kubeadm upgrade itself writes
 // kubernetesVersion and the version of its API.
 //
-// The error is a *tracing.InvalidSpecError of the spec, or says which step it is
-// that the spec does not allow, such as an etcd.imageTag that the release cannot
-// start, and wraps the *tracing.InvalidSpecError of that step; or it says that the
-// target, its kubelets or its etcd are no later version, or that etcd would skip a
-// minor release.
+// Plan gives the same for a spec and for its WithDefaults, but that the Spec of each
+// step is like the one that was given.
+//
+// The error is the *tracing.InvalidSpecError of the spec; or a *[TargetError] where the
+// target is no later version than the spec, or says of kubelets what cannot be; or a
+// *[StepError] around one where a step on the way does not allow what the target says
+// or leaves as it is, such as an etcd.imageTag that the release cannot start, or an etcd
+// that skips a minor release.
 func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 	old, err := tracing.Resolve(spec)
 	if err != nil {
@@ -55,31 +56,36 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 	}
 	minors, err := tracing.MinorsAfter(spec.KubernetesVersion, target.KubernetesVersion)
 	if err != nil {
+		return nil, targetError("KubernetesVersion", target.KubernetesVersion, "%s", err)
+	}
+	if err := target.checkKubelets(old.Spec()); err != nil {
 		return nil, err
 	}
-	if err := target.check(old); err != nil {
-		return nil, err
-	}
+	end := target.KubernetesVersion
 	if len(minors) == 0 {
-		same := strings.TrimPrefix(spec.KubernetesVersion, "v") == strings.TrimPrefix(target.KubernetesVersion, "v")
-		if target.only() && (same || strings.TrimPrefix(target.KubernetesVersion, "v") == old.KubernetesMinor()) {
-			return nil, fmt.Errorf("the cluster is of %s already: write a later version, with its patch where only that changes, or the etcd or the kubelets that are to change", spec.KubernetesVersion)
-		}
 		minors = []string{old.KubernetesMinor()}
+		if bare := strings.TrimPrefix(end, "v"); bare == minors[0] || bare == strings.TrimPrefix(spec.KubernetesVersion, "v") {
+			end = spec.KubernetesVersion // which may have its patch
+		}
+		if reflect.DeepEqual(target.after(spec, end, true).WithDefaults(), old.Spec()) {
+			return nil, targetError("KubernetesVersion", target.KubernetesVersion, "the cluster is of %s already: write a later version, with its patch where only that changes, or the etcd or the kubelets that are to change", spec.KubernetesVersion)
+		}
 	}
 	var steps []Step
 	for i, minor := range minors {
 		last := i == len(minors)-1
 		step := Step{From: spec.KubernetesVersion, To: minor, from: old.KubernetesMinor()}
 		if last {
-			step.To = target.KubernetesVersion
+			step.To = end
 		}
 		step.Spec = target.after(spec, step.To, last)
 		if step.resolved, err = tracing.Resolve(step.Spec); err != nil {
-			return nil, step.problem(err, last)
+			err = target.invalid(step.Spec.Validate(), step, last)
+		} else {
+			err = target.checkEtcd(old, step, last)
 		}
-		if err := checkEtcd(old, step.resolved); err != nil {
-			return nil, fmt.Errorf("the step from %s to %s: %w", step.From, step.To, err)
+		if err != nil {
+			return nil, &StepError{From: step.From, To: step.To, Err: err}
 		}
 		step.Warnings = slices.DeleteFunc(slices.Clone(step.resolved.Warnings), func(w tracing.Warning) bool {
 			return slices.ContainsFunc(old.Warnings, func(before tracing.Warning) bool { return before.Code == w.Code && before.Field == w.Field })
@@ -92,19 +98,9 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 	return steps, nil
 }
 
-// problem says which step a spec does not allow, and how to get there.
-func (s Step) problem(err error, last bool) error {
-	err = fmt.Errorf("the step from %s to %s: %w", s.From, s.To, err)
-	var invalid *tracing.InvalidSpecError
-	ofEtcd := errors.As(err, &invalid) && slices.ContainsFunc(invalid.Errors, func(e *field.Error) bool { return strings.HasPrefix(e.Field, "etcd.") })
-	switch {
-	case !ofEtcd:
-		return err
-	case last:
-		return fmt.Errorf("%w\nWrite the etcd that the cluster has then into Target.EtcdImageTag or Target.EtcdVersion", err)
-	}
-	return fmt.Errorf("%w\nPlan to %s first, with the etcd that %s needs in Target.EtcdImageTag, and on from there", err, s.from, s.To)
-}
+// PlanFor is Plan of a spec that is resolved already. The Spec of each step has the
+// spec's defaults written out, which no longer follow what they were derived from.
+func PlanFor(r tracing.Resolved, target Target) ([]Step, error) { return Plan(r.Spec(), target) }
 
 // ClusterConfiguration edits the document that kubeadm keeps in the ConfigMap
 // kubeadm-config, before the upgrade of the step: the settings of the new release

@@ -1,7 +1,11 @@
 package upgrade
 
 import (
+	"errors"
 	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"kubetrace/tracing"
 )
@@ -23,49 +27,84 @@ type Target struct {
 	EtcdVersion string
 }
 
-// only says whether nothing but the release is to change.
-func (t Target) only() bool { return t == Target{KubernetesVersion: t.KubernetesVersion} }
+func targetError(field, value, format string, args ...any) error {
+	return &TargetError{Field: field, Value: value, Message: fmt.Sprintf(format, args...)}
+}
 
-// check says what of a target a cluster cannot become.
-func (t Target) check(old tracing.Resolved) error {
-	spec := old.Spec()
-	if t.KubeletVersion != "" {
-		if _, err := tracing.MinorsAfter(t.KubeletVersion, t.KubernetesVersion); err != nil {
-			return fmt.Errorf("kubelets of %s in a cluster of %s: %w", t.KubeletVersion, t.KubernetesVersion, err)
-		}
-		if _, err := tracing.MinorsAfter(spec.KubeletVersion, t.KubeletVersion); err != nil {
-			return fmt.Errorf("kubelets of %s in place of %s: %w", t.KubeletVersion, spec.KubeletVersion, err)
-		}
+// checkKubelets says what of a target the kubelets cannot become.
+func (t Target) checkKubelets(spec tracing.TracingSpec) error {
+	if t.KubeletVersion == "" {
+		return nil
+	}
+	if _, err := tracing.MinorsAfter(t.KubeletVersion, t.KubeletVersion); err != nil {
+		return targetError("KubeletVersion", t.KubeletVersion, "%s", err)
+	}
+	if _, err := tracing.MinorsAfter(t.KubeletVersion, t.KubernetesVersion); err != nil {
+		return targetError("KubeletVersion", t.KubeletVersion, "kubelets of %s in a cluster of %s: a kubelet is never newer than kube-apiserver: write %s or an earlier one", t.KubeletVersion, t.KubernetesVersion, t.KubernetesVersion)
+	}
+	if _, err := tracing.MinorsAfter(spec.KubeletVersion, t.KubeletVersion); err != nil {
+		return targetError("KubeletVersion", t.KubeletVersion, "kubelets of %s in place of %s: kubelets do not go back: write %s or a later one", t.KubeletVersion, spec.KubeletVersion, spec.KubeletVersion)
 	}
 	return nil
 }
 
 // checkEtcd says what of a step etcd cannot do.
-func checkEtcd(old, now tracing.Resolved) error {
-	spec := now.Spec().Etcd
-	if _, ok := tracing.EtcdReleaseOf(spec.ImageTag); !ok && spec.ImageTag != "" && !spec.External {
-		return fmt.Errorf("etcd.imageTag: %s: kubeadm upgrade reads the tag as a version, and ends with an error: tag the image so, such as %s-1", spec.ImageTag, now.ControlPlane().EtcdHighest)
+func (t Target) checkEtcd(old tracing.Resolved, step Step, last bool) error {
+	tag, path := step.Spec.Etcd.ImageTag, "etcd.version"
+	if tag != "" {
+		path = "etcd.imageTag"
 	}
 	was, _ := old.EtcdRange()
-	is, _ := now.EtcdRange()
-	switch { // kubeadm's own follow one another
+	is, newest := step.resolved.EtcdRange()
+	_, versioned := tracing.EtcdReleaseOf(tag)
+	switch {
+	case step.Spec.Etcd.Disabled:
+	case tag != "" && !versioned:
+		return t.ofStep(path, tag, fmt.Sprintf("kubeadm upgrade reads the tag as a version, and ends with an error: tag the image so, such as %s-1, and write that", newest), step, last)
 	case tracing.EtcdBefore(is, was):
-		return fmt.Errorf("etcd %s in place of %s: kubeadm leaves an etcd alone that is newer than what it is told to run: write %s or a later one", is, was, was)
+		return t.ofStep(path, is, fmt.Sprintf("kubeadm leaves an etcd alone that is newer than what it is told to run: write %s or a later one", was), step, last)
 	case tracing.EtcdSkips(was, is):
-		return fmt.Errorf("etcd %s in place of %s: etcd goes from one minor release to the next, and %s ends itself on what %s has left: upgrade every member to one in between first, with a plan of its own", is, was, is, was)
+		return t.ofStep(path, is, fmt.Sprintf("etcd goes from one minor release to the next, and this one ends itself on what %s has left: write one in between, upgrade every member to it, and plan on from there", was), step, last)
 	}
 	return nil
+}
+
+// invalid is the error of a step after which the spec is invalid.
+func (t Target) invalid(problems field.ErrorList, step Step, last bool) error {
+	var errs []error
+	for _, problem := range problems {
+		errs = append(errs, t.ofStep(problem.Field, problem.BadValue, problem.Detail, step, last))
+	}
+	return errors.Join(errs...)
+}
+
+// ofStep is the error of a value that the spec would have after a step. Only the last
+// step is of the target's etcd.
+func (t Target) ofStep(path string, value any, problem string, step Step, last bool) error {
+	problem = fmt.Sprintf("%s: %v: %s", path, value, problem)
+	switch {
+	case strings.HasPrefix(path, "etcd.") && !last:
+		return targetError("KubernetesVersion", t.KubernetesVersion, "%s is beyond %s, which does not go with this etcd: %s. Write %s first, with an etcd that goes with both as EtcdImageTag, and plan on from there",
+			t.KubernetesVersion, step.To, problem, step.from)
+	case path == "kubeletVersion":
+		return targetError("KubeletVersion", t.KubeletVersion, "%s, or write a later version", problem)
+	case path == "etcd.imageTag":
+		return targetError("EtcdImageTag", t.EtcdImageTag, "%s", problem)
+	case path == "etcd.version":
+		return targetError("EtcdVersion", t.EtcdVersion, "%s", problem)
+	}
+	return targetError("KubernetesVersion", t.KubernetesVersion, "%s: write a version before %s, or change the spec", problem, step.To)
 }
 
 // after returns the spec of the cluster after the step to a version, where spec is
 // that before it.
 func (t Target) after(spec tracing.TracingSpec, version string, last bool) tracing.TracingSpec {
-	spec = *spec.DeepCopy()
+	from, spec := spec.KubernetesVersion, *spec.DeepCopy()
 	spec.KubernetesVersion, spec.KubeletVersion = version, ""
 	if _, err := tracing.MinorsAfter(t.KubeletVersion, version); err == nil {
 		spec.KubeletVersion = t.KubeletVersion // they follow until there
 	}
-	if !spec.Etcd.External && spec.Etcd.ImageTag == "" {
+	if !spec.Etcd.External && spec.Etcd.ImageTag == "" && version != from {
 		spec.Etcd.Version = "" // another kubeadm chooses another
 	}
 	if !last {

@@ -3,13 +3,14 @@ package upgrade_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"kubetrace"
 	"kubetrace/apply"
 	"kubetrace/internal/puritytest"
 	"kubetrace/tracing"
@@ -18,13 +19,23 @@ import (
 
 func spec(version string) tracing.TracingSpec { return tracing.TracingSpec{KubernetesVersion: version} }
 
+// plan is a plan that has to be.
+func plan(t *testing.T, s tracing.TracingSpec, target upgrade.Target) []upgrade.Step {
+	t.Helper()
+	steps, err := upgrade.Plan(s, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
 // short is a change without its reason. What every step has is left out.
 func short(step upgrade.Step) (all []string) {
 	for _, c := range step.Changes {
 		if c.Phase == upgrade.During {
 			continue
 		}
-		text := fmt.Sprintf("%s %s %s -> %s", c.Phase, c.Component, c.Old, c.New)
+		text := fmt.Sprintf("%s %s in %s: %s -> %s", c.Phase, c.Component, string(c.Where), c.Old, c.New)
 		if c.Stale {
 			text += " (stale)"
 		}
@@ -39,40 +50,57 @@ func short(step upgrade.Step) (all []string) {
 // expected are the changes of each upgrade by one minor release.
 var expected = map[string][]string{
 	"1.25": {
-		"after collector the old one -> the new collector.yaml",
-		"after kubelet  -> tracing: {endpoint: \"127.0.0.1:4317\", samplingRatePerMillion: 10000} and featureGates: {KubeletTracing: true} (optional)",
+		"after collector in cluster-objects: the old one -> the new collector.yaml",
+		"after kubelet in kubelet-config:  -> featureGates.KubeletTracing: true (optional)",
+		`after kubelet in kubelet-config:  -> tracing.endpoint: "127.0.0.1:4317" (optional)`,
+		"after kubelet in kubelet-config:  -> tracing.samplingRatePerMillion: 10000 (optional)",
 	},
 	"1.26": {
-		"before etcd  -> --experimental-enable-distributed-tracing=true (optional)",
-		"before etcd  -> --experimental-distributed-tracing-address=127.0.0.1:4317 (optional)",
-		"before etcd  -> --experimental-distributed-tracing-service-name=etcd (optional)",
+		"before etcd in kubeadm-config:  -> --experimental-enable-distributed-tracing=true (optional)",
+		"before etcd in kubeadm-config:  -> --experimental-distributed-tracing-address=127.0.0.1:4317 (optional)",
+		"before etcd in kubeadm-config:  -> --experimental-distributed-tracing-service-name=etcd (optional)",
 	},
-	"1.27": {
-		"before kube-apiserver kubeadm.k8s.io/v1beta2 -> kubeadm.k8s.io/v1beta3 (stale)",
-		"after kube-apiserver APIServerTracing=true from the flag --feature-gates in extraArgs ->  (optional)",
-		"after kube-apiserver apiserver.config.k8s.io/v1alpha1 -> apiserver.config.k8s.io/v1beta1 (optional)",
-		"after kubelet KubeletTracing: true ->  (optional)",
-	},
-	"1.30": {"before etcd  -> --experimental-distributed-tracing-sampling-rate=10000 (optional)"},
-	"1.34": append(renamed(" (optional)"), "before kube-apiserver APIServerTracing=false and KubeletTracing=false ->  (stale)"),
-	"1.36": {"before etcd --experimental-enable-distributed-tracing and its like -> --enable-distributed-tracing and its like (stale) (optional)"},
-	"1.37": {
-		"before kube-apiserver kubeadm.k8s.io/v1beta3 -> kubeadm.k8s.io/v1beta4 (stale)",
-		"before etcd --experimental-enable-distributed-tracing and its like -> --enable-distributed-tracing and its like (stale)",
-		"before kube-apiserver APIServerTracing from the flag --feature-gates in extraArgs ->  (stale)",
-		"before kubelet APIServerTracing ->  (stale)",
-		"before kubelet APIServerTracing ->  (stale)",
-	},
+	"1.27": append(slices.Clone(past127), "after kubelet in kubelet-config: featureGates.KubeletTracing: true ->  (optional)"),
+	"1.30": {"before etcd in kubeadm-config:  -> --experimental-distributed-tracing-sampling-rate=10000 (optional)"},
+	"1.34": around("APIServerTracing=false and KubeletTracing=false", nil, renamed("kubeadm-config", " (optional)")),
+	"1.36": {carried("kubeadm-config", " (optional)")},
+	"1.37": around("APIServerTracing", []string{v1beta4}, []string{carried("kubeadm-config", "")}),
 }
 
+// past127 is what 1.27 changes besides the kubelet.
+var past127 = []string{
+	"before kube-apiserver in kubeadm-files: kubeadm.k8s.io/v1beta2 -> kubeadm.k8s.io/v1beta3 (stale)",
+	"after kube-apiserver in node-file: apiVersion: apiserver.config.k8s.io/v1alpha1 -> apiVersion: apiserver.config.k8s.io/v1beta1 (optional)",
+	"after kube-apiserver in kubeadm-config: APIServerTracing=true ->  (optional)",
+}
+
+const v1beta4 = "before kube-apiserver in kubeadm-files: kubeadm.k8s.io/v1beta3 -> kubeadm.k8s.io/v1beta4 (stale)"
+
 // renamed are etcd's flags in the spelling of 3.6.
-func renamed(mark string) []string {
-	return []string{
-		"before etcd --experimental-enable-distributed-tracing=true -> --enable-distributed-tracing=true" + mark,
-		"before etcd --experimental-distributed-tracing-address=127.0.0.1:4317 -> --distributed-tracing-address=127.0.0.1:4317" + mark,
-		"before etcd --experimental-distributed-tracing-service-name=etcd -> --distributed-tracing-service-name=etcd" + mark,
-		"before etcd --experimental-distributed-tracing-sampling-rate=10000 -> --distributed-tracing-sampling-rate=10000" + mark,
+func renamed(where, mark string) (all []string) {
+	for _, flag := range []string{"enable-distributed-tracing=true", "distributed-tracing-address=127.0.0.1:4317", "distributed-tracing-service-name=etcd", "distributed-tracing-sampling-rate=10000"} {
+		all = append(all, fmt.Sprintf("before etcd in %s: --experimental-%s -> --%s%s", where, flag, flag, mark))
 	}
+	return all
+}
+
+// carried is about flags in the old spelling that may still be there.
+func carried(where, mark string) string {
+	return "before etcd in " + where + ": --experimental-enable-distributed-tracing and its like -> --enable-distributed-tracing and its like (stale)" + mark
+}
+
+// around are changes between those of gates that the release refuses, of the kubelets
+// and then of all others.
+func around(gates string, lists ...[]string) []string {
+	all := kubeletGates(gates)
+	for _, list := range lists {
+		all = append(all, list...)
+	}
+	return append(all, "before kube-apiserver in kubeadm-config: "+gates+" ->  (stale)", "before kube-proxy in kube-proxy: "+gates+" ->  (stale)")
+}
+
+func kubeletGates(gates string) []string {
+	return []string{"before kubelet in kubelet-config: " + gates + " ->  (stale)", "before kubelet in kubeadm-flags: " + gates + " ->  (stale)"}
 }
 
 func TestNeighbours(t *testing.T) {
@@ -88,12 +116,12 @@ func TestNeighbours(t *testing.T) {
 			}
 			var during []string
 			for _, c := range steps[0].Phase(upgrade.During) {
-				during = append(during, c.Where+": "+c.Run)
+				during = append(during, string(c.Where)+": "+c.Run)
 			}
 			if diff := cmp.Diff([]string{
-				upgrade.FirstNode + ": kubeadm upgrade apply v" + release.Kubernetes + ".PATCH",
-				upgrade.OtherNodes + ": kubeadm upgrade node",
-				upgrade.Nodes + ": systemctl daemon-reload && systemctl restart kubelet",
+				"first-control-plane-node: kubeadm upgrade apply v" + release.Kubernetes + ".PATCH",
+				"other-nodes: kubeadm upgrade node",
+				"nodes: systemctl daemon-reload && systemctl restart kubelet",
 			}, during); diff != "" {
 				t.Errorf("during (-want +got):\n%s", diff)
 			}
@@ -101,59 +129,11 @@ func TestNeighbours(t *testing.T) {
 				if c.Why == "" || strings.HasSuffix(c.Why, ".") || c.Where == "" || c.Setting == "" {
 					t.Errorf("%+v", c)
 				}
+				if file := c.Where == upgrade.NodeFile || c.Where == upgrade.KubeadmFlags; file != (c.Path != "") {
+					t.Errorf("%s: the path is %q", string(c.Where), c.Path)
+				}
 			}
 		})
-	}
-}
-
-// TestNothingIsForgotten says that there is a change for each output that differs
-// between a cluster and the same after a step.
-func TestNothingIsForgotten(t *testing.T) {
-	external := tracing.TracingSpec{Etcd: tracing.EtcdSpec{External: true, Version: "3.6.5"}}
-	tagged := tracing.TracingSpec{Etcd: tracing.EtcdSpec{ImageTag: "3.6.5-0"}}
-	held := tracing.TracingSpec{KubeletVersion: "the one before"}
-	differ := 0
-	releases := tracing.Releases()
-	for name, base := range map[string]tracing.TracingSpec{"default": {}, "external": external, "tagged": tagged, "held": held} {
-		for i, release := range releases[1:] {
-			from, target := *base.DeepCopy(), upgrade.Target{KubernetesVersion: release.Kubernetes}
-			from.KubernetesVersion = releases[i].Kubernetes
-			if from.KubeletVersion != "" {
-				from.KubeletVersion, target.KubeletVersion = releases[max(0, i-1)].Kubernetes, releases[i].Kubernetes
-			}
-			steps, err := upgrade.Plan(from, target)
-			if err != nil {
-				t.Fatal(err)
-			}
-			was, err := kubetrace.Generate(from)
-			if err != nil {
-				t.Fatal(err)
-			}
-			is, err := kubetrace.Generate(steps[0].Spec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for component, same := range map[tracing.Component]bool{
-				tracing.ComponentEtcd:      cmp.Equal(was.Kubeadm.Etcd, is.Kubeadm.Etcd),
-				tracing.ComponentAPIServer: cmp.Equal(was.Kubeadm.APIServer, is.Kubeadm.APIServer) && cmp.Equal(was.TracingConfiguration, is.TracingConfiguration),
-				tracing.ComponentKubelet:   cmp.Equal(was.Kubelet, is.Kubelet),
-				tracing.ComponentCollector: cmp.Equal(was.Collector, is.Collector),
-				tracing.ComponentBackend:   cmp.Equal(was.Backend, is.Backend),
-			} {
-				if same {
-					continue
-				}
-				differ++
-				if !slices.ContainsFunc(steps[0].Changes, func(c upgrade.Change) bool {
-					return c.Component == component && c.Phase != upgrade.During && !c.Stale
-				}) {
-					t.Errorf("%s: the output for %s differs from %s to %s, and there is no change:\n%s", name, component, from.KubernetesVersion, release.Kubernetes, steps[0])
-				}
-			}
-		}
-	}
-	if differ == 0 {
-		t.Error("no output differs between any two releases")
 	}
 }
 
@@ -221,27 +201,41 @@ func TestTargets(t *testing.T) {
 	behind.Etcd.ImageTag = "3.5.21-0"
 	known := spec("1.33")
 	known.Etcd.Version = "3.5.24"
-	gone := []string{expected["1.37"][0], expected["1.37"][2], expected["1.37"][3], expected["1.37"][4]} // but for etcd
-	locked := expected["1.34"][4]
+	unnamed := spec("1.29")
+	unnamed.Etcd.Version = "3.5.16"
+	locked := "APIServerTracing=false and KubeletTracing=false"
+	// Kubelets of 1.33 could have either gate switched off.
+	follow := func(to string) []string {
+		return slices.Concat(
+			[]string{"before kubelet in kubelet-config: APIServerTracing ->  (stale)", "before kubelet in kubelet-config: KubeletTracing=false ->  (stale)",
+				"before kubelet in kubeadm-flags: APIServerTracing ->  (stale)", "before kubelet in kubeadm-flags: KubeletTracing=false ->  (stale)",
+				"before kubelet in nodes: kubelets of 1.33 -> kubelets of " + to},
+			expected["1.37"][2:])
+	}
 	for _, test := range []struct {
 		name   string
 		spec   tracing.TracingSpec
 		target upgrade.Target
 		want   []string
 	}{
-		{"an image", tagged, upgrade.Target{KubernetesVersion: "v1.34.2", EtcdImageTag: "3.6.5-0"}, append([]string{"before etcd imageTag: 3.5.21-0 -> imageTag: 3.6.5-0"}, expected["1.34"]...)},
-		{"an image that stays", tagged, upgrade.Target{KubernetesVersion: "v1.34.2"}, []string{locked}},
+		{"an image", tagged, upgrade.Target{KubernetesVersion: "v1.34.2", EtcdImageTag: "3.6.5-0"},
+			around(locked, []string{"before etcd in kubeadm-config: imageTag: 3.5.21-0 -> imageTag: 3.6.5-0"}, renamed("kubeadm-config", " (optional)"))},
+		{"an image that stays", tagged, upgrade.Target{KubernetesVersion: "v1.34.2"}, around(locked)},
 		{"kubeadm's choice of which the version is known", known, upgrade.Target{KubernetesVersion: "1.34"}, expected["1.34"]},
+		{"a version that only the patch before is known to have", unnamed, upgrade.Target{KubernetesVersion: "v1.29.5"}, nil}, // which decides no flag
 		{"a patch", spec("1.34.1"), upgrade.Target{KubernetesVersion: "v1.34.2"}, nil},
-		{"kubelets that are too old", held, upgrade.Target{KubernetesVersion: "1.37"}, append([]string{"before kubelet kubelets of 1.33 -> kubelets of 1.36"}, expected["1.37"]...)},
-		{"kubelets that go no further", held, upgrade.Target{KubernetesVersion: "1.37", KubeletVersion: "1.34"}, append([]string{"before kubelet kubelets of 1.33 -> kubelets of 1.34"}, expected["1.37"]...)},
-		{"kubelets that stay", spec("1.26"), upgrade.Target{KubernetesVersion: "1.27", KubeletVersion: "1.26"}, expected["1.27"][:3]},
-		{"an etcd elsewhere", external, upgrade.Target{KubernetesVersion: "1.34", EtcdVersion: "3.6.5"}, append([]string{"before etcd etcd 3.5.21 -> etcd 3.6.5"}, expected["1.34"]...)},
-		{"an etcd elsewhere that stays", later, upgrade.Target{KubernetesVersion: "1.37"}, gone},
-		{"an etcd elsewhere past the old spelling", later, upgrade.Target{KubernetesVersion: "1.37", EtcdVersion: "3.7.0"}, append([]string{expected["1.37"][0], "before etcd etcd 3.6.5 -> etcd 3.7.0"}, expected["1.37"][1:]...)},
-		{"no etcd", disabled, upgrade.Target{KubernetesVersion: "1.37", EtcdImageTag: "3.7.0-0"}, slices.Insert(slices.Clone(gone), 1, "before etcd --experimental-enable-distributed-tracing and its like ->  (stale)")},
-		{"kubelets alone", held, upgrade.Target{KubernetesVersion: "1.36", KubeletVersion: "1.36"}, nil},
-		{"an image alone", behind, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.6.5-0"}, append([]string{"before etcd imageTag: 3.5.21-0 -> imageTag: 3.6.5-0"}, renamed(" (optional)")...)},
+		{"kubelets that are too old", held, upgrade.Target{KubernetesVersion: "1.37"}, follow("1.36")},
+		{"kubelets that go no further", held, upgrade.Target{KubernetesVersion: "1.37", KubeletVersion: "1.34"}, follow("1.34")},
+		{"kubelets that stay", spec("1.26"), upgrade.Target{KubernetesVersion: "1.27", KubeletVersion: "1.26"}, past127},
+		{"an etcd elsewhere", external, upgrade.Target{KubernetesVersion: "1.34", EtcdVersion: "3.6.5"},
+			around(locked, []string{"before etcd in external-etcd: etcd 3.5.21 -> etcd 3.6.5"}, renamed("external-etcd", " (optional)"))},
+		{"an etcd elsewhere that stays", later, upgrade.Target{KubernetesVersion: "1.37"}, around("APIServerTracing", []string{v1beta4})},
+		{"an etcd elsewhere past the old spelling", later, upgrade.Target{KubernetesVersion: "1.37", EtcdVersion: "3.7.0"},
+			around("APIServerTracing", []string{v1beta4, "before etcd in external-etcd: etcd 3.6.5 -> etcd 3.7.0", carried("external-etcd", "")})},
+		{"no etcd", disabled, upgrade.Target{KubernetesVersion: "1.37", EtcdImageTag: "3.7.0-0"}, expected["1.37"]},
+		{"kubelets alone", held, upgrade.Target{KubernetesVersion: "1.36", KubeletVersion: "1.36"}, kubeletGates(locked)},
+		{"an image alone", behind, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.6.5-0"},
+			append([]string{"before etcd in kubeadm-config: imageTag: 3.5.21-0 -> imageTag: 3.6.5-0"}, renamed("kubeadm-config", " (optional)")...)},
 		{"newer than the tables", spec("1.37"), upgrade.Target{KubernetesVersion: "1.38"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -256,27 +250,47 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestWhere says that settings of an etcd that kubeadm does not run are not sought
-// in kubeadm's documents, and that they come with its new program.
-func TestWhere(t *testing.T) {
+// TestPlaces says that each place is one of a plan, and has words for people.
+func TestPlaces(t *testing.T) {
 	external := spec("1.33")
 	external.Etcd.External, external.Etcd.Version = true, "3.5.21"
+	seen := map[upgrade.Place]bool{}
 	for _, test := range []struct {
-		spec        tracing.TracingSpec
-		etcd        string
-		where, says string
+		spec   tracing.TracingSpec
+		target upgrade.Target
 	}{
-		{spec("1.33"), "", upgrade.ClusterConfiguration, "let no control-plane node join"},
-		{external, "3.6.5", upgrade.ExternalEtcd, "give it with the new program"},
+		{spec("1.22"), upgrade.Target{KubernetesVersion: "1.37", KubeletVersion: "1.36"}},
+		{external, upgrade.Target{KubernetesVersion: "1.34", EtcdVersion: "3.6.5"}},
 	} {
-		steps, err := upgrade.Plan(test.spec, upgrade.Target{KubernetesVersion: "1.34", EtcdVersion: test.etcd})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range steps[0].Phase(upgrade.Before) {
-			if c.Component == tracing.ComponentEtcd && c.Where != test.where || c.Component == tracing.ComponentEtcd && strings.HasPrefix(c.Setting, "--") && !strings.Contains(c.Why, test.says) {
-				t.Errorf("want %s in %s: %s", test.says, test.where, c)
+		for _, step := range plan(t, test.spec, test.target) {
+			for _, c := range step.Changes {
+				seen[c.Where] = true
+				if words := c.Where.String(); words == "" || !strings.Contains(c.String(), words) {
+					t.Errorf("%q has no words: %s", string(c.Where), c)
+				}
 			}
+		}
+	}
+	want := []upgrade.Place{"cluster-objects", "external-etcd", "first-control-plane-node", "kube-proxy", "kubeadm-config", "kubeadm-files", "kubeadm-flags",
+		"kubelet-config", "node-file", "nodes", "other-control-plane-nodes", "other-nodes"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen)), cmp.Transformer("value", func(p upgrade.Place) string { return string(p) })); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}
+
+func TestChangeString(t *testing.T) {
+	for _, test := range []struct {
+		change upgrade.Change
+		want   string
+	}{
+		{upgrade.Change{Phase: upgrade.Before, Where: upgrade.KubeadmFlags, Path: "/f", Setting: "--feature-gates", Old: "A=true", Why: "W"}, "before: /f on every node: take out A=true from --feature-gates. W"},
+		{upgrade.Change{Phase: upgrade.Before, Where: upgrade.ClusterConfiguration, Setting: "--a", Old: "--a=1", Why: "W"}, "before: the ClusterConfiguration in the ConfigMap kubeadm-config: take out --a=1. W"},
+		{upgrade.Change{Phase: upgrade.After, Where: upgrade.NodeFile, Path: "/f", Setting: "a", Old: "a: 1", New: "a: 2", Optional: true, Why: "W"}, "after: /f on every control-plane node: write a: 2 in place of a: 1 (optional). W"},
+		{upgrade.Change{Phase: upgrade.After, Where: upgrade.Objects, Setting: "a", New: "a", Why: "W", Run: "r"}, "after: the cluster: add a. W. Run r"},
+		{upgrade.Change{Phase: upgrade.During, Where: upgrade.FirstNode, Setting: "do", Why: "W", Run: "do it"}, "during: the first control-plane node: do. W. Run do it"},
+	} {
+		if got := test.change.String(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
 }
@@ -293,14 +307,14 @@ func TestKubelets(t *testing.T) {
 		specs []string // Spec.KubeletVersion
 	}{
 		{"follow", spec("1.34"), "", []string{
-			upgrade.OtherNodes + "; kubelets of 1.34 -> kubelets of 1.35", upgrade.OtherNodes + "; kubelets of 1.35 -> kubelets of 1.36", upgrade.OtherNodes + "; kubelets of 1.36 -> kubelets of v1.37.2",
+			"other-nodes; kubelets of 1.34 -> kubelets of 1.35", "other-nodes; kubelets of 1.35 -> kubelets of 1.36", "other-nodes; kubelets of 1.36 -> kubelets of v1.37.2",
 		}, []string{"", "", ""}},
 		{"stop on the way", spec("1.34"), "1.36", []string{
-			upgrade.OtherNodes + "; kubelets of 1.34 -> kubelets of 1.35", upgrade.OtherNodes + "; kubelets of 1.35 -> kubelets of 1.36", upgrade.OtherControlPlane,
+			"other-nodes; kubelets of 1.34 -> kubelets of 1.35", "other-nodes; kubelets of 1.35 -> kubelets of 1.36", "other-control-plane-nodes",
 		}, []string{"", "1.36", "1.36"}},
-		{"stay", spec("1.34"), "1.34", []string{upgrade.OtherControlPlane, upgrade.OtherControlPlane, upgrade.OtherControlPlane}, []string{"1.34", "1.34", "1.34"}},
+		{"stay", spec("1.34"), "1.34", []string{"other-control-plane-nodes", "other-control-plane-nodes", "other-control-plane-nodes"}, []string{"1.34", "1.34", "1.34"}},
 		{"have to come first", old, "1.34", []string{
-			"kubelets of 1.31 -> kubelets of 1.34; " + upgrade.OtherControlPlane, upgrade.OtherControlPlane, upgrade.OtherControlPlane,
+			"kubelets of 1.31 -> kubelets of 1.34; other-control-plane-nodes", "other-control-plane-nodes", "other-control-plane-nodes",
 		}, []string{"1.34", "1.34", "1.34"}},
 	} {
 		steps, err := upgrade.Plan(test.spec, upgrade.Target{KubernetesVersion: "v1.37.2", KubeletVersion: test.to})
@@ -316,7 +330,7 @@ func TestKubelets(t *testing.T) {
 				case "kubelets":
 					all = append(all, c.Old+" -> "+c.New)
 				case "kubeadm upgrade node":
-					all = append(all, c.Where)
+					all = append(all, string(c.Where))
 				}
 			}
 			got, specs = append(got, strings.Join(all, "; ")), append(specs, step.Spec.KubeletVersion)
@@ -330,13 +344,24 @@ func TestKubelets(t *testing.T) {
 	}
 }
 
-// TestKubeletsAlone leaves a control plane alone that is there already.
+// TestKubeletsAlone leaves a control plane alone that is there already, with the patch
+// that it has, and says which gates the newer kubelets refuse.
 func TestKubeletsAlone(t *testing.T) {
-	held := spec("1.36")
-	held.KubeletVersion = "1.33"
-	steps, err := upgrade.Plan(held, upgrade.Target{KubernetesVersion: "1.36", KubeletVersion: "1.36"})
-	if err != nil || len(steps) != 1 || len(steps[0].Changes) != 1 || steps[0].Changes[0].New != "kubelets of 1.36" {
-		t.Errorf("%v, %v", steps, err)
+	held := spec("v1.37.2")
+	held.KubeletVersion, held.Etcd.Version = "1.36", "3.7.0"
+	for _, to := range []string{"1.37", "1.37.2", "v1.37.2"} {
+		steps := plan(t, held, upgrade.Target{KubernetesVersion: to, KubeletVersion: "1.37"})
+		want := held
+		want.KubeletVersion = "1.37"
+		if diff := cmp.Diff(want, steps[0].Spec); diff != "" {
+			t.Errorf("%s: spec (-want +got):\n%s", to, diff)
+		}
+		if diff := cmp.Diff(kubeletGates("APIServerTracing"), short(steps[0])); diff != "" {
+			t.Errorf("%s: changes (-want +got):\n%s", to, diff)
+		}
+		if during := steps[0].Phase(upgrade.During); len(during) != 1 || during[0].New != "kubelets of 1.37" || !strings.Contains(during[0].Why, "phase kubelet-config") {
+			t.Errorf("%s: %v", to, during)
+		}
 	}
 }
 
@@ -408,48 +433,138 @@ func TestErrors(t *testing.T) {
 		name   string
 		spec   tracing.TracingSpec
 		target upgrade.Target
+		field  string // of Target
+		step   string // that does not allow it
 		says   string
-		ofSpec bool
 	}{
-		{"there already, by its patch", spec("1.34.5"), upgrade.Target{KubernetesVersion: "v1.34"}, "the cluster is of 1.34.5 already", false},
-		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "2.0 is far from the newest release that is known here", false},
-		{"an etcd that skips a minor release", before, upgrade.Target{KubernetesVersion: "1.37", EtcdVersion: "3.7.0"}, "etcd 3.7.0 in place of 3.5.21: etcd goes from one minor release to the next", false},
-		{"an image that skips a minor release", tagged, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.7.0-0"}, "upgrade every member to one in between first", false},
-		{"an image that is older than kubeadm's", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.5.21-0"}, "kubeadm leaves an etcd alone that is newer", false},
-		{"a tag without a version", mine, upgrade.Target{KubernetesVersion: "1.36"}, "etcd.imageTag: mine: kubeadm upgrade reads the tag as a version", false},
-		{"no spec", spec("1.1"), upgrade.Target{KubernetesVersion: "1.34"}, "kubernetesVersion", true},
-		{"back", spec("1.34"), upgrade.Target{KubernetesVersion: "1.33"}, "no upgrade", false},
-		{"there already", spec("1.34"), upgrade.Target{KubernetesVersion: "v1.34"}, "the cluster is of 1.34 already", false},
-		{"nothing", spec("1.34"), upgrade.Target{}, `"" is no version`, false},
-		{"an image that cannot be", tagged, upgrade.Target{KubernetesVersion: "1.36"}, "the step from 1.35 to 1.36: ", true},
-		{"and what to write", tagged, upgrade.Target{KubernetesVersion: "1.36"}, "Write the etcd that the cluster has then into Target.EtcdImageTag", true},
-		{"an image that cannot be on the way", tagged, upgrade.Target{KubernetesVersion: "1.37", EtcdImageTag: "3.7.0-0"}, "Plan to 1.35 first, with the etcd that 1.36 needs in Target.EtcdImageTag", true},
-		{"an older image", plain, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.5.21-0"}, "etcd 3.5.21 in place of 3.6.5", false},
-		{"an older etcd elsewhere", external, upgrade.Target{KubernetesVersion: "1.35", EtcdVersion: "3.5.21"}, "etcd 3.5.21 in place of 3.6.5", false},
-		{"a version that is not the tag's", plain, upgrade.Target{KubernetesVersion: "1.35", EtcdVersion: "3.6.6"}, "etcd.imageTag says 3.6.5", true},
-		{"newer kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.36"}, "kubelets of 1.36 in a cluster of 1.35", false},
-		{"older kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.33"}, "kubelets of 1.33 in place of 1.34", false},
-		{"kubelets that are too old", spec("1.31"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.31"}, "the step from 1.34 to 1.35: invalid TracingSpec: kubeletVersion", true},
-		{"no kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "x"}, `"x" is no version`, false},
+		{"nothing", spec("1.34"), upgrade.Target{}, "KubernetesVersion", "", `"" is no version: write one such as`},
+		{"no version", spec("1.34"), upgrade.Target{KubernetesVersion: "stable"}, "KubernetesVersion", "", `"stable" is no version: write one such as`},
+		{"back", spec("1.34"), upgrade.Target{KubernetesVersion: "1.33"}, "KubernetesVersion", "", "from 1.34 to 1.33 is no upgrade: write a later version"},
+		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.37: write one up to 1.40"},
+		{"there already", spec("1.34"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
+		{"there already, by its patch", spec("1.34.5"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34.5 already: write a later version"},
+		{"there already, with all that it says", plain, upgrade.Target{KubernetesVersion: "1.34", KubeletVersion: "1.34", EtcdImageTag: "3.6.5-0"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
+		{"no kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "x"}, "KubeletVersion", "", `"x" is no version: write one such as`},
+		{"newer kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.36"}, "KubeletVersion", "", "kubelets of 1.36 in a cluster of 1.35: a kubelet is never newer than kube-apiserver: write 1.35"},
+		{"older kubelets", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.33"}, "KubeletVersion", "", "kubelets of 1.33 in place of 1.34: kubelets do not go back: write 1.34"},
+		{"kubelets that are too old", spec("1.31"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.31"}, "KubeletVersion", "from 1.34 to 1.35", "a kubelet of 1.31 may be at most 3 minors older than the control plane (1.35): upgrade it first, or write a later version"},
+		{"no tag", plain, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "a b"}, "EtcdImageTag", "from 1.34 to 1.35", "a b: this is not an image tag: write one such as"},
+		{"a tag without a version", mine, upgrade.Target{KubernetesVersion: "1.36"}, "EtcdImageTag", "from 1.35 to 1.36", "mine: kubeadm upgrade reads the tag as a version, and ends with an error: tag the image so, such as 3.6.5-1, and write that"},
+		{"an older image", plain, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.5.21-0"}, "EtcdImageTag", "from 1.34 to 1.35", "3.5.21: kubeadm leaves an etcd alone that is newer than what it is told to run: write 3.6.5 or a later one"},
+		{"an image that is older than kubeadm's", spec("1.34"), upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.5.21-0"}, "EtcdImageTag", "from 1.34 to 1.35", "3.5.21: kubeadm leaves an etcd alone that is newer than what it is told to run: write 3.6.4 or a later one"},
+		{"an image that skips a minor release", tagged, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.7.0-0"}, "EtcdImageTag", "from 1.34 to 1.35", "3.7.0: etcd goes from one minor release to the next, and this one ends itself on what 3.5.21 has left: write one in between"},
+		{"an image that cannot stay", tagged, upgrade.Target{KubernetesVersion: "1.36"}, "EtcdImageTag", "from 1.35 to 1.36", "3.5.21: kubeadm 1.36 gives etcd flags that came with 3.6: write an etcd of 3.6 or later"},
+		{"an image that cannot stay on the way", tagged, upgrade.Target{KubernetesVersion: "1.37", EtcdImageTag: "3.7.0-0"}, "KubernetesVersion", "from 1.35 to 1.36", "1.37 is beyond 1.36, which does not go with this etcd: etcd.imageTag: 3.5.21: kubeadm 1.36 gives etcd flags that came with 3.6: write an etcd of 3.6 or later. Write 1.35 first"},
+		{"an image elsewhere", external, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.6.5-0"}, "EtcdImageTag", "from 1.34 to 1.35", "kubeadm does not run an external etcd: write etcd.version alone"},
+		{"an older etcd elsewhere", external, upgrade.Target{KubernetesVersion: "1.35", EtcdVersion: "3.5.21"}, "EtcdVersion", "from 1.34 to 1.35", "3.5.21: kubeadm leaves an etcd alone that is newer than what it is told to run: write 3.6.5 or a later one"},
+		{"an etcd elsewhere that skips a minor release", before, upgrade.Target{KubernetesVersion: "1.37", EtcdVersion: "3.7.0"}, "EtcdVersion", "from 1.36 to 1.37", "3.7.0: etcd goes from one minor release to the next"},
+		{"a version that is not the tag's", plain, upgrade.Target{KubernetesVersion: "1.35", EtcdVersion: "3.6.6"}, "EtcdVersion", "from 1.34 to 1.35", "3.6.6: etcd.imageTag says 3.6.5: leave one of them out, or write the same into both"},
+		{"no version of etcd", external, upgrade.Target{KubernetesVersion: "1.35", EtcdVersion: "3.6"}, "EtcdVersion", "from 1.34 to 1.35", "3.6: write all three numbers of etcd's version"},
+		{"two fields", external, upgrade.Target{KubernetesVersion: "1.36", KubeletVersion: "1.31", EtcdVersion: "3.6"}, "KubeletVersion", "", "kubelets of 1.31 in place of 1.34"},
 	} {
-		_, err := upgrade.Plan(test.spec, test.target)
-		var invalid *tracing.InvalidSpecError
-		if err == nil || !strings.Contains(err.Error(), test.says) || errors.As(err, &invalid) != test.ofSpec || strings.Contains(err.Error(), "Target.EtcdImageTag") && !strings.Contains(err.Error(), "etcd.imageTag") {
-			t.Errorf("%s: got %v", test.name, err)
+		t.Run(test.name, func(t *testing.T) {
+			_, err := upgrade.Plan(test.spec, test.target)
+			var target *upgrade.TargetError
+			if !errors.As(err, &target) {
+				t.Fatalf("got %v", err)
+			}
+			value := map[string]string{"KubernetesVersion": test.target.KubernetesVersion, "KubeletVersion": test.target.KubeletVersion, "EtcdImageTag": test.target.EtcdImageTag, "EtcdVersion": test.target.EtcdVersion}[test.field]
+			if target.Field != test.field || target.Value != value {
+				t.Errorf("it is about %s %q, want %s %q", target.Field, target.Value, test.field, value)
+			}
+			var step *upgrade.StepError
+			switch ofStep := errors.As(err, &step); {
+			case ofStep != (test.step != ""):
+				t.Errorf("got %v, want the step %q", err, test.step)
+			case ofStep && fmt.Sprintf("from %s to %s", step.From, step.To) != test.step:
+				t.Errorf("from %s to %s, want %s", step.From, step.To, test.step)
+			}
+			for _, part := range []string{"Target." + test.field + ": ", test.step, test.says, "rite "} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q is not in: %v", part, err)
+				}
+			}
+			var invalid *tracing.InvalidSpecError
+			if errors.As(err, &invalid) {
+				t.Errorf("the spec is fine: %v", invalid)
+			}
+		})
+	}
+}
+
+// TestInvalidSpec says that a spec is to blame for itself alone.
+func TestInvalidSpec(t *testing.T) {
+	for name, plan := range map[string]func() ([]upgrade.Step, error){
+		"Plan": func() ([]upgrade.Step, error) {
+			return upgrade.Plan(spec("1.1"), upgrade.Target{KubernetesVersion: "x"})
+		},
+		"PlanFor": func() ([]upgrade.Step, error) { return upgrade.PlanFor(tracing.Resolved{}, upgrade.Target{}) },
+	} {
+		_, err := plan()
+		if invalid, ok := err.(*tracing.InvalidSpecError); !ok || invalid.Errors[0].Field != "kubernetesVersion" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestTwoProblems says that a step has all of its problems at once.
+func TestTwoProblems(t *testing.T) {
+	_, err := upgrade.Plan(spec("1.31"), upgrade.Target{KubernetesVersion: "1.35", KubeletVersion: "1.31", EtcdImageTag: "a b"})
+	for _, part := range []string{"Target.KubeletVersion: ", "Target.EtcdImageTag: "} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%q is not in: %v", part, err)
+		}
+	}
+}
+
+// TestDefaultsChangeNothing says that a plan is the same for a spec, for the spec with
+// its defaults, and for what it resolves to.
+func TestDefaultsChangeNothing(t *testing.T) {
+	held, tagged, gateway := spec("1.33"), spec("1.34.1"), spec("1.29")
+	held.KubeletVersion = "1.31"
+	tagged.Etcd.ImageTag, tagged.ClusterName = "3.6.5-0", "prod"
+	gateway.Gateway, gateway.Collector.Load.SpansPerSecond = &tracing.GatewaySpec{}, 100
+	gateway.Etcd.External, gateway.Etcd.Version = true, "3.5.16"
+	for _, s := range []tracing.TracingSpec{spec("1.22"), spec("v1.36.2"), held, tagged, gateway} {
+		for _, target := range []upgrade.Target{{KubernetesVersion: "1.37"}, {KubernetesVersion: "v1.37.2", KubeletVersion: "1.36"}, {KubernetesVersion: s.KubernetesVersion, KubeletVersion: s.KubernetesVersion}, {}} {
+			resolved, err := tracing.Resolve(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, wantErr := upgrade.Plan(s, target)
+			for name, plan := range map[string]func() ([]upgrade.Step, error){
+				"WithDefaults": func() ([]upgrade.Step, error) { return upgrade.Plan(s.WithDefaults(), target) },
+				"PlanFor":      func() ([]upgrade.Step, error) { return upgrade.PlanFor(resolved, target) },
+			} {
+				got, err := plan()
+				if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(upgrade.Step{}), cmp.Transformer("defaults", tracing.TracingSpec.WithDefaults)); diff != "" {
+					t.Errorf("%s of %s to %+v (-want +got):\n%s", name, s.KubernetesVersion, target, diff)
+				}
+				if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+					t.Errorf("%s of %s to %+v: got %v, want %v", name, s.KubernetesVersion, target, err, wantErr)
+				}
+			}
 		}
 	}
 }
 
 func TestPurity(t *testing.T) {
-	puritytest.Check(t, func() tracing.TracingSpec { return spec("1.29") }, func(s tracing.TracingSpec) []string {
-		steps, err := upgrade.Plan(s, upgrade.Target{KubernetesVersion: "1.37"})
+	texts := func(steps []upgrade.Step, err error) (texts []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var texts []string
 		for _, step := range steps {
 			texts = append(texts, step.String())
 		}
 		return texts
-	})
+	}
+	target := upgrade.Target{KubernetesVersion: "1.37"}
+	puritytest.Check(t, func() tracing.TracingSpec { return spec("1.29") }, func(s tracing.TracingSpec) []string { return texts(upgrade.Plan(s, target)) })
+	puritytest.Check(t, func() tracing.Resolved {
+		r, err := tracing.Resolve(spec("1.29"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}, func(r tracing.Resolved) []string { return texts(upgrade.PlanFor(r, target)) })
 }

@@ -1,0 +1,47 @@
+package upgrade
+
+// Place is where a change is made.
+type Place string
+
+// The places of changes.
+const (
+	// ClusterConfiguration is that in the ConfigMap kubeadm-config of kube-system, which
+	// kubeadm makes the static pods from: see Step.ClusterConfiguration.
+	ClusterConfiguration Place = "kubeadm-config"
+	// KubeletConfiguration is that in the ConfigMap kubelet-config of kube-system, which
+	// kubeadm upgrade node writes to a node: see Step.KubeletConfiguration.
+	KubeletConfiguration Place = "kubelet-config"
+	// KubeProxyConfiguration is config.conf in the ConfigMap kube-proxy of kube-system.
+	// No Step edits it; apply.Documents does.
+	KubeProxyConfiguration Place = "kube-proxy"
+	// KubeadmFlags is the file of the flags that kubeadm gives the kubelet of a node.
+	KubeadmFlags Place = "kubeadm-flags"
+	OwnFiles     Place = "kubeadm-files" // that people keep for kubeadm
+	NodeFile     Place = "node-file"     // of kube-apiserver, on every control-plane node
+	// ExternalEtcd is where an etcd runs that kubeadm does not. Its settings are written
+	// as flags; those of Step.Spec in the other forms are etcd.Env and etcd.ConfigFile.
+	ExternalEtcd      Place = "external-etcd"
+	FirstNode         Place = "first-control-plane-node" // on which the upgrade begins
+	OtherControlPlane Place = "other-control-plane-nodes"
+	OtherNodes        Place = "other-nodes" // all but the first
+	Nodes             Place = "nodes"
+	Objects           Place = "cluster-objects" // of the collector, the gateway and the backend
+)
+
+var inWords = map[Place]string{
+	ClusterConfiguration:   "the ClusterConfiguration in the ConfigMap kubeadm-config",
+	KubeletConfiguration:   "the KubeletConfiguration in the ConfigMap kubelet-config",
+	KubeProxyConfiguration: "the KubeProxyConfiguration in the ConfigMap kube-proxy",
+	KubeadmFlags:           "on every node",
+	OwnFiles:               "your own configuration files of kubeadm",
+	NodeFile:               "on every control-plane node",
+	ExternalEtcd:           "where etcd runs, one member after the other",
+	FirstNode:              "the first control-plane node",
+	OtherControlPlane:      "the other control-plane nodes, one after the other",
+	OtherNodes:             "the other control-plane nodes and then the workers, one after the other",
+	Nodes:                  "the nodes, one after the other",
+	Objects:                "the cluster",
+}
+
+// String returns the place in words for people. Programs compare it with the constants.
+func (p Place) String() string { return inWords[p] }
