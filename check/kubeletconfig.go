@@ -1,12 +1,11 @@
 package check
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 
+	"kubetrace/internal/reader"
+
 	tracingv1 "k8s.io/component-base/tracing/api/v1"
-	"sigs.k8s.io/yaml"
 )
 
 // KubeletConfig is what decides whether a kubelet is traced, of its configuration. A
@@ -20,14 +19,6 @@ type KubeletConfig struct {
 	FeatureGates map[string]bool `json:"featureGates,omitempty"`
 }
 
-// kubeletConfig reads a KubeletConfiguration in YAML or JSON for what is asked of it.
-func kubeletConfig(text []byte) (config KubeletConfig, err error) {
-	if text, err = yaml.YAMLToJSON(text); err == nil {
-		err = unmarshal(text, &config)
-	}
-	return config, err
-}
-
 // configz is Unreadable.What of a kubelet's live configuration.
 const configz = "configz"
 
@@ -36,7 +27,7 @@ const configz = "configz"
 // the empty one of a node that is not ready, is put into [State.Unreadable]. The error
 // is of the same, for a program that would rather stop.
 func (s *State) AddConfigz(node string, text []byte) error {
-	config, err := readConfigz(bytes.TrimPrefix(text, []byte("\ufeff")))
+	config, err := reader.Configz(text)
 	if err != nil {
 		err = fmt.Errorf("the configz of %s cannot be read: %w", node, err)
 		s.cannotRead(configz, node, err)
@@ -45,26 +36,6 @@ func (s *State) AddConfigz(node string, text []byte) error {
 	if s.Configz == nil {
 		s.Configz = map[string]KubeletConfig{}
 	}
-	s.Configz[node] = config
+	s.Configz[node] = KubeletConfig{Tracing: config.Tracing, FeatureGates: config.FeatureGates}
 	return nil
-}
-
-func readConfigz(text []byte) (KubeletConfig, error) {
-	if len(bytes.TrimSpace(text)) == 0 {
-		return KubeletConfig{}, errors.New("it is empty: the kubelet did not answer")
-	}
-	var answer struct {
-		Config  *KubeletConfig `json:"kubeletconfig"`
-		Kind    string         `json:"kind"`
-		Message string         `json:"message"`
-	}
-	switch err := unmarshal(text, &answer); {
-	case err != nil:
-		return KubeletConfig{}, err
-	case answer.Config != nil:
-		return *answer.Config, nil
-	case answer.Kind == "Status":
-		return KubeletConfig{}, refused(answer.Message)
-	}
-	return KubeletConfig{}, errors.New("it has no kubeletconfig")
 }

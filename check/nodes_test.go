@@ -89,13 +89,13 @@ func TestUnreadable(t *testing.T) {
 			flag(s, "etcd", "enable-distributed-tracing")
 		}, []string{
 			"etcd on a: --enable-distributed-tracing is nothing",
-			"kubelet on b: configz is what cannot be read, wanted is the kubelet's live configuration (not seen): The configz of b cannot be read: it is empty: the kubelet did not answer. Give it: kubectl get --raw /api/v1/nodes/b/proxy/configz. The node is not ready: ask when it is",
+			"kubelet on b: configz is what cannot be read, wanted is the kubelet's live configuration (not seen): The configz of b cannot be read: it is empty, as where the kubelet did not answer: ask again when the node is ready, with kubectl get --raw /api/v1/nodes/NODE/proxy/configz. Give it: kubectl get --raw /api/v1/nodes/b/proxy/configz. The node is not ready: ask when it is",
 		}},
 		{"a configz that was read the second time", "1.37", func(s *check.State) { _ = s.AddConfigz("b", []byte("{}")) }, nil},
 		{"a configz that kubectl was refused", "1.37", func(s *check.State) {
 			delete(s.Configz, "b")
 			_ = s.AddConfigz("b", []byte(`{"kind": "Status", "message": "nodes \"b\" is forbidden"}`))
-		}, []string{`The configz of b cannot be read: kubectl was refused: nodes "b" is forbidden. Give it`}},
+		}, []string{`The configz of b cannot be read: line 1: the API server did not ask the kubelet: nodes "b" is forbidden`}},
 		{"a configz of a node that is not there", "1.37", func(s *check.State) { _ = s.AddConfigz("z", nil) },
 			[]string{"cluster on z: configz is what cannot be read, wanted is what can be read (not seen): The configz of z cannot be read"}},
 		{"a text of no kind", "1.37", func(s *check.State) {
