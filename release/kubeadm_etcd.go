@@ -8,7 +8,8 @@ type etcdMinors struct{ oldest, newest string }
 // which 3.5 does not have yet; in between it goes by the image's tag.
 //
 // Source: getEtcdCommand in k8s.io/kubernetes cmd/kubeadm/app/phases/etcd/local.go
-// (v1.25.16, v1.33.13, v1.34.4, v1.35.4, v1.36.3, v1.37.2).
+// (v1.25.16, v1.33.13, v1.34.4, v1.35.4, v1.36.3, v1.37.2; the same in
+// v1.38.0-beta.0).
 var startableEtcd = since[etcdMinors]{
 	{numbers{1, 22}, etcdMinors{"3.5", "3.6"}},
 	{numbers{1, 34}, etcdMinors{"3.5", ""}},
@@ -20,7 +21,9 @@ type etcdRange struct{ lowest, highest numbers }
 
 // Source: DefaultEtcdVersion and SupportedEtcdVersion in k8s.io/kubernetes
 // cmd/kubeadm/app/constants/constants.go, over the patches of this minor's
-// kubeadm and of the next one's.
+// kubeadm and of the next one's (v1.37.2:330 and :511, v1.38.0-beta.0:330 and
+// :511). Its map goes back further, but kubeadm installs nothing older than the
+// minor before its own: MinimumControlPlaneVersion, v1.38.0-beta.0:486.
 var defaultEtcd = since[etcdRange]{
 	{numbers{1, 22}, etcdRange{numbers{3, 5, 0}, numbers{3, 5, 6}}},
 	{numbers{1, 23}, etcdRange{numbers{3, 5, 1}, numbers{3, 5, 6}}},
@@ -37,7 +40,8 @@ var defaultEtcd = since[etcdRange]{
 	{numbers{1, 34}, etcdRange{numbers{3, 6, 4}, numbers{3, 6, 6}}},
 	{numbers{1, 35}, etcdRange{numbers{3, 6, 6}, numbers{3, 6, 8}}},
 	{numbers{1, 36}, etcdRange{numbers{3, 6, 8}, numbers{3, 7, 0}}},
-	{numbers{1, 37}, etcdRange{numbers{3, 7, 0}, numbers{3, 7, 0}}},
+	{numbers{1, 37}, etcdRange{numbers{3, 7, 0}, numbers{3, 7, 1}}},
+	{numbers{1, 38}, etcdRange{numbers{3, 7, 1}, numbers{3, 7, 1}}},
 }
 
 // DefaultEtcd returns what holds of every etcd that a kubeadm installs for this

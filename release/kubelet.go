@@ -26,13 +26,14 @@ var kubeletTraced = since[bool]{
 }
 
 // Source: k8s.io/kubernetes pkg/features/kube_features.go of each release
-// (v1.25.16:1029 alpha, v1.27.16:1050 beta, v1.34.4:1436 locked; still
-// registered in v1.37.1:1813, unlike APIServerTracing).
+// (v1.25.16:1029 alpha, v1.27.16:1050 beta, v1.34.4:1436 locked, v1.37.2:1813
+// locked still, unlike APIServerTracing; no occurrence in v1.38.0-beta.0).
 var kubeletTracingGate = since[Gate]{
 	{numbers{1, 22}, GateUnknown},
 	{numbers{1, 25}, GateRequired},
 	{numbers{1, 27}, GateOptional},
 	{numbers{1, 34}, GateLocked},
+	{numbers{1, 38}, GateUnknown},
 }
 
 // Source: k8s.io/kubernetes cmd/kubelet/app/server.go of each release
@@ -49,7 +50,8 @@ var kubeletDropIn = since[DropIn]{
 // context.TODO() instead of the span's context.
 //
 // Source: k8s.io/kubernetes pkg/kubelet/kubelet.go, SyncPod, of each release
-// (v1.27.3:1897, v1.28.15:1940, v1.29.1:1963, v1.30.0:1972); seen with 1.29.1,
+// (v1.27.3:1897, v1.28.15:1940, v1.29.1:1963, v1.30.0:1972,
+// v1.38.0-beta.0:2078); seen with 1.29.1,
 // 1.31.0 and 1.37.2.
 var kubeletCallsJoined = since[bool]{
 	{numbers{1, 27}, true},

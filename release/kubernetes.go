@@ -4,6 +4,10 @@ package release
 type Kubernetes struct {
 	// Kubernetes is the minor release, "1.29".
 	Kubernetes string
+	// Preview is the pre-release that the row was read from and judged by,
+	// "1.38.0-beta.0", and empty once the release itself is out. What holds of a
+	// preview may still change.
+	Preview string
 	// TracingConfigurationAPIVersion is what kube-apiserver's tracing file is
 	// written in: the oldest version that the release and every later one
 	// reads, so that a file survives upgrades and rollbacks.
@@ -18,7 +22,8 @@ type Kubernetes struct {
 	APIServerTracing Gate
 	// KubeletTraced says whether the kubelet can be traced at all.
 	KubeletTraced bool
-	// KubeletTracing is the gate of the kubelet's tracing.
+	// KubeletTracing is the gate of the kubelet's tracing, before 1.25 and from
+	// 1.38 on unknown; see KubeletTraced.
 	KubeletTracing Gate
 	// KubeletDropIn says what becomes of drop-in files of the kubelet.
 	KubeletDropIn DropIn
@@ -65,8 +70,14 @@ type Kubernetes struct {
 // compared with. CONTRIBUTING.md says how to add a release.
 const (
 	oldestMinor = 22
-	newestMinor = 37
+	newestMinor = 38
 )
+
+// preview names the pre-release of a minor that is not released yet. Take the row
+// out when it is: a test of conformance fails from that day on.
+var preview = since[string]{
+	{numbers{1, 38}, "1.38.0-beta.0"},
+}
 
 // minorsBeyond is how many minors beyond the tables are treated as the newest row.
 // That is a year's worth of releases; of a later one, or of another major, nothing
@@ -84,8 +95,8 @@ func All() []Kubernetes {
 }
 
 // Bounds returns the oldest and the newest minor release of Kubernetes that have a
-// row, "1.22" and "1.37", and the latest one that is treated as the newest row,
-// "1.40".
+// row, "1.22" and "1.38", and the latest one that is treated as the newest row,
+// "1.41".
 func Bounds() (oldest, newest, latest string) {
 	return numbers{1, oldestMinor}.minor(), numbers{1, newestMinor}.minor(), numbers{1, newestMinor + minorsBeyond}.minor()
 }
@@ -123,6 +134,7 @@ func kubernetesAt(n numbers) Kubernetes {
 	lowest, highest := etcdAt(etcd.lowest), etcdAt(etcd.highest)
 	return Kubernetes{
 		Kubernetes:                     n.minor(),
+		Preview:                        preview.at(n),
 		TracingConfigurationAPIVersion: tracingConfigurationAPI.at(n),
 		TracingConfigurationStrict:     tracingConfigurationStrict.at(n),
 		APIServerTracing:               apiServerTracingGate.at(n),

@@ -31,25 +31,26 @@ func TestAll(t *testing.T) {
 		plainFlags = ""
 	)
 	want := []Kubernetes{
-		// Kubernetes, TracingConfigurationAPIVersion, TracingConfigurationStrict, APIServerTracing, KubeletTraced, KubeletTracing, KubeletDropIn,
+		// Kubernetes, Preview, TracingConfigurationAPIVersion, TracingConfigurationStrict, APIServerTracing, KubeletTraced, KubeletTracing, KubeletDropIn,
 		// KubeletCallsJoined, KubeletSkew, TraceContext, LeakFixedIn, KubeadmAPIVersion, KubeadmOldestAPIVersion, EtcdLowest, EtcdHighest, EtcdTraced,
 		// EtcdFlagPrefix, EtcdSamplingRateFlag
-		{"1.22", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.23", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.24", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
-		{"1.25", alpha1, false, required, true, required, none, false, 3, forces, "", beta3, beta2, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
-		{"1.26", alpha1, false, required, true, required, none, false, 3, ignored, "", beta3, beta2, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
-		{"1.27", beta1, false, optional, true, optional, none, true, 3, ignored, "", beta3, beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
-		{"1.28", beta1, false, optional, true, optional, harmful, false, 3, ignored, "", beta3, beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.29", beta1, false, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
-		{"1.30", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.31", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, beta3, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.32", beta1, true, optional, true, optional, plain, true, 3, ignored, "", beta4, beta3, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.33", beta1, true, optional, true, optional, plain, true, 3, privileged, "", beta4, beta3, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
-		{"1.34", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
-		{"1.35", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
-		{"1.36", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
-		{"1.37", beta1, true, unknown, true, locked, plain, true, 3, privileged, "", beta4, beta4, "3.7.0", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.22", "", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.0", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.23", "", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.1", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.24", "", alpha1, false, required, false, unknown, none, false, 2, forces, "", beta3, beta2, "3.5.3", "3.5.6", "3.5", "3.6", false, old, false},
+		{"1.25", "", alpha1, false, required, true, required, none, false, 3, forces, "", beta3, beta2, "3.5.4", "3.5.10", "3.5", "3.6", false, old, false},
+		{"1.26", "", alpha1, false, required, true, required, none, false, 3, ignored, "", beta3, beta2, "3.5.6", "3.5.12", "3.5", "3.6", true, old, false},
+		{"1.27", "", beta1, false, optional, true, optional, none, true, 3, ignored, "", beta3, beta3, "3.5.7", "3.5.15", "3.5", "3.6", true, old, false},
+		{"1.28", "", beta1, false, optional, true, optional, harmful, false, 3, ignored, "", beta3, beta3, "3.5.9", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.29", "", beta1, false, optional, true, optional, env, false, 3, ignored, "1.29.10", beta3, beta3, "3.5.10", "3.5.16", "3.5", "3.6", true, old, false},
+		{"1.30", "", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.30.6", beta3, beta3, "3.5.12", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.31", "", beta1, false, optional, true, optional, plain, true, 3, ignored, "1.31.2", beta4, beta3, "3.5.15", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.32", "", beta1, true, optional, true, optional, plain, true, 3, ignored, "", beta4, beta3, "3.5.16", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.33", "", beta1, true, optional, true, optional, plain, true, 3, privileged, "", beta4, beta3, "3.5.21", "3.5.24", "3.5", "3.6", true, old, true},
+		{"1.34", "", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.4", "3.6.6", "3.5", "", true, plainFlags, true},
+		{"1.35", "", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.6", "3.6.8", "3.5", "", true, plainFlags, true},
+		{"1.36", "", beta1, true, locked, true, locked, plain, true, 3, privileged, "", beta4, beta3, "3.6.8", "3.7.0", "3.6", "", true, plainFlags, true},
+		{"1.37", "", beta1, true, unknown, true, locked, plain, true, 3, privileged, "", beta4, beta4, "3.7.0", "3.7.1", "3.6", "", true, plainFlags, true},
+		{"1.38", "1.38.0-beta.0", beta1, true, unknown, true, unknown, plain, true, 3, privileged, "", beta4, beta4, "3.7.1", "3.7.1", "3.6", "", true, plainFlags, true},
 	}
 	got := All()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -62,7 +63,7 @@ func TestAll(t *testing.T) {
 }
 
 func TestKubernetesOf(t *testing.T) {
-	for version, want := range map[string]string{"v1.29.1": "1.29", "1.37": "", "v1.22.17+x": "1.22", "1.21.4": "", "v1.38.0": "", "2.29": "", "mine": "", "": ""} {
+	for version, want := range map[string]string{"v1.29.1": "1.29", "1.37": "", "v1.22.17+x": "1.22", "1.21.4": "", "v1.38.0": "1.38", "v1.39.0": "", "2.29": "", "mine": "", "": ""} {
 		got, ok := KubernetesOf(version)
 		if got.Kubernetes != want || ok != (want != "") {
 			t.Errorf("%q: got %q, %t", version, got.Kubernetes, ok)
@@ -82,16 +83,16 @@ func TestKubernetesAt(t *testing.T) {
 		support Support
 	}{
 		"0.9": {"", SupportTooOld}, "1.21.99": {"", SupportTooOld},
-		"1.22": {"1.22", SupportKnown}, "v1.37.9": {"1.37", SupportKnown},
-		"1.38": {"1.37", SupportNewer}, "1.40.9": {"1.37", SupportNewer},
-		"1.41": {"", SupportTooNew}, "1.99": {"", SupportTooNew}, "2.0": {"", SupportTooNew}, "2.30.1": {"", SupportTooNew},
+		"1.22": {"1.22", SupportKnown}, "v1.37.9": {"1.37", SupportKnown}, "v1.38.0-beta.0": {"1.38", SupportKnown},
+		"1.39": {"1.38", SupportNewer}, "1.41.9": {"1.38", SupportNewer},
+		"1.42": {"", SupportTooNew}, "1.99": {"", SupportTooNew}, "2.0": {"", SupportTooNew}, "2.30.1": {"", SupportTooNew},
 	} {
 		row, support := KubernetesAt(must(t, text))
 		if row.Kubernetes != want.row || support != want.support {
 			t.Errorf("%s: got %q, %s, want %v", text, row.Kubernetes, support, want)
 		}
 	}
-	if oldest, newest, latest := Bounds(); oldest != "1.22" || newest != "1.37" || latest != "1.40" {
+	if oldest, newest, latest := Bounds(); oldest != "1.22" || newest != "1.38" || latest != "1.41" {
 		t.Errorf("bounds are %s, %s and %s", oldest, newest, latest)
 	}
 }

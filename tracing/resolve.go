@@ -128,6 +128,12 @@ func (r *resolver) resolveKubernetes() {
 		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.String(),
 			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", row.Kubernetes),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
+	case release.SupportKnown:
+		if row.Preview != "" {
+			r.warn(WarnPreviewRelease, path, "Kubernetes "+kubernetes.String(),
+				fmt.Sprintf("What is known here of %s is that of %s, before the release: it may still change", row.Kubernetes, row.Preview),
+				fmt.Sprintf("Look for a newer kubetrace once %s is out, and try the outputs on a cluster that may break", row.Kubernetes))
+		}
 	}
 
 	path = field.NewPath("kubeletVersion")

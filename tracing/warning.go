@@ -74,6 +74,9 @@ const (
 	WarnGatewayThrottled WarningCode = "GatewayThrottled"
 	// WarnNewerRelease: a version newer than the tables.
 	WarnNewerRelease WarningCode = "NewerRelease"
+	// WarnPreviewRelease: a Kubernetes that is known from a pre-release alone; see
+	// Release.Preview.
+	WarnPreviewRelease WarningCode = "PreviewRelease"
 )
 
 // Warning is something that a valid spec brings along and a person should know:
