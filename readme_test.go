@@ -72,8 +72,15 @@ func releaseTable(t *testing.T) string {
 		if !r.KubeletTraced {
 			kubelet = "no tracing"
 		}
+		name, judged := r.Kubernetes, proved[r.Kubernetes]
+		if r.Preview != "" {
+			name += " (preview)"
+			if judged != "" && judged != r.Preview {
+				t.Errorf("the row of %s is that of the preview %s, and %s has judged it", r.Kubernetes, r.Preview, judged)
+			}
+		}
 		cells := []string{
-			r.Kubernetes,
+			name,
 			strings.TrimPrefix(r.TracingConfigurationAPIVersion, "apiserver.config.k8s.io/"),
 			string(r.APIServerTracing),
 			kubelet,
@@ -81,9 +88,9 @@ func releaseTable(t *testing.T) string {
 			strings.TrimPrefix(r.KubeadmAPIVersion, "kubeadm.k8s.io/"),
 			etcd,
 			flags,
-			proved[r.Kubernetes],
+			judged,
 		}
-		if proved[r.Kubernetes] == "" {
+		if judged == "" {
 			t.Errorf("docs/conformance.json does not prove %s: run make conformance MINOR=%[1]s", r.Kubernetes)
 		}
 		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))

@@ -38,7 +38,7 @@ func TestByRelease(t *testing.T) {
 	want := map[string]output{
 		"1.22": alpha, "1.23": alpha, "1.24": alpha, "1.25": alpha, "1.26": alpha,
 		"1.27": beta, "1.28": beta, "1.29": beta, "1.30": beta, "1.31": beta, "1.32": beta,
-		"1.33": beta, "1.34": beta, "1.35": beta, "1.36": beta, "1.37": beta,
+		"1.33": beta, "1.34": beta, "1.35": beta, "1.36": beta, "1.37": beta, "1.38": beta,
 	}
 	got := map[string]output{}
 	for _, release := range tracing.Releases() {

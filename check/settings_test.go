@@ -34,7 +34,7 @@ func TestSettings(t *testing.T) {
 	for _, test := range []scenario{
 		{"a flag that etcd never had", "1.37", func(s *check.State) {
 			flag(s, "etcd", "distributed-tracing-sampling-rate", "--distributed-tracing-sampling-rate=10000", "--distributed-tracing-sampling=5")
-		}, []string{"etcd on a: --distributed-tracing-sampling is 5, wanted is nothing (refuses to start): Take it out: etcd 3.7.0-0 has no such flag"}},
+		}, []string{"etcd on a: --distributed-tracing-sampling is 5, wanted is nothing (refuses to start): Take it out: etcd 3.7.1-0 has no such flag"}},
 		{"an old flag, where etcd takes both", "1.34", func(s *check.State) {
 			flag(s, "etcd", "enable-distributed-tracing", "--experimental-enable-distributed-tracing=true")
 		}, []string{"etcd on a: --experimental-enable-distributed-tracing is true, wanted is --enable-distributed-tracing (stale)"}},

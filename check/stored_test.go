@@ -60,6 +60,9 @@ func TestStored(t *testing.T) {
 			[]string{"etcd: ConfigMap kubeadm-config --experimental-enable-distributed-tracing is true, wanted is --enable-distributed-tracing=true (refuses to start)"}},
 		{"a gate that is gone", "1.37", keeps("kubeadm-config", "ClusterConfiguration", clusterConfiguration(plainSwitch, serverGate)),
 			[]string{"kube-apiserver: ConfigMap kubeadm-config --feature-gates APIServerTracing is true, wanted is nothing (refuses to start)"}},
+		{"a gate that is there still", "1.37", keeps("kubelet-config", "kubelet", "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {KubeletTracing: true}\ntracing: {endpoint: \"127.0.0.1:4317\", samplingRatePerMillion: 10000}\n"), nil},
+		{"a gate that is gone in the next", "1.38", keeps("kubelet-config", "kubelet", "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {KubeletTracing: true}\ntracing: {endpoint: \"127.0.0.1:4317\", samplingRatePerMillion: 10000}\n"),
+			[]string{"kubelet: ConfigMap kubelet-config featureGates KubeletTracing is true, wanted is nothing (refuses to start)"}},
 		{"a gate that is on by itself", "1.33", keeps("kubeadm-config", "ClusterConfiguration", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nfeatureGates: {APIServerTracing: true}\n"), []string{
 			"kube-apiserver: ConfigMap kubeadm-config featureGates.APIServerTracing is true, wanted is nothing (refuses to start)",
 			"etcd: ConfigMap kubeadm-config --experimental-distributed-tracing-address is nothing",

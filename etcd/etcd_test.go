@@ -54,7 +54,7 @@ func TestArgsByRelease(t *testing.T) {
 		"1.22": nil, "1.23": nil, "1.24": nil, "1.25": nil, // may be before 3.5.5
 		"1.26": experimental, "1.27": experimental, "1.28": experimental, "1.29": experimental, // may be before 3.5.11
 		"1.30": withRate, "1.31": withRate, "1.32": withRate, "1.33": withRate,
-		"1.34": plainWithRate, "1.35": plainWithRate, "1.36": plainWithRate, "1.37": plainWithRate,
+		"1.34": plainWithRate, "1.35": plainWithRate, "1.36": plainWithRate, "1.37": plainWithRate, "1.38": plainWithRate,
 	}
 	got := map[string][]string{}
 	for _, release := range tracing.Releases() {
@@ -68,7 +68,7 @@ func TestArgsByRelease(t *testing.T) {
 // TestArgsByVersion covers etcd versions that the spec names, on every release
 // whose kubeadm can start them.
 func TestArgsByVersion(t *testing.T) {
-	const first, last = "1.22", "1.37"
+	const first, last = "1.22", "1.38"
 	for _, test := range []struct {
 		etcd     tracing.EtcdSpec
 		from, to string // releases

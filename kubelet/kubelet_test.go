@@ -62,7 +62,7 @@ func TestByRelease(t *testing.T) {
 		"1.22": "", "1.23": "", "1.24": "",
 		"1.25": gatedFragment, "1.26": gatedFragment,
 		"1.27": fragment, "1.28": fragment, "1.29": fragment, "1.30": fragment, "1.31": fragment, "1.32": fragment,
-		"1.33": fragment, "1.34": fragment, "1.35": fragment, "1.36": fragment, "1.37": fragment,
+		"1.33": fragment, "1.34": fragment, "1.35": fragment, "1.36": fragment, "1.37": fragment, "1.38": fragment,
 	}
 	got := map[string]string{}
 	for _, release := range tracing.Releases() {

@@ -62,6 +62,16 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestPreview says that the newest row alone may be a preview, and of its own minor.
+func TestPreview(t *testing.T) {
+	rows := All()
+	for i, row := range rows {
+		if row.Preview != "" && (i < len(rows)-1 || must(t, row.Preview).Minor() != row.Kubernetes) {
+			t.Errorf("the preview of %s is %s", row.Kubernetes, row.Preview)
+		}
+	}
+}
+
 func TestKubernetesOf(t *testing.T) {
 	for version, want := range map[string]string{"v1.29.1": "1.29", "1.37": "", "v1.22.17+x": "1.22", "1.21.4": "", "v1.38.0": "1.38", "v1.39.0": "", "2.29": "", "mine": "", "": ""} {
 		got, ok := KubernetesOf(version)

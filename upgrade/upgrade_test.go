@@ -65,6 +65,7 @@ var expected = map[string][]string{
 	"1.34": around("APIServerTracing=false and KubeletTracing=false", nil, renamed("kubeadm-config", " (optional)")),
 	"1.36": {carried("kubeadm-config", " (optional)")},
 	"1.37": around("APIServerTracing", []string{v1beta4}, []string{carried("kubeadm-config", "")}),
+	"1.38": around("KubeletTracing"),
 }
 
 // past127 is what 1.27 changes besides the kubelet.
@@ -186,6 +187,30 @@ func TestStored(t *testing.T) {
 	}
 }
 
+// TestGateGone says that the step to 1.38 takes the gate of the kubelet's tracing out
+// of what kubeadm keeps, on or off, and nothing else.
+func TestGateGone(t *testing.T) {
+	step := plan(t, spec("1.37"), upgrade.Target{KubernetesVersion: "v1.38.0-beta.0"})[0]
+	const cluster = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.37.2\ncontrollerManager:\n  extraArgs:\n  - name: feature-gates\n    value: %s\n"
+	const node = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates:\n  A: true\n%stracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 10000\n"
+	for _, on := range []string{"true", "false"} {
+		result, err := step.ClusterConfiguration([]byte(fmt.Sprintf(cluster, "A=true,KubeletTracing="+on)), apply.Options{})
+		if text := string(result.Text); err != nil || strings.Contains(text, "KubeletTracing") || !strings.Contains(text, "value: A=true\n") {
+			t.Errorf("%s: got %v\n%s", on, err, text)
+		}
+		result, err = step.KubeletConfiguration([]byte(fmt.Sprintf(node, "  KubeletTracing: "+on+"\n")), apply.Options{})
+		if diff := cmp.Diff(fmt.Sprintf(node, ""), string(result.Text)); err != nil || diff != "" {
+			t.Errorf("%s: got %v (-want +got):\n%s", on, err, diff)
+		}
+	}
+	if during := step.Phase(upgrade.During)[0].Run; during != "kubeadm upgrade apply --allow-experimental-upgrades v1.38.0-beta.0" {
+		t.Errorf("the upgrade is %q", during)
+	}
+	if codes := step.Warnings; len(codes) != 1 || codes[0].Code != tracing.WarnPreviewRelease {
+		t.Errorf("got the warnings %v", codes)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	tagged := spec("1.33.4")
 	tagged.Etcd.ImageTag = "3.5.21-0"
@@ -236,7 +261,7 @@ func TestTargets(t *testing.T) {
 		{"kubelets alone", held, upgrade.Target{KubernetesVersion: "1.36", KubeletVersion: "1.36"}, kubeletGates(locked)},
 		{"an image alone", behind, upgrade.Target{KubernetesVersion: "1.35", EtcdImageTag: "3.6.5-0"},
 			append([]string{"before etcd in kubeadm-config: imageTag: 3.5.21-0 -> imageTag: 3.6.5-0"}, renamed("kubeadm-config", " (optional)")...)},
-		{"newer than the tables", spec("1.37"), upgrade.Target{KubernetesVersion: "1.38"}, nil},
+		{"newer than the tables", spec("1.38"), upgrade.Target{KubernetesVersion: "1.39"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			steps, err := upgrade.Plan(test.spec, test.target)
@@ -440,7 +465,7 @@ func TestErrors(t *testing.T) {
 		{"nothing", spec("1.34"), upgrade.Target{}, "KubernetesVersion", "", `"" is no version: write one such as`},
 		{"no version", spec("1.34"), upgrade.Target{KubernetesVersion: "stable"}, "KubernetesVersion", "", `"stable" is no version: write one such as`},
 		{"back", spec("1.34"), upgrade.Target{KubernetesVersion: "1.33"}, "KubernetesVersion", "", "from 1.34 to 1.33 is no upgrade: write a later version"},
-		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.37: write one up to 1.40"},
+		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.38: write one up to 1.41"},
 		{"there already", spec("1.34"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
 		{"there already, by its patch", spec("1.34.5"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34.5 already: write a later version"},
 		{"there already, with all that it says", plain, upgrade.Target{KubernetesVersion: "1.34", KubeletVersion: "1.34", EtcdImageTag: "3.6.5-0"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},

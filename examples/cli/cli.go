@@ -68,8 +68,12 @@ func NewFlags(program string, w io.Writer, rate int32) *Flags {
 func NewSpecFlags(program string, w io.Writer, rate int32) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(program, flag.ContinueOnError), help: w, rate: rateFlag(rate)}
 	f.SetOutput(io.Discard) // the usage is for -help; Main prints an error
-	releases := tracing.Releases()
-	newest := releases[len(releases)-1].Kubernetes
+	newest := "" // of those that are out
+	for _, release := range tracing.Releases() {
+		if release.Preview == "" {
+			newest = release.Kubernetes
+		}
+	}
 	f.StringVar(&f.release, "release", newest, "Kubernetes `version` of the control plane, such as 1.29 or v1.29.1")
 	f.StringVar(&f.specFile, "spec", "", "`file` with a TracingSpec in YAML or JSON; -release and -rate, where given, replace what it says")
 	f.Var(&f.rate, "rate", "`number` of a million requests to trace; 1000000 is every one")

@@ -29,7 +29,8 @@ func gatesOf(r tracing.Resolved, component tracing.Component) []setting.KnownGat
 
 // gated is what components make of gates. The facts are those of pkg/features of each
 // release (alpha and off up to 1.26, beta and on up to 1.33, locked from 1.34 on;
-// APIServerTracing is gone in 1.37; the kubelet has its gate from 1.25 on) and of
+// APIServerTracing is gone in 1.37 and KubeletTracing in 1.38; the kubelet has its gate
+// from 1.25 on) and of
 // k8s.io/component-base featuregate/feature_gate.go. A missing gate is there as
 // "missing", at the end.
 var gated = []struct {
@@ -68,6 +69,7 @@ var gated = []struct {
 	{"in other letters", "1.26", server, "apiservertracing=true", "- missing APIServerTracing=true"},
 	{"the kubelet's, off", "1.29", server, "KubeletTracing=false", "harmless"},
 	{"the kubelet's, before it was there", "1.24", server, "APIServerTracing=true,KubeletTracing=true", "same, refuses to start"},
+	{"the kubelet's, gone", "1.38", server, "KubeletTracing=true,APIServerTracing=true", "refuses to start, refuses to start"},
 	{"disabled, off", "{kubernetesVersion: 1.29.0, apiServer: {disabled: true}}", server, "APIServerTracing=false", "harmless"},
 	{"disabled, gone", "{kubernetesVersion: 1.37.0, apiServer: {disabled: true}}", server, "APIServerTracing=true", "refuses to start"},
 	{"disabled, nothing", "{kubernetesVersion: 1.26.0, apiServer: {disabled: true}}", server, "", ""},
@@ -79,6 +81,9 @@ var gated = []struct {
 	{"kubelet, beta, all off", "1.33", node, "AllBeta=false", "refuses to start KubeletTracing=true"},
 	{"kubelet, locked in 1.37 still", "1.37", node, "KubeletTracing=true", "harmless"},
 	{"kubelet, locked, off", "1.37", node, "KubeletTracing=false", "refuses to start"},
+	{"kubelet, gone", "1.38", node, "KubeletTracing=true", "refuses to start"},
+	{"kubelet, gone, off", "1.38", node, "A=true,KubeletTracing=false", "-, refuses to start"},
+	{"kubelet, gone, all beta off", "1.38", node, "AllBeta=false", "-"},
 	{"kubelet, not there yet", "1.24", node, "KubeletTracing=true", "refuses to start"},
 	{"kubelet, kube-apiserver's", "1.29", node, "APIServerTracing=false", "harmless"},
 	{"kubelet, kube-apiserver's that is gone", "1.37", node, "APIServerTracing=true", "refuses to start"},
@@ -87,9 +92,11 @@ var gated = []struct {
 	{"both need it", "{kubernetesVersion: 1.26.0, kubeletVersion: 1.25.0}", node, "", "missing KubeletTracing=true"},
 	{"oldest kubelet needs it and has it", "{kubernetesVersion: 1.27.0, kubeletVersion: 1.26.0}", node, "KubeletTracing=true", "same"},
 	{"newest kubelet does not know it", "{kubernetesVersion: 1.37.0, kubeletVersion: 1.34.0}", node, "APIServerTracing=true", "refuses to start"},
+	{"newest kubelet does not know its own", "{kubernetesVersion: 1.38.0, kubeletVersion: 1.35.0}", node, "KubeletTracing=true", "refuses to start"},
 	{"newest kubelet has it locked", "{kubernetesVersion: 1.34.0, kubeletVersion: 1.33.0}", node, "AllBeta=false", "refuses to start KubeletTracing=true"},
 
 	{"others, gone", "1.37", controller, "APIServerTracing=true", "refuses to start"},
+	{"others, the kubelet's, gone", "1.38", controller, "KubeletTracing=true", "refuses to start"},
 	{"others, off", "1.29", controller, "APIServerTracing=false,KubeletTracing=false,AllBeta=false", "harmless, harmless, -"},
 	{"others, locked", "1.35", controller, "KubeletTracing=false", "refuses to start"},
 	{"others, nothing", "1.26", controller, "", ""},
@@ -152,6 +159,8 @@ func TestGatesOfAll(t *testing.T) {
 		{"1.29", "AllBeta=false", []setting.Class{setting.Silent, setting.RefusesToStart}},
 		{"1.29", "AllBeta=false,APIServerTracing=true", []setting.Class{setting.RefusesToStart, setting.Harmless}},
 		{"1.37", "APIServerTracing=true", []setting.Class{setting.RefusesToStart}},
+		{"1.37", "KubeletTracing=true", []setting.Class{setting.Harmless}},
+		{"1.38", "KubeletTracing=true", []setting.Class{setting.RefusesToStart}},
 	} {
 		r := of(t, test.release)
 		given, err := setting.ParseGates(test.gate)

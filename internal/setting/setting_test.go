@@ -28,7 +28,7 @@ var wanted = []struct{ releases, etcd, server, node string }{
 		"flag tracing-config-file, field apiVersion apiserver.config.k8s.io/v1beta1", "field tracing"},
 	{"1.30 1.31 1.32 1.33", "experimental- rate",
 		"flag tracing-config-file, field apiVersion apiserver.config.k8s.io/v1beta1", "field tracing"},
-	{"1.34 1.35 1.36 1.37", "plain rate",
+	{"1.34 1.35 1.36 1.37 1.38", "plain rate",
 		"flag tracing-config-file, field apiVersion apiserver.config.k8s.io/v1beta1", "field tracing"},
 }
 
