@@ -68,7 +68,7 @@ func NewFlags(program string, w io.Writer, rate int32) *Flags {
 func NewSpecFlags(program string, w io.Writer, rate int32) *Flags {
 	f := &Flags{FlagSet: flag.NewFlagSet(program, flag.ContinueOnError), help: w, rate: rateFlag(rate)}
 	f.SetOutput(io.Discard) // the usage is for -help; Main prints an error
-	newest := "" // of those that are out
+	newest := ""            // of those that are out
 	for _, release := range tracing.Releases() {
 		if release.Preview == "" {
 			newest = release.Kubernetes
