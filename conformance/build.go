@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -19,13 +20,14 @@ import (
 // "judge/v1.29.mod", which lies beside a go.mod and has its .sum beside it. The
 // flags are the linker's for the version that the mod file requires of module.
 // The program lands in the user's cache folder under its name and version, so
-// that a later call need not even link it.
+// that a later call need not even link it. Where the mod file has a line toolchain,
+// the Go that it names builds the program.
 func Build(ctx context.Context, modFile, module, mainPackage string, flags func(version string) string, tags ...string) (version, program string, err error) {
-	dir, file := filepath.Split(modFile)
+	file := filepath.Base(modFile)
 	if _, err := os.Stat(modFile); err != nil {
 		return "", "", fmt.Errorf("build %s: %s must pin it: %w", mainPackage, modFile, err)
 	}
-	version, err = goCommand(ctx, dir, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Version}}", module)
+	version, err = goCommand(ctx, modFile, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Version}}", module)
 	if err != nil {
 		return "", "", fmt.Errorf("build %s: %s must require %s: %w", mainPackage, modFile, module, err)
 	}
@@ -47,7 +49,7 @@ func Build(ctx context.Context, modFile, module, mainPackage string, flags func(
 
 	done := progress("building %s with %s (the first time takes minutes)", mainPackage, version)
 	defer done()
-	_, err = goCommand(ctx, dir, "build", "-mod=readonly", "-modfile="+file, "-trimpath",
+	_, err = goCommand(ctx, modFile, "build", "-mod=readonly", "-modfile="+file, "-trimpath",
 		"-tags="+tagList, "-ldflags="+linked, "-o", program, mainPackage)
 	if err != nil {
 		return "", "", fmt.Errorf("build %s with %s: %w", mainPackage, modFile, err)
@@ -98,16 +100,16 @@ func lock(name string) (unlock func(), err error) {
 // ModuleDir returns the folder of a module's source in the version that a mod
 // file pins.
 func ModuleDir(ctx context.Context, modFile, module string) (string, error) {
-	dir, file := filepath.Split(modFile)
-	return goCommand(ctx, dir, "list", "-mod=readonly", "-modfile="+file, "-m", "-f", "{{.Dir}}", module)
+	return goCommand(ctx, modFile, "list", "-mod=readonly", "-modfile="+filepath.Base(modFile), "-m", "-f", "{{.Dir}}", module)
 }
 
 // Download fetches the source of a module that the go.mod in a folder requires,
 // and returns where it is. Nothing is built of it.
 func Download(ctx context.Context, dir, module string) (string, error) {
-	text, err := goCommand(ctx, dir, "mod", "download", "-json", module)
+	modFile := filepath.Join(dir, "go.mod")
+	text, err := goCommand(ctx, modFile, "mod", "download", "-json", module)
 	if err != nil {
-		return "", fmt.Errorf("download %s, which %s requires: %w", module, filepath.Join(dir, "go.mod"), err)
+		return "", fmt.Errorf("download %s, which %s requires: %w", module, modFile, err)
 	}
 	var downloaded struct{ Dir string }
 	if err := json.Unmarshal([]byte(text), &downloaded); err != nil {
@@ -131,13 +133,25 @@ func KubernetesFlags(version string) string {
 	}, " ")
 }
 
-// goCommand runs the go tool in a module's folder and returns what it printed.
-func goCommand(ctx context.Context, dir string, args ...string) (string, error) {
+// toolchainLine is the line of a mod file that names a Go.
+var toolchainLine = regexp.MustCompile(`(?m)^toolchain (\S+)$`)
+
+// goCommand runs the go tool in the folder of a mod file and returns what it printed.
+// The go command looks for a line toolchain in go.mod alone, and not where
+// GOTOOLCHAIN is local, so it is told.
+func goCommand(ctx context.Context, modFile string, args ...string) (string, error) {
+	text, err := os.ReadFile(modFile)
+	if err != nil {
+		return "", err
+	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
+	cmd.Dir = filepath.Dir(modFile)
 	// Kubernetes is built without cgo. A workspace around this checkout would
 	// take the place of the pinned versions.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	if line := toolchainLine.FindSubmatch(text); line != nil {
+		cmd.Env = append(cmd.Env, "GOTOOLCHAIN="+string(line[1]))
+	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.Output()

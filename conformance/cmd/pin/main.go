@@ -6,7 +6,11 @@
 //	go run ./cmd/pin 1.38.0
 //	go run ./cmd/pin 1.38.0 k8s.io/kubernetes/cmd/kube-apiserver
 //
-// Where a module or a checksum of a patch is not published, try a neighbour.
+// Where a module or a checksum of a patch is not published, try a neighbour. A
+// release that needs a newer Go than this module is pinned with the Go that runs this
+// program, and is built with it:
+//
+//	GOTOOLCHAIN=go1.27.2 go run ./cmd/pin 1.38.0-beta.0
 package main
 
 import (
@@ -14,11 +18,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	goversion "go/version"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"kubetrace/conformance/kubernetes"
@@ -33,7 +39,7 @@ func main() {
 	}
 }
 
-var versionPattern = regexp.MustCompile(`^v?(1\.(\d+))\.\d+$`)
+var versionPattern = regexp.MustCompile(`^v?(1\.(\d+))\.\d+(-(alpha|beta|rc)\.\d+)?$`)
 
 func run(arguments []string) error {
 	var numbers []string
@@ -41,21 +47,26 @@ func run(arguments []string) error {
 		numbers = versionPattern.FindStringSubmatch(arguments[0])
 	}
 	if numbers == nil {
-		return fmt.Errorf("usage: go run ./cmd/pin VERSION [PROGRAM...], with a version such as 1.38.0")
+		return fmt.Errorf("usage: go run ./cmd/pin VERSION [PROGRAM...], with a version such as 1.38.0 or 1.38.0-rc.1")
 	}
 	if _, err := os.Stat(folder); err != nil {
 		return fmt.Errorf("run this in the folder conformance: %w", err)
 	}
 	version, minor := "v"+strings.TrimPrefix(arguments[0], "v"), numbers[1]
-	staging, err := stagingModules(version)
+	release, err := modFileOf(version)
 	if err != nil {
 		return err
 	}
 
 	var text strings.Builder
-	fmt.Fprintf(&text, "module kubetrace/conformance/judge\n\ngo 1.26.0\n\nrequire k8s.io/kubernetes %s\n\nreplace (\n", version)
-	for _, module := range staging {
+	fmt.Fprintf(&text, "module kubetrace/conformance/judge\n\n%s\n\nrequire k8s.io/kubernetes %s\n\nreplace (\n", goLines(release.Go), version)
+	for _, module := range release.staging() {
 		fmt.Fprintf(&text, "\t%s => %[1]s v0.%s\n", module, strings.TrimPrefix(version, "v1."))
+	}
+	for _, r := range release.Require {
+		if instead, ok := notServed[r.Path+" "+r.Version]; ok {
+			fmt.Fprintf(&text, "\t%s => %s\n", r.Path, instead)
+		}
 	}
 	text.WriteString(")\n")
 	name := "v" + minor + ".mod"
@@ -104,37 +115,65 @@ func pinnedPrograms(name string) (programs []string, err error) {
 	return programs, err
 }
 
-// stagingModules are those that the go.mod of a release takes from its own tree.
-func stagingModules(version string) (modules []string, err error) {
+// notServed are modules that a release is made with and the module proxy does not
+// serve, and what takes their place: a neighbour, or a folder below judge.
+var notServed = map[string]string{
+	"sigs.k8s.io/structured-merge-diff/v7 v7.0.1": "sigs.k8s.io/structured-merge-diff/v7 v7.0.0",
+	"sigs.k8s.io/iptables-wrappers v1.0.0":        "./iptables-wrappers",
+}
+
+// ownGo is the line go of this module.
+const ownGo = "1.26.0"
+
+// goLines are the lines of a mod file that say which Go builds it.
+func goLines(released string) string {
+	if goversion.Compare("go"+released, "go"+ownGo) <= 0 {
+		return "go " + ownGo
+	}
+	return fmt.Sprintf("go %s\n\ntoolchain %s", released, runtime.Version())
+}
+
+// releaseFile is what is asked of the go.mod of a release.
+type releaseFile struct {
+	Go      string
+	Require []struct{ Path, Version string }
+	Replace []struct{ Old, New struct{ Path string } }
+}
+
+// modFileOf reads the go.mod of a release, which has to replace modules by those of
+// its own tree.
+func modFileOf(version string) (file releaseFile, err error) {
 	downloaded, downloadErr := goCommand("mod", "download", "-json", "k8s.io/kubernetes@"+version)
 	// It says in its answer why it has failed.
 	var module struct{ GoMod, Error string }
 	if err := json.Unmarshal(downloaded, &module); err != nil {
-		return nil, errors.Join(downloadErr, err)
+		return file, errors.Join(downloadErr, err)
 	}
 	if module.Error != "" {
-		return nil, fmt.Errorf("k8s.io/kubernetes %s cannot be had; try another patch of this minor: %s", version, module.Error)
+		return file, fmt.Errorf("k8s.io/kubernetes %s cannot be had; try another patch of this minor, or where it needs a newer Go, set GOTOOLCHAIN to it: %s", version, module.Error)
 	}
 	edited, err := goCommand("mod", "edit", "-json", module.GoMod)
 	if err != nil {
-		return nil, err
-	}
-	var file struct {
-		Replace []struct{ Old, New struct{ Path string } }
+		return file, err
 	}
 	if err := json.Unmarshal(edited, &file); err != nil {
-		return nil, err
+		return file, err
 	}
-	for _, replace := range file.Replace {
+	if len(file.staging()) == 0 {
+		// From the release on that has a go.work they stand nowhere else.
+		return file, fmt.Errorf("the go.mod of k8s.io/kubernetes %s replaces no module by one of its own tree: see how the release does it now", version)
+	}
+	return file, nil
+}
+
+// staging are the modules that a release takes from its own tree.
+func (f releaseFile) staging() (modules []string) {
+	for _, replace := range f.Replace {
 		if strings.HasPrefix(replace.New.Path, "./staging/") {
 			modules = append(modules, replace.Old.Path)
 		}
 	}
-	if len(modules) == 0 {
-		// From the release on that has a go.work they stand nowhere else.
-		return nil, fmt.Errorf("the go.mod of k8s.io/kubernetes %s replaces no module by one of its own tree: see how the release does it now", version)
-	}
-	return modules, nil
+	return modules
 }
 
 func goCommand(arguments ...string) ([]byte, error) {
