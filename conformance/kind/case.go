@@ -235,7 +235,7 @@ func kubeadmAPI(release string) (string, error) {
 // Minors are the releases of Kubernetes for which a case runs unless another is
 // asked for: those at which something of kubetrace's or of kind's templates
 // changes.
-var Minors = []string{"1.22", "1.25", "1.27", "1.29", "1.31", "1.34", "1.35", "1.36", "1.37"}
+var Minors = []string{"1.22", "1.25", "1.27", "1.29", "1.31", "1.34", "1.35", "1.36", "1.37", "1.38"}
 
 // Fits says whether this kind can make the case's nodes of a release. kubeadm
 // reads nothing older than v1beta4 from 1.37 on, which kind writes from its 0.32

@@ -55,7 +55,13 @@ func TestRender(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				cluster, err := kind.ClusterFor(resolved, test.base, "/srv/out")
+				base := test.base
+				if release.Preview != "" {
+					if base, _, err = withImage(base, "kindest/node:v"+release.Preview); err != nil {
+						t.Fatal(err)
+					}
+				}
+				cluster, err := kind.ClusterFor(resolved, base, "/srv/out")
 				if err != nil {
 					t.Fatal(err)
 				}

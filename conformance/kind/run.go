@@ -79,6 +79,11 @@ func (c Case) plan(dir, minor string) (plan, error) {
 			return plan{}, fmt.Errorf("%w\n%s", err, text)
 		}
 	}
+	if _, _, known := kind.NodeImageFor(p.Resolved); !known && !c.Whole {
+		if p.Base, text, err = withImage(p.Base, "kindest/node:v"+releases[at].Preview); err != nil {
+			return plan{}, err
+		}
+	}
 	if c.Whole {
 		// What is stale in it goes, so that only apply can say what comes of it, and
 		// what the cluster is without our settings.
@@ -109,6 +114,26 @@ func (c Case) plan(dir, minor string) (plan, error) {
 	}
 	p.Bare = bare(p.Base, p.Cluster)
 	return p, nil
+}
+
+// withImage gives nodes without an image one that a person has built, as one does for
+// a release that kind publishes none of, and returns the cluster as text too.
+func withImage(base *v1alpha4.Cluster, image string) (*v1alpha4.Cluster, string, error) {
+	cluster := &v1alpha4.Cluster{TypeMeta: v1alpha4.TypeMeta{APIVersion: "kind.x-k8s.io/v1alpha4", Kind: "Cluster"}}
+	if base != nil {
+		*cluster = *base
+	}
+	cluster.Nodes = slices.Clone(cluster.Nodes)
+	if len(cluster.Nodes) == 0 {
+		cluster.Nodes = []v1alpha4.Node{{Role: v1alpha4.ControlPlaneRole}}
+	}
+	for i := range cluster.Nodes {
+		if cluster.Nodes[i].Image == "" {
+			cluster.Nodes[i].Image = image
+		}
+	}
+	text, err := tracing.Marshal(cluster)
+	return cluster, string(text), err
 }
 
 // applied says whether apply.Documents makes the same cluster of the base's text,
