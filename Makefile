@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance judge e2e e2e-upgrade pipeline
+.PHONY: check test bench fuzz generate golden format conformance judge news e2e e2e-upgrade pipeline
 
 check:
 	@.ci/check
@@ -30,9 +30,15 @@ format:
 conformance:
 	cd conformance && go run ./cmd/conformance $(if $(MINOR),-minor $(MINOR))
 
-# A mod file for the judge of a release: make judge VERSION=1.38.0
+# A mod file for the judge of a release: make judge VERSION=1.38.0, with GOTOOLCHAIN
+# where that needs a newer Go.
 judge:
 	cd conformance && go run ./cmd/pin $(VERSION)
+
+# What is served now of everything that is judged, and how the next release differs
+# from the newest in the tables: docs/news.md.
+news:
+	cd conformance && go run ./cmd/news
 
 # Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1.
 # What the programs of one that fails have printed stays in out/_artifacts.

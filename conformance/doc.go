@@ -13,9 +13,10 @@
 //   - otlpsink is the collector of the tests, matrix the report.
 //   - cmd/conformance runs everything and writes docs/conformance.md, and cmd/pin
 //     writes the mod file for a release's judge.
+//   - news and cmd/news say what is served that is newer than what is judged.
 //
 // No cluster and no privileges are needed, and no network once the modules are in
-// the module cache: everything stays on the loopback interface and in temporary
+// the module cache, but for news, which asks what is served: everything stays on the loopback interface and in temporary
 // folders, and ends with the tests. It needs Linux, for abstract sockets.
 //
 // The first run compiles for an hour on two cores; progress is told on standard

@@ -7,10 +7,10 @@ import "strings"
 // plugins."io.containerd.internal.v1.tracing". Others log at most that these are
 // deprecated, and go by the variables OTEL_….
 //
-// Source: tracing/plugin/otlp.go of github.com/containerd/containerd (read in
+// Source: github.com/containerd/containerd tracing/plugin/otlp.go (read in
 // v1.6.31:48, v1.7.15:50; variables alone in v1.6.32, v1.6.36, v1.7.16, v1.7.18;
-// tables copied into variables in v1.7.19:146) and pkg/tracing/plugin/otlp.go of
-// its v2 (variables alone in v2.0.13).
+// tables copied into variables in v1.7.19:146) and github.com/containerd/containerd/v2
+// pkg/tracing/plugin/otlp.go (variables alone in v2.0.13).
 var containerdTOML = since[bool]{
 	{numbers{1, 6, 0}, true},
 	{numbers{1, 6, 32}, false},

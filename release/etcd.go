@@ -31,8 +31,8 @@ type Etcd struct {
 // etcd 3.6 accepts both spellings, but not both at once; 3.7 ends on an
 // experimental one, 3.5 on a plain one.
 //
-// Source: server/embed/config_tracing.go and server/etcdmain/config.go of
-// go.etcd.io/etcd/server/v3 at each patch (v3.5.5 config_tracing.go:67 hard-codes
+// Source: go.etcd.io/etcd/server/v3 embed/config_tracing.go, embed/config.go and
+// etcdmain/config.go at each patch (v3.5.5 config_tracing.go:67 hard-codes
 // no root sampling, v3.5.11 etcdmain/config.go:279 adds the rate, v3.6.0 adds
 // the plain spelling, v3.7.0 removes the experimental one; v3.8.0-alpha.0 has
 // every flag and field of v3.7.3, byte for byte); the leak is

@@ -6,7 +6,7 @@ package release
 //
 // Source: performEtcdStaticPodUpgrade in k8s.io/kubernetes
 // cmd/kubeadm/app/phases/upgrade/staticpods.go (v1.22.17:318, v1.29.1:321,
-// v1.37.2:335).
+// v1.37.2:335; CheckEtcdDowngrade of it in v1.38.0-beta.0:318).
 func EtcdBefore(tag, other string) bool {
 	version, ok := VersionOfTag(tag)
 	than, known := VersionOfTag(other)

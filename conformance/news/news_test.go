@@ -1,0 +1,319 @@
+package news
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+const root = "../.."
+
+// recorded are the listings of testdata/versions.txt, which go list -m -versions gave
+// on 2026-11-30, and modules of which a test writes the files.
+type recorded struct {
+	versions map[string][]string
+	dir      string
+}
+
+func record(t *testing.T) recorded {
+	t.Helper()
+	text, err := os.ReadFile("testdata/versions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := recorded{map[string][]string{}, t.TempDir()}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		r.versions[fields[0]] = fields[1:]
+	}
+	return r
+}
+
+func (r recorded) Versions(_ context.Context, module string) ([]string, error) {
+	if _, ok := r.versions[module]; !ok {
+		return nil, fmt.Errorf("%s was not recorded", module)
+	}
+	return r.versions[module], nil
+}
+
+func (r recorded) Dir(_ context.Context, module, version string) (string, error) {
+	return filepath.Join(r.dir, module+"@"+version), nil
+}
+
+func (r recorded) write(t *testing.T, module, version, path, text string) {
+	t.Helper()
+	file := filepath.Join(r.dir, module+"@"+version, path)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// judges writes mod files as they pin two releases of everything.
+func judges(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for file, line := range map[string]string{
+		"conformance/judge/v1.37.mod":   "\tk8s.io/kubernetes v1.37.2\n",
+		"conformance/judge/v1.36.mod":   "toolchain go1.26.9\nrequire k8s.io/kubernetes v1.36.1\n",
+		"conformance/etcd/v3.6.0.mod":   "\tgo.etcd.io/etcd/server/v3 v3.6.0 // indirect\n",
+		"conformance/etcd/v3.6.16.mod":  "\tgo.etcd.io/etcd/server/v3 v3.6.16 // indirect\n",
+		"conformance/etcd/v3.7.3.mod":   "\tgo.etcd.io/etcd/server/v3 v3.7.3 // indirect\n",
+		"conformance/kind/go.mod":       "\tsigs.k8s.io/kind v0.33.0\n",
+		"conformance/kind/v0.30.mod":    "\tsigs.k8s.io/kind v0.30.0\n",
+		"conformance/jaeger/go.mod":     "\tgithub.com/jaegertracing/jaeger v1.62.0 // indirect\n",
+		"e2e/pins/containerd.mod":       "\tgithub.com/containerd/containerd/v2 v2.4.2 // indirect\n",
+		"e2e/pins/coredns.mod":          "\tgithub.com/coredns/coredns v1.14.3\n",
+		"conformance/collector/go.mod":  "\tgo.opentelemetry.io/collector/otelcol v0.162.0\n\tgo.opentelemetry.io/collector/processor v1.68.0\n\tgithub.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.162.0\n",
+		"conformance/collector/v0.mod":  "\tgo.opentelemetry.io/collector/otelcol v0.128.0\n",
+		"conformance/judge/tools/x.mod": "\tk8s.io/kubernetes v1.99.0\n",
+	} {
+		recorded{dir: dir}.write(t, "", "", filepath.Join("..", file), line)
+	}
+	return dir
+}
+
+func TestPins(t *testing.T) {
+	r := record(t)
+	got, err := Pins(t.Context(), judges(t), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Pin{
+		{"Kubernetes 1.36", "v1.36.1", "v1.36.3"},
+		{"Kubernetes 1.37", "v1.37.2", "v1.37.2"},
+		{"Kubernetes 1.38", "", "v1.38.0-beta.0"},
+		{"etcd 3.6", "v3.6.16", "v3.6.16"},
+		{"etcd 3.7", "v3.7.3", "v3.7.3"},
+		{"etcd 3.8", "", "v3.8.0-alpha.0"},
+		{"kind", "v0.33.0", "v0.33.0"},
+		{"Jaeger", "v1.62.0", "v1.76.0"},
+		{"containerd", "v2.4.2", "v2.4.2"},
+		{"CoreDNS", "v1.14.3", "v1.15.0"},
+		{"OpenTelemetry Collector", "v0.162.0", "v0.165.0"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Kubernetes 1.36", "Kubernetes 1.38", "etcd 3.8", "Jaeger", "CoreDNS", "OpenTelemetry Collector"}, Page{Pins: got}.Newer()); diff != "" {
+		t.Errorf("newer (-want +got):\n%s", diff)
+	}
+	// One module of a set that lags behind holds back all of it.
+	name := "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	r.versions[name] = []string{"v0.162.0", "v0.164.1"}
+	got, err = Pins(t.Context(), judges(t), r)
+	if err != nil || got[len(got)-1].Served != "v0.164.0" {
+		t.Errorf("the collector is %v, %v", got[len(got)-1], err)
+	}
+	if _, err := Pins(t.Context(), t.TempDir(), r); err == nil || !strings.Contains(err.Error(), "no file of conformance/judge/v*.mod pins k8s.io/kubernetes") {
+		t.Errorf("without pins: %v", err)
+	}
+	if found, err := Toolchain(judges(t)); found != "go1.26.9" || err != nil {
+		t.Errorf("the toolchain is %q, %v", found, err)
+	}
+}
+
+func TestNewest(t *testing.T) {
+	versions := []string{"v1.9.0", "v1.10.0", "v1.11.0-rc.1", "v1.10.1-beta.0", "v2.0.0-alpha.0"}
+	for line, want := range map[string]string{"1.9": "v1.9.0", "1.10": "v1.10.0", "1.11": "v1.11.0-rc.1", "2.0": "v2.0.0-alpha.0", "3.0": ""} {
+		if got := newest(versions, inLine(line)); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+	if got := newest(versions, all); got != "v1.10.0" {
+		t.Errorf("of all: got %q", got)
+	}
+}
+
+func TestFilesOf(t *testing.T) {
+	for text, want := range map[string][]File{
+		"k8s.io/apiserver\npkg/endpoints/filters/traces.go of each release\n(WithPublicEndpoint, v0.33.0:83).": {{"k8s.io/apiserver", "pkg/endpoints/filters/traces.go"}},
+		"server/a.go and server/b.go of go.etcd.io/etcd/server/v3 (v3.5.5 a.go:67)":                            {{etcd, "server/a.go"}, {etcd, "server/b.go"}},
+		"k8s.io/apiserver pkg/{v1alpha1,v1}/register.go, github.com/a/b/v2 c/d.go":                             {{"k8s.io/apiserver", "pkg/v1alpha1/register.go"}, {"k8s.io/apiserver", "pkg/v1/register.go"}, {"github.com/a/b/v2", "c/d.go"}},
+		"https://kubernetes.io/releases/version-skew-policy/#kubelet":                                          nil,
+	} {
+		if diff := cmp.Diff(want, filesOf(words(text))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+// TestCitations says that every table is seen, but those whose source is a page.
+func TestCitations(t *testing.T) {
+	citations, err := Citations(root, Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for _, c := range citations {
+		seen = append(seen, c.Name)
+	}
+	pages := []string{"kubeletSkew", "collectorTable"}
+	paths, err := filepath.Glob(filepath.Join(root, Tables, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := 0
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) == 0 {
+				return true
+			}
+			literal, ok := spec.Values[0].(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if index, ok := literal.Type.(*ast.IndexExpr); !ok || fmt.Sprint(index.X) != "since" {
+				return true
+			}
+			tables++
+			name := spec.Names[0].Name
+			if !slices.Contains(seen, name) && !slices.Contains(pages, name) && name != "preview" && name != "tracingConfigurationAPI" {
+				t.Errorf("the table %s in %s cites no file: write Source: MODULE FILE above it", name, path)
+			}
+			return true
+		})
+	}
+	if tables < 15 {
+		t.Errorf("only %d tables were found", tables)
+	}
+}
+
+// TestCompare compares 1.37.2 and 1.38.0-beta.0 in what matters here, cut down.
+func TestCompare(t *testing.T) {
+	r := record(t)
+	both := func(module, path, was, is string) {
+		from, to := "v1.37.2", "v1.38.0-beta.0"
+		if module != kubernetes {
+			from, to = "v0.37.2", "v0.38.0-beta.0"
+		}
+		r.write(t, module, from, path, was)
+		r.write(t, module, to, path, is)
+	}
+	const features = "pkg/features/kube_features.go"
+	both(kubernetes, features, "package features\n\nconst (\n\tKubeletTracing featuregate.Feature = \"KubeletTracing\"\n\tNodeSwap featuregate.Feature = \"NodeSwap\"\n)\n",
+		"package features\n\nconst (\n\tPodCertificateMLDSA featuregate.Feature = \"PodCertificateMLDSA\"\n)\n")
+	both("k8s.io/apiserver", features, "package features\n", "package features\n")
+	both(kubernetes, "pkg/kubelet/kubelet.go", "package kubelet\n\nfunc (kl *Kubelet) SyncPod() { a() }\n\nfunc other() {}\n", "package kubelet\n\nfunc (kl *Kubelet) SyncPod() { a() }\n\nfunc another() {}\n")
+	both(kubernetes, constants, constantsText("3.7.0", "34", "35", "36"), constantsText("3.7.1", "35", "36", "37"))
+	citations := []Citation{
+		{"gates", "release/a.go:1", []File{{kubernetes, features}, {"k8s.io/apiserver", features}}, nil},
+		{"joined", "release/b.go:2", []File{{kubernetes, "pkg/kubelet/kubelet.go"}}, []string{"SyncPod", "other"}},
+		{"whole", "release/c.go:3", []File{{kubernetes, "pkg/kubelet/kubelet.go"}}, nil},
+		{"defaultEtcd", "release/d.go:4", []File{{kubernetes, constants}}, []string{"DefaultEtcdVersion", "SupportedEtcdVersion"}},
+		{"not of Kubernetes", "release/e.go:5", []File{{etcd, "embed/config.go"}}, nil},
+	}
+	got, err := CompareKubernetes(t.Context(), r, citations, "v1.37.2", "v1.38.0-beta.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Comparison{
+		Name: "Kubernetes", From: "v1.37.2", To: "v1.38.0-beta.0",
+		Appeared: []string{"PodCertificateMLDSA"}, Went: []string{"KubeletTracing", "NodeSwap"},
+		Same: []File{{"k8s.io/apiserver", features}, {kubernetes, "pkg/kubelet/kubelet.go"}},
+		Changes: []Change{
+			{File{kubernetes, constants}, "", []string{"defaultEtcd (release/d.go:4)"}},
+			{File{kubernetes, features}, "", []string{"gates (release/a.go:1)"}},
+			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", []string{"whole (release/c.go:3)"}},
+		},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	for i, want := range []string{"-DefaultEtcdVersion = \"3.7.0-0\"\n+DefaultEtcdVersion = \"3.7.1-0\"\n", "-\tKubeletTracing featuregate.Feature = \"KubeletTracing\"\n", "-func other() {}\n+func another() {}\n"} {
+		if got := got.Changes[i].Diff; !strings.HasPrefix(got, "@@ ") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q is not in:\n%s", want, want, got)
+		}
+	}
+	page := Page{Date: "2026-11-30", Comparisons: []Comparison{got}}.Markdown()
+	for _, want := range []string{
+		"# News of 2026-11-30\n", "\n## Kubernetes v1.38.0-beta.0\n", "Feature gates that went: **KubeletTracing**, NodeSwap.\n",
+		"| `k8s.io/kubernetes " + constants + "` | defaultEtcd (release/d.go:4) |\n", "- `k8s.io/apiserver " + features + "`\n", "\n```diff\n@@ ",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in:\n%s", want, page)
+		}
+	}
+	// What nothing is found of may have another name now.
+	if _, err := CompareKubernetes(t.Context(), r, []Citation{{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}}, "v1.37.2", "v1.38.0-beta.0"); err == nil || !strings.Contains(err.Error(), "release/x.go:1 cites: neither release has it") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+func constantsText(etcd string, minors ...string) string {
+	text := "package constants\n\nconst (\n\tDefaultEtcdVersion = \"" + etcd + "-0\"\n)\n\nvar (\n\tSupportedEtcdVersion = map[uint8]string{\n"
+	for _, minor := range minors {
+		text += "\t\t" + minor + ": \"" + etcd + "-0\",\n"
+	}
+	return text + "\t}\n)\n"
+}
+
+func TestCompareEtcd(t *testing.T) {
+	r := record(t)
+	for version, line := range map[string]string{
+		"v3.7.3":         `fs.BoolVar(&cfg.EnableDistributedTracing, "enable-distributed-tracing", false, "")`,
+		"v3.8.0-alpha.0": `fs.StringVar(&cfg.Distributed, "distributed-tracing", "", "")` + "\n\tfs.Var(x, \"a-b\", \"\")",
+	} {
+		r.write(t, etcd, version, "embed/config.go", "package embed\n\nfunc add() {\n\t"+line+"\n}\n")
+	}
+	got, err := CompareEtcd(t.Context(), r, []Citation{{"table", "release/etcd.go:1", []File{{etcd, "embed/config.go"}}, nil}}, "v3.7.3", "v3.8.0-alpha.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{"a-b", "distributed-tracing"}, {"enable-distributed-tracing"}}, [][]string{got.Appeared, got.Went}); diff != "" {
+		t.Errorf("flags (-want +got):\n%s", diff)
+	}
+}
+
+func TestKubeadmEtcds(t *testing.T) {
+	r := record(t)
+	r.write(t, kubernetes, "v1.38.0-beta.0", constants, constantsText("3.7.1", "35", "36", "37"))
+	r.write(t, kubernetes, "v1.38.1", constants, constantsText("3.8.0", "35", "36", "37"))
+	r.write(t, kubernetes, "v1.35.4", constants, constantsText("3.6.6", "uint8(getSkewedKubernetesVersion(-2).Minor())", "uint8(getSkewedKubernetesVersion(-1).Minor())", "uint8(getSkewedKubernetesVersion(0).Minor())"))
+	r.write(t, kubernetes, "v1.36.0", constants, "package constants\n")
+	for version, want := range map[string][]KubeadmEtcd{
+		"v1.38.0-beta.0": {{"v1.38.0-beta.0", "1.37", "3.7.1", "3.7.0 – 3.7.1", true}, {"v1.38.0-beta.0", "1.38", "3.7.1", "3.7.1 – 3.7.1", true}},
+		"v1.38.1":        {{"v1.38.1", "1.37", "3.8.0", "3.7.0 – 3.7.1", false}, {"v1.38.1", "1.38", "3.8.0", "3.7.1 – 3.7.1", false}},
+		"v1.35.4":        {{"v1.35.4", "1.34", "3.6.6", "3.6.4 – 3.6.6", true}, {"v1.35.4", "1.35", "3.6.6", "3.6.6 – 3.6.8", true}},
+	} {
+		got, err := KubeadmEtcds(t.Context(), r, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
+	}
+	if _, err := KubeadmEtcds(t.Context(), r, "v1.36.0"); err == nil || !strings.Contains(err.Error(), "no longer names its etcd") {
+		t.Errorf("of another form: %v", err)
+	}
+}
+
+func TestReleased(t *testing.T) {
+	r := record(t)
+	got, err := Released(t.Context(), r)
+	if err != nil || len(got) > 0 {
+		t.Errorf("before the release: %v, %v", got, err)
+	}
+	r.versions[kubernetes] = append(r.versions[kubernetes], "v1.38.0-rc.0", "v1.38.0")
+	if got, err := Released(t.Context(), r); err != nil || len(got) != 1 || got[0] != "1.38" {
+		t.Errorf("after the release: %v, %v", got, err)
+	}
+}

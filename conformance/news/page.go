@@ -1,0 +1,128 @@
+package news
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Page is what a person reads.
+type Page struct {
+	// Date is when the modules were asked for, "2026-11-30".
+	Date        string
+	Pins        []Pin
+	Etcds       []KubeadmEtcd
+	Comparisons []Comparison
+}
+
+// diffLines bounds what is printed of one file.
+const diffLines = 80
+
+// Newer are the pins of which something newer is served than is judged.
+func (p Page) Newer() (names []string) {
+	for _, pin := range p.Pins {
+		if pin.Newer() {
+			names = append(names, pin.Name)
+		}
+	}
+	return names
+}
+
+// tracingName is a gate or a flag that may be of tracing.
+var tracingName = regexp.MustCompile(`(?i)trac`)
+
+// Markdown is the page.
+func (p Page) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# News of %s\n\nWritten by `make news`: what can be had now of everything that is judged here, and how a release that is not in the tables differs from the newest that is. CONTRIBUTING.md says what to do with it.\n\n", p.Date)
+	b.WriteString("## What is served\n\n| what | judged | served | |\n|---|---|---|---|\n")
+	for _, pin := range p.Pins {
+		look := ""
+		switch {
+		case pin.Judged == "":
+			look = "**new**"
+		case pin.Newer():
+			look = "**newer**"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", pin.Name, or(pin.Judged), or(pin.Served), look)
+	}
+	b.WriteString("\n## kubeadm's etcd\n\nOf the newest kubeadm that is served of each minor release, for its own release and the one before.\n\n| kubeadm | Kubernetes | etcd | row | |\n|---|---|---|---|---|\n")
+	for _, e := range p.Etcds {
+		look := ""
+		if !e.Fits {
+			look = "**look at defaultEtcd**"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Kubeadm, e.Kubernetes, e.Etcd, e.Row, look)
+	}
+	for _, c := range p.Comparisons {
+		c.write(&b)
+	}
+	return b.String()
+}
+
+func or(version string) string {
+	if version == "" {
+		return "–"
+	}
+	return version
+}
+
+func (c Comparison) write(b *strings.Builder) {
+	what := "Feature gates"
+	if c.Name == "etcd" {
+		what = "Flags"
+	}
+	fmt.Fprintf(b, "\n## %s %s\n\nCompared with %s.\n\n%s that appeared: %s.\n\n%s that went: %s.\n", c.Name, c.To, c.From, what, names(c.Appeared), what, names(c.Went))
+	fmt.Fprintf(b, "\nRows that need a look:\n\n| file | cited by |\n|---|---|\n")
+	for _, change := range c.Changes {
+		fmt.Fprintf(b, "| `%s` | %s |\n", change.File, strings.Join(change.Rows, ", "))
+	}
+	if len(c.Changes) == 0 {
+		b.WriteString("| none | |\n")
+	}
+	b.WriteString("\nThe same in both, as far as a table cites it:\n\n")
+	for _, file := range c.Same {
+		fmt.Fprintf(b, "- `%s`\n", file)
+	}
+	for _, change := range c.Changes {
+		lines := strings.SplitAfter(tracingFirst(change.Diff), "\n")
+		more := ""
+		if len(lines) > diffLines {
+			more = fmt.Sprintf("\n%d more lines are not printed.\n", len(lines)-diffLines)
+			lines = lines[:diffLines]
+		}
+		fmt.Fprintf(b, "\n### %s\n\n```diff\n%s\n```\n%s", change.File, strings.TrimSuffix(strings.Join(lines, ""), "\n"), more)
+	}
+}
+
+// tracingFirst has those hunks first that may be of tracing, for what is not printed.
+func tracingFirst(diff string) string {
+	var first, rest strings.Builder
+	for i, hunk := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n@@") {
+		if i > 0 {
+			hunk = "@@" + hunk
+		}
+		to := &rest
+		if tracingName.MatchString(hunk) {
+			to = &first
+		}
+		to.WriteString(hunk + "\n")
+	}
+	return strings.TrimSuffix(first.String()+rest.String(), "\n")
+}
+
+// names are gates or flags, those first that may be of tracing.
+func names(all []string) string {
+	var first, rest []string
+	for _, name := range all {
+		if tracingName.MatchString(name) {
+			first = append(first, "**"+name+"**")
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(append(first, rest...), ", ")
+}
