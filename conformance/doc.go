@@ -16,8 +16,9 @@
 //   - news and cmd/news say what is served that is newer than what is judged.
 //
 // No cluster and no privileges are needed, and no network once the modules are in
-// the module cache, but for news, which asks what is served: everything stays on the loopback interface and in temporary
-// folders, and ends with the tests. It needs Linux, for abstract sockets.
+// the module cache, but for news, which asks what is served. Everything stays on the
+// loopback interface and in temporary folders, and ends with the tests. It needs
+// Linux, for abstract sockets.
 //
 // The first run compiles for an hour on two cores; progress is told on standard
 // error. Later runs take minutes.

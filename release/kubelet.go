@@ -18,8 +18,8 @@ const (
 	DropInPlain DropIn = "--config-dir"
 )
 
-// Source: k8s.io/kubelet config/v1beta1/types.go: the field tracing is there
-// from v0.25.0 on (v0.25.16:788).
+// Source: KubeletConfiguration in k8s.io/kubelet config/v1beta1/types.go: the field
+// tracing is there from v0.25.0 on (v0.25.16:788).
 var kubeletTraced = since[bool]{
 	{numbers{1, 22}, false},
 	{numbers{1, 25}, true},

@@ -21,9 +21,10 @@ import (
 // one of them does not have.
 type Change struct {
 	File File
-	// Diff is in unified form. Of the declarations that a citation names it is theirs
-	// alone.
-	Diff string
+	// Diff is in unified form. Where a citation names what is declared in the file it
+	// is of that alone, and else Whole.
+	Diff  string
+	Whole bool
 	// Rows are the declarations that cite it.
 	Rows []string
 }
@@ -106,7 +107,7 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 				}
 				pairs[file.Module] = pair{from, to}
 			}
-			text, err := diff(pairs[file.Module], file.Path, citation.Words)
+			text, whole, err := diff(pairs[file.Module], file.Path, citation.Words)
 			if err != nil {
 				return nil, fmt.Errorf("%s, which %s cites: %w", file, citation.Place, err)
 			}
@@ -116,7 +117,7 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 				c.Same = append(c.Same, file)
 			case text == "":
 			case changes[key] == nil:
-				changes[key] = &Change{file, text, []string{row}}
+				changes[key] = &Change{file, text, whole, []string{row}}
 			case !slices.Contains(changes[key].Rows, row):
 				changes[key].Rows = append(changes[key].Rows, row)
 			}
@@ -132,7 +133,7 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 
 // diff compares a file, or the declarations of it that are among some words. A file
 // that is not there is an empty one, but not in both.
-func diff(p pair, path string, words []string) (string, error) {
+func diff(p pair, path string, words []string) (text string, whole bool, err error) {
 	var texts [2][]byte
 	missing := 0
 	for i, dir := range []string{p.from, p.to} {
@@ -140,28 +141,29 @@ func diff(p pair, path string, words []string) (string, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			missing++
 		} else if err != nil {
-			return "", err
+			return "", false, err
 		}
 		texts[i] = text
 	}
 	if missing == len(texts) {
-		return "", errors.New("neither release has it: cite the file as it is called in one")
+		return "", false, errors.New("neither release has it: cite the file as it is called in one")
 	}
 	was, err := declarations(texts[0], words)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	is, err := declarations(texts[1], words)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if len(was)+len(is) > 0 {
+	if whole = len(was)+len(is) == 0; !whole {
 		texts[0], texts[1] = was, is
 	}
 	if bytes.Equal(texts[0], texts[1]) {
-		return "", nil
+		return "", whole, nil
 	}
-	return unified(texts[0], texts[1])
+	text, err = unified(texts[0], texts[1])
+	return text, whole, err
 }
 
 // declarations returns what of a Go file is declared under one of some words, of

@@ -229,9 +229,9 @@ func TestCompare(t *testing.T) {
 		Appeared: []string{"PodCertificateMLDSA"}, Went: []string{"KubeletTracing", "NodeSwap"},
 		Same: []File{{"k8s.io/apiserver", features}, {kubernetes, "pkg/kubelet/kubelet.go"}},
 		Changes: []Change{
-			{File{kubernetes, constants}, "", []string{"defaultEtcd (release/d.go:4)"}},
-			{File{kubernetes, features}, "", []string{"gates (release/a.go:1)"}},
-			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", []string{"whole (release/c.go:3)"}},
+			{File{kubernetes, constants}, "", false, []string{"defaultEtcd (release/d.go:4)"}},
+			{File{kubernetes, features}, "", true, []string{"gates (release/a.go:1)"}},
+			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", true, []string{"whole (release/c.go:3)"}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
@@ -263,6 +263,20 @@ func constantsText(etcd string, minors ...string) string {
 		text += "\t\t" + minor + ": \"" + etcd + "-0\",\n"
 	}
 	return text + "\t}\n)\n"
+}
+
+func TestShortened(t *testing.T) {
+	long := "@@ -1 +1 @@\n" + strings.Repeat("+a\n", diffLines)
+	for diff, want := range map[string]string{
+		"@@ -1 +1 @@\n+a\n":              "@@ -1 +1 @@\n+a",
+		long:                             "",
+		long + "@@ -9 +9 @@\n+Tracing\n": "@@ -9 +9 @@\n+Tracing",
+	} {
+		got, left := shortened(strings.TrimSuffix(diff, "\n"))
+		if got != want || left > 0 != (len(diff) > 100) {
+			t.Errorf("got %q, and %d are left of %q", got, left, diff)
+		}
+	}
 }
 
 func TestCompareEtcd(t *testing.T) {

@@ -15,7 +15,7 @@ type Page struct {
 	Comparisons []Comparison
 }
 
-// diffLines bounds what is printed of one file.
+// diffLines are as many as are printed of one file whatever they are about.
 const diffLines = 80
 
 // Newer are the pins of which something newer is served than is judged.
@@ -85,30 +85,38 @@ func (c Comparison) write(b *strings.Builder) {
 		fmt.Fprintf(b, "- `%s`\n", file)
 	}
 	for _, change := range c.Changes {
-		lines := strings.SplitAfter(tracingFirst(change.Diff), "\n")
-		more := ""
-		if len(lines) > diffLines {
-			more = fmt.Sprintf("\n%d more lines are not printed.\n", len(lines)-diffLines)
-			lines = lines[:diffLines]
+		diff, left := strings.TrimSuffix(change.Diff, "\n"), 0
+		if change.Whole {
+			diff, left = shortened(diff)
 		}
-		fmt.Fprintf(b, "\n### %s\n\n```diff\n%s\n```\n%s", change.File, strings.TrimSuffix(strings.Join(lines, ""), "\n"), more)
+		fmt.Fprintf(b, "\n### %s\n\n", change.File)
+		if diff != "" {
+			fmt.Fprintf(b, "```diff\n%s\n```\n", diff)
+		}
+		if left > 0 {
+			fmt.Fprintf(b, "\n%d lines in which tracing is not named are left out.\n", left)
+		}
 	}
 }
 
-// tracingFirst has those hunks first that may be of tracing, for what is not printed.
-func tracingFirst(diff string) string {
-	var first, rest strings.Builder
-	for i, hunk := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n@@") {
+// shortened returns the difference of a file or, of a long one, those hunks that may be of tracing,
+// and how many lines are left out.
+func shortened(diff string) (text string, left int) {
+	if strings.Count(diff, "\n") < diffLines {
+		return diff, 0
+	}
+	var kept []string
+	for i, hunk := range strings.Split(diff, "\n@@") {
 		if i > 0 {
 			hunk = "@@" + hunk
 		}
-		to := &rest
 		if tracingName.MatchString(hunk) {
-			to = &first
+			kept = append(kept, hunk)
+		} else {
+			left += strings.Count(hunk, "\n") + 1
 		}
-		to.WriteString(hunk + "\n")
 	}
-	return strings.TrimSuffix(first.String()+rest.String(), "\n")
+	return strings.Join(kept, "\n"), left
 }
 
 // names are gates or flags, those first that may be of tracing.
