@@ -3,7 +3,7 @@
 FUZZTIME ?= 30s
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: check test bench fuzz generate golden format conformance judge news e2e e2e-upgrade pipeline
+.PHONY: check test bench fuzz generate golden format conformance judge news release e2e e2e-upgrade pipeline
 
 check:
 	@.ci/check
@@ -39,6 +39,12 @@ judge:
 # from the newest in the tables: docs/news.md.
 news:
 	cd conformance && go run ./cmd/news
+
+# What a release needs whose rows are written: make release VERSION=1.39.0
+release: judge
+	-go test -run Golden . ./collector/operator -update
+	$(MAKE) conformance MINOR=$(shell echo $(VERSION) | cut -d . -f 1,2)
+	go test ./...
 
 # Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1.
 # What the programs of one that fails have printed stays in out/_artifacts.
