@@ -61,7 +61,11 @@ func run(arguments []string) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "module kubetrace/conformance/judge\n\n%s\n\nrequire k8s.io/kubernetes %s\n\nreplace (\n", goLines(release.Go), version)
 	for _, module := range release.staging() {
-		fmt.Fprintf(&text, "\t%s => %[1]s v0.%s\n", module, strings.TrimPrefix(version, "v1."))
+		taken := module + " v0." + strings.TrimPrefix(version, "v1.")
+		if instead, ok := notServed[taken]; ok {
+			taken = instead
+		}
+		fmt.Fprintf(&text, "\t%s => %s\n", module, taken)
 	}
 	for _, r := range release.Require {
 		if instead, ok := notServed[r.Path+" "+r.Version]; ok {
@@ -118,6 +122,9 @@ func pinnedPrograms(name string) (programs []string, err error) {
 // notServed are modules that a release is made with and the module proxy does not
 // serve, and what takes their place: a neighbour, or a folder below judge.
 var notServed = map[string]string{
+	"k8s.io/kube-proxy v0.31.14":                  "k8s.io/kube-proxy v0.31.11",
+	"k8s.io/kube-scheduler v0.31.14":              "k8s.io/kube-scheduler v0.31.13",
+	"k8s.io/legacy-cloud-providers v0.29.6":       "k8s.io/legacy-cloud-providers v0.29.1",
 	"sigs.k8s.io/structured-merge-diff/v7 v7.0.1": "sigs.k8s.io/structured-merge-diff/v7 v7.0.0",
 	"sigs.k8s.io/iptables-wrappers v1.0.0":        "./iptables-wrappers",
 }
