@@ -35,11 +35,11 @@ var mistakes = []mistake{
 	{name: "plain variables before 3.6", in: of("3.5"), settings: variablesFor("3.6.0"), says: "unrecognized environment variable", warns: true},
 	{name: "experimental flags in 3.6", in: of("3.6"), settings: flagsFor("3.5.11"), says: "deprecated", warns: true},
 	{name: "both spellings in 3.6", in: of("3.6"), settings: both(flagsFor("3.5.11"), flagsFor("3.6.0")), says: "at the same time"},
-	{name: "experimental flags in 3.7", in: of("3.7"), settings: flagsFor("3.5.11"), says: "flag provided but not defined: -experimental-enable-distributed-tracing"},
-	{name: "experimental variables in 3.7", in: of("3.7"), settings: variablesFor("3.5.11"), says: "unrecognized environment variable", warns: true},
+	{name: "experimental flags from 3.7 on", in: of("3.7", "3.8"), settings: flagsFor("3.5.11"), says: "flag provided but not defined: -experimental-enable-distributed-tracing"},
+	{name: "experimental variables from 3.7 on", in: of("3.7", "3.8"), settings: variablesFor("3.5.11"), says: "unrecognized environment variable", warns: true},
 	{name: "plain fields before 3.6", in: of("3.5"), settings: fileFor("3.6.0"), silent: true},
 	{name: "experimental fields in 3.6", in: of("3.6"), settings: fileFor("3.5.11"), says: "deprecated", warns: true},
-	{name: "experimental fields in 3.7", in: of("3.7"), settings: fileFor("3.5.11"), silent: true},
+	{name: "experimental fields from 3.7 on", in: of("3.7", "3.8"), settings: fileFor("3.5.11"), silent: true},
 
 	// What is right on its own.
 	{name: "flags and variables", in: release.traced, settings: both(ownFlags, ownVariables), says: "conflicting environment variable"},
@@ -170,8 +170,10 @@ func (r release) lacksRate() bool { return !r.row().SamplingRateFlag }
 func (r release) tracedWithoutRate() bool { return r.traced() && r.lacksRate() }
 
 // of says whether a release is of a minor one, "3.6".
-func of(minor string) func(release) bool {
-	return func(r release) bool { return strings.HasPrefix(r.version, minor+".") }
+func of(minors ...string) func(release) bool {
+	return func(r release) bool {
+		return slices.ContainsFunc(minors, func(minor string) bool { return strings.HasPrefix(r.version, minor+".") })
+	}
 }
 
 // sending resolves a spec of that etcd with all settings, so that there is one to

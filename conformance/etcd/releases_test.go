@@ -35,6 +35,7 @@ var releases = []release{
 	pinned("3.6.16"),
 	pinned("3.7.0"),
 	pinned("3.7.3"),
+	pinned("3.8.0-alpha.0"),
 }
 
 // pinned builds a release once, for all tests of it.
@@ -115,12 +116,13 @@ func (r release) row() tracing.EtcdRelease {
 	return found
 }
 
-// compare compares two versions of three numbers.
+// compare compares two versions of three numbers. A pre-release counts as its release.
 func compare(a, b string) int { return slices.Compare(numbers(a), numbers(b)) }
 
 func numbers(version string) []int {
 	var all []int
-	for text := range strings.SplitSeq(version, ".") {
+	release, _, _ := strings.Cut(version, "-")
+	for text := range strings.SplitSeq(release, ".") {
 		number, err := strconv.Atoi(text)
 		if err != nil {
 			panic(version + " is not a version: " + err.Error())
@@ -132,7 +134,8 @@ func numbers(version string) []int {
 
 // named is a spec with an etcd of that version.
 func named(version string) tracing.TracingSpec {
-	return tracing.TracingSpec{KubernetesVersion: "1.34", Etcd: tracing.EtcdSpec{External: true, Version: version}}
+	numbers, _, _ := strings.Cut(version, "-") // a spec names no pre-release
+	return tracing.TracingSpec{KubernetesVersion: "1.34", Etcd: tracing.EtcdSpec{External: true, Version: numbers}}
 }
 
 // resolve resolves a spec that has to be valid.

@@ -24,7 +24,7 @@ import (
 
 // kinds are the mod files of conformance/kind, one for each kind that it judges
 // by.
-var kinds = []string{"go.mod", "v0.30.mod"}
+var kinds = []string{"go.mod", "v0.30.mod", "v0.32.mod"}
 
 // TestKind lets each release's kubeadm read what kind writes into the node of
 // that release: see kubetrace/conformance/kind on the records.
