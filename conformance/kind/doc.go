@@ -1,7 +1,7 @@
 // Package kubetrace judges kubetrace's kind clusters by kind itself, a release
 // from before 0.32, which changed how kind writes and patches kubeadm's
 // documents, and the newest. v0.30.mod is the same module with the older one: go
-// test -modfile=v0.30.mod.
+// test -modfile=v0.30.mod; v0.32.mod is that with the one that changed it.
 //
 // # Create cluster
 //
