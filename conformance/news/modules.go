@@ -22,8 +22,6 @@ type Modules interface {
 
 // Served are the modules that the go command gets.
 type Served struct {
-	// Folder is where the go command runs.
-	Folder string
 	// Toolchain is the Go that reads the modules, "go1.27.3", where they need a newer
 	// one than that which runs.
 	Toolchain string
@@ -47,8 +45,8 @@ func (s Served) Dir(ctx context.Context, module, version string) (string, error)
 
 func (s Served) run(ctx context.Context, arguments ...string) ([]byte, error) {
 	command := exec.CommandContext(ctx, "go", arguments...)
-	command.Dir = s.Folder
-	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	command.Dir = os.TempDir() // in no module, whose go.sum would change
+	command.Env = append(os.Environ(), "GOWORK=off")
 	if s.Toolchain != "" {
 		command.Env = append(command.Env, "GOTOOLCHAIN="+s.Toolchain)
 	}

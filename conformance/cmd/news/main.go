@@ -37,7 +37,7 @@ func run(ctx context.Context, date, file string) error {
 	if err != nil {
 		return err
 	}
-	page, err := news.Read(ctx, "..", date, news.Served{Folder: ".", Toolchain: toolchain}, func(what string) { fmt.Println("==", what) })
+	page, err := news.Read(ctx, "..", date, news.Served{Toolchain: toolchain}, func(what string) { fmt.Println("==", what) })
 	if err != nil {
 		return err
 	}
