@@ -47,12 +47,15 @@ func withKubelet(text string) func(*Written) {
 func asLists(r tracing.Release) bool { return r.KubeadmAPIVersion == "kubeadm.k8s.io/v1beta4" }
 func asMaps(r tracing.Release) bool  { return !asLists(r) }
 func noGate(r tracing.Release) bool  { return r.APIServerTracing == tracing.GateUnknown }
-func traced(r tracing.Release) bool  { return r.KubeletTraced }
+func ungated(r tracing.Release) bool { return r.KubeletTraced && !gated(r) }
 func unable(r tracing.Release) bool  { return !r.KubeletTraced }
+func noGateK(r tracing.Release) bool { return r.KubeletTracing == tracing.GateUnknown }
 func alpha(r tracing.Release) bool   { return r.APIServerTracing == tracing.GateRequired }
 func gated(r tracing.Release) bool   { return r.KubeletTracing == tracing.GateRequired }
 func locked(r tracing.Release) bool  { return r.APIServerTracing == tracing.GateLocked }
 func lockedK(r tracing.Release) bool { return r.KubeletTracing == tracing.GateLocked }
+
+const tooOften = "tracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 1000001\n"
 
 // changes are wrong bundles. What kubeadm, kube-apiserver or the kubelet of a
 // release does not notice does harm silently, and then Inspect has to.
@@ -85,11 +88,12 @@ var changes = map[string]change{
 
 	"tracing for a kubelet that has none": {"kubelet", withKubelet("tracing:\n  endpoint: 127.0.0.1:4317\n"), unable, "the kubelet traces: false"},
 	"a gate of somebody else":             {"kubelet", withKubelet("featureGates:\n  RotateKubeletServerCertificate: false\n"), nil, "featureGates.RotateKubeletServerCertificate changes"},
-	"a gate that the kubelet has not":     {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\n"), unable, "unrecognized feature gate: KubeletTracing"},
+	"a gate that the kubelet has not":     {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\n"), noGateK, "unrecognized feature gate: KubeletTracing"},
 	"an unknown gate":                     {"kubelet", withKubelet("featureGates:\n  KubeletTracin: true\n"), nil, "unrecognized feature gate: KubeletTracin"},
 	"the kubelet's gate left out":         {"kubelet", withKubelet("tracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 1000000\n"), gated, "KubeletTracing"},
 	"the kubelet's locked gate off":       {"kubelet", withKubelet("featureGates:\n  KubeletTracing: false\n"), lockedK, "feature is locked to true"},
-	"the kubelet's rate above a million":  {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\ntracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 1000001\n"), traced, "samplingRatePerMillion"},
+	"its rate above a million, gated":     {"kubelet", withKubelet("featureGates:\n  KubeletTracing: true\n" + tooOften), gated, "samplingRatePerMillion"},
+	"its rate above a million":            {"kubelet", withKubelet(tooOften), ungated, "samplingRatePerMillion"},
 	"another field of the kubelet":        {"kubelet", withKubelet("maxPods: 50\n"), nil, "maxPods changes"},
 }
 
