@@ -56,9 +56,9 @@ func (t *Text) Line(document int, path ...any) int {
 	return node.Line
 }
 
-// Put writes a value, as YAML, at a path. Keys that are not there are added at the
+// put writes a value, as YAML, at a path. Keys that are not there are added at the
 // end of the mapping that they belong to; an index has to be there.
-func (t *Text) Put(document int, value string, path ...any) error {
+func (t *Text) put(document int, value string, path ...any) error {
 	var says any
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
@@ -86,9 +86,9 @@ func (t *Text) Put(document int, value string, path ...any) error {
 	}
 }
 
-// Append writes a value, as YAML, behind the last item of the sequence at a path,
+// appendItem writes a value, as YAML, behind the last item of the sequence at a path,
 // which is made where there is none.
-func (t *Text) Append(document int, value string, path ...any) error {
+func (t *Text) appendItem(document int, value string, path ...any) error {
 	var says any
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
@@ -99,7 +99,7 @@ func (t *Text) Append(document int, value string, path ...any) error {
 		return fmt.Errorf("line %d: there is no list: write one", t.Line(document, path...))
 	}
 	if len(items) == 0 {
-		return t.Put(document, "- "+indent(value, "  ")+"\n", path...)
+		return t.put(document, "- "+indent(value, "  ")+"\n", path...)
 	}
 	want, err := t.wanted(document, path, append(items[:len(items):len(items)], says))
 	if err != nil {
@@ -127,8 +127,8 @@ func (t *Text) Append(document int, value string, path ...any) error {
 	return t.replace(at, at, t.lines("\n"+spaces+item(value, spaces)), want)
 }
 
-// Insert writes a value, as YAML, before an item of the sequence at a path.
-func (t *Text) Insert(document, index int, value string, path ...any) error {
+// insertItem writes a value, as YAML, before an item of the sequence at a path.
+func (t *Text) insertItem(document, index int, value string, path ...any) error {
 	var says any
 	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
 		return fmt.Errorf("the value to write: %w", err)
@@ -136,7 +136,7 @@ func (t *Text) Insert(document, index int, value string, path ...any) error {
 	there, _ := valueAt(t.said[document], path)
 	items, _ := there.([]any)
 	if index >= len(items) {
-		return t.Append(document, value, path...)
+		return t.appendItem(document, value, path...)
 	}
 	want, err := t.wanted(document, path, slices.Insert(slices.Clone(items), index, says))
 	if err != nil {
@@ -177,27 +177,8 @@ func (t *Text) AppendDocument(value string) error {
 	return t.replace(len(t.text), len(t.text), t.lines(value), append(slices.Clip(t.said), says))
 }
 
-// Remove takes out what stands at a path, and the mappings and sequences around it
-// that hold nothing else.
-func (t *Text) Remove(document int, path ...any) error {
-	for len(path) > 1 {
-		switch around, _ := valueAt(t.said[document], path[:len(path)-1]); around := around.(type) {
-		case map[string]any:
-			if len(around) > 1 {
-				return t.remove(document, path)
-			}
-		case []any:
-			if len(around) > 1 {
-				return t.remove(document, path)
-			}
-		default:
-			return nil // it is not there
-		}
-		path = path[:len(path)-1]
-	}
-	return t.remove(document, path)
-}
-
+// remove takes out the key or item at a path, if it is there. The last one of a
+// mapping or sequence is not taken out alone, which would leave null.
 func (t *Text) remove(document int, path []any) error {
 	if _, there := valueAt(t.said[document], path); !there {
 		return nil

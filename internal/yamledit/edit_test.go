@@ -22,11 +22,11 @@ func remove(path ...any) step                 { return step{"remove", "", path} 
 func (s step) on(t *Text, document int) error {
 	switch s.do {
 	case "put":
-		return t.Put(document, s.value, s.path...)
+		return t.put(document, s.value, s.path...)
 	case "append":
-		return t.Append(document, s.value, s.path...)
+		return t.appendItem(document, s.value, s.path...)
 	}
-	return t.Remove(document, s.path...)
+	return t.remove(document, s.path)
 }
 
 // edits are what people write, and what an edit makes of it.
@@ -62,7 +62,7 @@ var edits = []struct {
 	{"letters that take several bytes", "ä: ö # ü\nb: ß\n", []step{put("x", "ä"), put("y", "b")}, "ä: x # ü\nb: y\n"},
 	{"remove a key", "a: 1\nb: 2 # two\nc: 3\n", []step{remove("b")}, "a: 1\nc: 3\n"},
 	{"remove the last key", "a: 1\nb: 2", []step{remove("b")}, "a: 1"},
-	{"remove what is alone", "a:\n  b:\n    c: 1\nd: 2\n", []step{remove("a", "b", "c")}, "d: 2\n"},
+	{"remove a mapping", "a:\n  b:\n    c: 1\nd: 2\n", []step{remove("a")}, "d: 2\n"},
 	{"remove the first key of an item", "a:\n- b: 1\n  c: 2\n", []step{remove("a", 0, "b")}, "a:\n- c: 2\n"},
 	{"remove an item", "a:\n- b: 1\n  c: 2\n- d: 1\n", []step{remove("a", 0)}, "a:\n- d: 1\n"},
 	{"remove the last item", "a:\n- b: 1\n- d: 1\ne: 1\n", []step{remove("a", 1)}, "a:\n- b: 1\ne: 1\n"},
