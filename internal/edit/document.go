@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -158,13 +159,28 @@ func Name(path []any) string {
 
 // invalid collects what is wrong with a setting of the document, which its path names.
 func (d *document) invalid(path []any, value any, format string, args ...any) {
-	d.problem(Problem{Path: d.at(path), Setting: Name(path), Value: shown(value), Message: fmt.Sprintf(format, args...)})
+	d.problem(Problem{Path: d.at(path), Component: componentAt(path), Setting: Name(path), Value: shown(value), Message: fmt.Sprintf(format, args...), Class: setting.RefusesToStart})
+}
+
+// componentAt is the component whose settings are at a path of a ClusterConfiguration.
+func componentAt(path []any) tracing.Component {
+	if len(path) > 0 {
+		switch path[0] {
+		case "etcd":
+			return tracing.ComponentEtcd
+		case "apiServer":
+			return tracing.ComponentAPIServer
+		case "controllerManager":
+			return "kube-controller-manager"
+		case "scheduler":
+			return "kube-scheduler"
+		}
+	}
+	return ""
 }
 
 func (d *document) problem(p Problem) {
-	if p.Class == "" {
-		p.Class = setting.RefusesToStart
-	}
+	p.Component = cmp.Or(p.Component, componentAt(p.Path))
 	p.Document = d.label()
 	d.Problems = append(d.Problems, p)
 }
@@ -213,7 +229,7 @@ func (d *document) leave(path []any, name string, have any) {
 }
 
 func (d *document) change(p proposal) Change {
-	c := Change{Path: d.at(p.path), Document: d.label(), Name: p.name, Class: p.class, Cure: p.cure}
+	c := Change{Path: d.at(p.path), Document: d.label(), Component: cmp.Or(componentAt(p.path), p.component), Name: p.name, Class: p.class, Cure: p.cure}
 	if p.have != nil || p.class != setting.Missing {
 		c.Old = shown(p.have)
 	}

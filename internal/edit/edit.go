@@ -40,6 +40,8 @@ type Change struct {
 	// Document is the kind of the document, which may be one within another:
 	// "ClusterConfiguration in kubeadmConfigPatches".
 	Document string
+	// Component is whose setting it is, where the document has those of several.
+	Component tracing.Component
 	// Name is what it sets, "etcd --enable-distributed-tracing".
 	Name string
 	// Old and New are its values, empty where there is none.
@@ -52,8 +54,9 @@ type Change struct {
 // Problem is what is wrong with a document.
 type Problem struct {
 	// Path is where, and Document the kind of the document there; see Change.
-	Path     []any
-	Document string
+	Path      []any
+	Document  string
+	Component tracing.Component
 	// Setting and Value are what is wrong, where it is one setting.
 	Setting, Value string
 	// Want is the spec's value where another contradicts it, and Adopt what to write
@@ -111,6 +114,7 @@ var groups = map[string]string{
 	"ClusterConfiguration":   groupKubeadm,
 	"InitConfiguration":      groupKubeadm,
 	"JoinConfiguration":      groupKubeadm,
+	"UpgradeConfiguration":   groupKubeadm,
 	"KubeletConfiguration":   groupKubelet,
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
@@ -156,6 +160,8 @@ func editorFor(kind string) func(*document) {
 		return (*document).clusterConfiguration
 	case "InitConfiguration", "JoinConfiguration":
 		return (*document).nodeRegistration
+	case "UpgradeConfiguration":
+		return (*document).upgradeConfiguration
 	case "KubeletConfiguration":
 		return (*document).kubeletConfiguration
 	case "KubeProxyConfiguration":

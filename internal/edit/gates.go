@@ -21,7 +21,7 @@ func (d *document) gateFlags(f *flags, known []setting.KnownGate, needed bool) {
 		last = i
 		all, err := setting.ParseGates(have.Value)
 		if err != nil {
-			d.problem(Problem{Path: d.at(f.where(have)), Setting: f.label(setting.FlagGates), Value: have.Value, Message: err.Error()})
+			d.problem(Problem{Path: d.at(f.where(have)), Setting: f.label(setting.FlagGates), Value: have.Value, Message: err.Error(), Class: setting.RefusesToStart})
 			continue
 		}
 		for _, gate := range all {
