@@ -61,7 +61,7 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want, cure)
 }
 
-// DocumentError says why tracing cannot be laid into a document.
+// DocumentError says why tracing cannot be added to a document.
 type DocumentError struct {
 	// Line is where, beginning with 1, or 0 for the whole stream.
 	Line int
@@ -119,8 +119,8 @@ func noneKnown(kinds []string) error {
 	if len(kinds) > 0 {
 		there = "there is " + strings.Join(kinds, ", ")
 	}
-	if slices.Contains(kinds, "ConfigMap") {
+	if slices.Contains(kinds, "ConfigMap of v1") {
 		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config, data.kubelet of kubelet-config or config.conf of kube-proxy"}
 	}
-	return &DocumentError{Message: "no document that tracing belongs into, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
+	return &DocumentError{Message: "no document that can be traced, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
 }

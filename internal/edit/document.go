@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -158,7 +159,11 @@ func Name(path []any) string {
 
 // invalid collects what is wrong with a setting of the document, which its path names.
 func (d *document) invalid(path []any, value any, format string, args ...any) {
-	d.problem(Problem{Path: d.at(path), Setting: Name(path), Value: shown(value), Message: fmt.Sprintf(format, args...)})
+	message := fmt.Sprintf(format, args...)
+	if template := yamledit.Template(shown(value)); template != "" {
+		message = template + " is a template: render the template first"
+	}
+	d.problem(Problem{Path: d.at(path), Setting: Name(path), Value: shown(value), Message: message})
 }
 
 func (d *document) problem(p Problem) {
@@ -193,7 +198,10 @@ func (d *document) conflict(p proposal) (overwrite bool) {
 	if p.want != nil {
 		want = shown(p.want)
 	}
-	adopt, _ := setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
+	adopt := ""
+	if p.key != setting.FlagTracingFile || !d.mountsOther(shown(p.have)) {
+		adopt, _ = setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
+	}
 	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
 	return false
 }
