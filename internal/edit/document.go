@@ -39,6 +39,9 @@ type document struct {
 	// within is the path of the text that the document is in, such as a patch of a
 	// kind cluster. What is found is reported there.
 	within []any
+	// recased are keys as they were written in another case, by the names of their
+	// paths now.
+	recased map[string]string
 }
 
 // label is the kind of the document, and what it is in.
@@ -51,12 +54,18 @@ func (d *document) label() string {
 	return d.kind
 }
 
-// at is the path of a place for the report.
+// at is the path of a place for the report, as the text has it.
 func (d *document) at(path []any) []any {
 	if d.within != nil {
 		return d.within
 	}
-	return path
+	written := slices.Clone(path)
+	for i := range path {
+		if key, ok := d.recased[Name(path[:i+1])]; ok {
+			written[i] = key
+		}
+	}
+	return written
 }
 
 // child returns a copy of the mapping at a key, or an empty one. It becomes part of
@@ -300,6 +309,10 @@ func (d *document) recase(fields map[string]any, path []any, known ...string) {
 			cure: "Write " + known[at] + ": keys are read in their own case alone"}
 		if _, twice := fields[known[at]]; !twice {
 			fields[known[at]] = fields[key]
+			if d.recased == nil {
+				d.recased = map[string]string{}
+			}
+			d.recased[Name(appending(path, known[at]))] = key
 			p.want = known[at] + ": " + shown(fields[key])
 		}
 		delete(fields, key)
