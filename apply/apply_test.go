@@ -423,21 +423,6 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-func TestRemoveLeaves(t *testing.T) {
-	text := "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ntracing:\n  endpoint: 127.0.0.1:4317\n  samplingRatePerMillion: 5\n"
-	got, err := apply.Remove(spec("1.34"), []byte(text), apply.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []apply.Setting{{Line: 5, Document: "KubeletConfiguration", Name: "tracing.samplingRatePerMillion", Old: "5"}}
-	if diff := cmp.Diff(want, got.Left); diff != "" {
-		t.Errorf("left (-want +got):\n%s", diff)
-	}
-	if strings.Contains(string(got.Text), "endpoint") {
-		t.Errorf("left:\n%s", got.Text)
-	}
-}
-
 const clusterHead = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
 
 func TestConflicts(t *testing.T) {
