@@ -56,7 +56,7 @@ type Result struct {
 // Untraced is a component that a stream does not have traced.
 type Untraced struct {
 	Component tracing.Component `json:"component"`
-	// Reason says why, and what to give instead.
+	// Reason says why: the field of the spec that decides it, or what to give.
 	Reason string `json:"reason"`
 }
 
