@@ -44,8 +44,9 @@ type ConflictError struct {
 	// Have is the document's value and Want the spec's.
 	Have, Want string
 	// Adopt is what to write into the spec to keep the document's value, such as
-	// "apiServer.configFile: /etc/kubernetes/tracing.yaml". It is empty where no valid
-	// spec says it.
+	// "apiServer.configFile: /etc/kubernetes/tracing.yaml", or two of these with " and "
+	// between them. It is empty where no valid spec says it, and where another file of
+	// the node is mounted at that path.
 	Adopt string
 	// Message says what is wrong with the document's value, if more than that it is
 	// another, and what to write.
