@@ -24,7 +24,7 @@ func (d *document) kubeletConfiguration() {
 // destination edits the two fields of a TracingConfiguration.
 func (d *document) destination(fields map[string]any, path []any, component tracing.Component, rate int) {
 	d.value(fields, path, component, setting.FieldEndpoint, d.ComponentEndpoint(), func(have string) (setting.Class, string) {
-		return setting.JudgeEndpoint(d.Resolved, have)
+		return setting.JudgeConfiguredEndpoint(d.Resolved, have)
 	})
 	d.value(fields, path, component, setting.FieldRate, rate, func(have string) (setting.Class, string) {
 		return setting.JudgeRate(have, shown(rate))

@@ -16,7 +16,10 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 		return
 	}
 	list := d.list(server, "extraVolumes", key)
-	if value, there := server["extraVolumes"]; d.part != whole && (!there || value == nil) {
+	if value, there := server["extraVolumes"]; d.part != whole && value == nil {
+		if there && d.part == merged && !d.Remove {
+			d.deleted([]any{key, "extraVolumes"})
+		}
 		return // it leaves ours
 	}
 	ours, file := setting.FileMount(d.Resolved), d.Spec().APIServer.ConfigFile
@@ -42,7 +45,7 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 		case d.Remove, m.Serves(file):
 		case atOurPath, m.Name == ours.Name && !served:
 			if !d.conflict(p) {
-				settled = true // which only spares a second message
+				settled = true // it is a problem already
 				break
 			}
 			continue
@@ -146,7 +149,7 @@ func (d *document) podVolume(spec, fields map[string]any, container int) {
 			if d.conflict(p) {
 				continue
 			}
-			served = true // which only spares a second message
+			served = true // it is a problem already
 		}
 		kept = append(kept, element)
 	}
