@@ -161,16 +161,21 @@ func TestFSGates(t *testing.T) {
 		release, flag string
 		kubelet       map[string]bool
 		says          string // empty: the files are written
+		oldest        string // kubelet
 	}{
-		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37"},
-		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced"},
-		{"1.30", "AllBeta=false", nil, "AllBeta=false switches off"},
-		{"1.30", "APIServerTracing=false", map[string]bool{"APIServerTracing": true}, "nothing of kube-apiserver is traced"},
-		{"1.30", "A", nil, "is no feature gate"},
-		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced"},
-		{"1.30", "A=true", map[string]bool{"B": false}, ""},
+		{"1.33", "AllBeta=false,APIServerTracing=true", map[string]bool{"AllBeta": false, "KubeletTracing": true}, "", ""},
+		{"1.33", "APIServerTracing=true,AllBeta=false", map[string]bool{"AllBeta": false}, "write KubeletTracing=true beside it", ""},
+		{"1.34", "AllBeta=false", map[string]bool{"AllBeta": false}, "", ""},
+		{"1.26", "", map[string]bool{"KubeletTracing": true}, "the gate KubeletTracing is not known to Kubernetes 1.24", "1.24"},
+		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37", ""},
+		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced", ""},
+		{"1.30", "AllBeta=false", nil, "AllBeta=false switches off", ""},
+		{"1.30", "APIServerTracing=false", map[string]bool{"APIServerTracing": true}, "nothing of kube-apiserver is traced", ""},
+		{"1.30", "A", nil, "is no feature gate", ""},
+		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced", ""},
+		{"1.30", "A=true", map[string]bool{"B": false}, "", ""},
 	} {
-		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release, KubeletVersion: test.oldest})
 		own := &kubeadm.Patch{Kubelet: &kubeletv1beta1.KubeletConfiguration{FeatureGates: test.kubelet}}
 		if test.flag != "" {
 			own.APIServer.Args = []kubeadm.Arg{{Name: "feature-gates", Value: test.flag}}

@@ -146,6 +146,9 @@ func readEnv(env []any) []setting.Written {
 	return all
 }
 
+// elsewhere is what people read for the value of a variable that is not in the document.
+const elsewhere = "from elsewhere"
+
 // environment edits variables by what was judged of them. Their indexes begin with
 // first.
 func (d *document) environment(fields map[string]any, component tracing.Component, path []any, verdicts []setting.Verdict, first int) {
@@ -162,7 +165,7 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 		w := readEnv(env)[at]
 		p := proposal{path: appending(path, at), name: string(component) + " " + w.Name, have: variable["value"], component: component, class: v.Class, cure: v.Cure}
 		if w.Elsewhere {
-			p.have = "from elsewhere"
+			p.have = elsewhere
 		}
 		p.key, _ = setting.EtcdKey(w)
 		switch {

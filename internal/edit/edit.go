@@ -74,8 +74,8 @@ type Problem struct {
 func (p Problem) Conflict() bool { return p.Want != "" }
 
 // Document edits one document. tree is not changed; edited shares parts with it. known
-// is false where tracing does not belong into such a document, or not into this version
-// of its API.
+// is false for a document that has no settings of tracing, or none in this version of its
+// API.
 func Document(r tracing.Resolved, tree map[string]any, o Options) (edited map[string]any, report Report, known bool) {
 	edit := editorOf(tree)
 	if edit == nil {
@@ -126,6 +126,7 @@ const (
 	groupKubelet   = "kubelet.config.k8s.io"
 	groupKubeProxy = "kubeproxy.config.k8s.io"
 	groupKind      = "kind.x-k8s.io"
+	groupOldKind   = "kind.sigs.k8s.io" // up to kind 0.10
 	groupAPIServer = "apiserver.config.k8s.io"
 )
 
@@ -145,6 +146,8 @@ func editorOf(tree map[string]any) func(*document) {
 		return editorFor(kind)
 	}
 	switch {
+	case kind == "Cluster" && group == groupOldKind: // which kind no longer reads
+		return (*document).kindCluster
 	case apiVersion == "v1" && kind == "Pod" && staticPod(tree) != "":
 		return (*document).staticPod
 	case group == groupKubeadm:

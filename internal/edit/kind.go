@@ -67,7 +67,7 @@ func (d *document) kindNodes() {
 		nodes = []any{map[string]any{"role": controlPlane}}
 	}
 	if !slices.ContainsFunc(nodes, isControlPlane) {
-		d.invalid([]any{"nodes"}, len(nodes), "a cluster needs a control plane: add a node with the role %s", controlPlane)
+		d.invalid([]any{"nodes"}, "without a control plane", "add a node with the role %s, which a cluster needs", controlPlane)
 	}
 	for i, element := range nodes {
 		node, at := element.(map[string]any), []any{"nodes", i, "image"}

@@ -63,6 +63,27 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 	}
 }
 
+// mountsOther says whether kube-apiserver sees another file of the node at a path, so
+// that no spec names what is mounted there.
+func (d *document) mountsOther(file string) bool {
+	var all []setting.Mount
+	if fields, _ := container(d.tree, string(tracing.ComponentAPIServer)); fields != nil {
+		spec, _ := d.tree["spec"].(map[string]any)
+		volumes, _ := spec["volumes"].([]any)
+		mounts, _ := fields["volumeMounts"].([]any)
+		for _, element := range mounts {
+			all = append(all, podMount(element, volumes))
+		}
+	}
+	server, _ := d.tree["apiServer"].(map[string]any)
+	list, _ := server["extraVolumes"].([]any)
+	for _, element := range list {
+		all = append(all, extraVolume(element))
+	}
+	m, ok := setting.MountOf(file, all)
+	return ok && sameWhole(m, file) && !m.Serves(file)
+}
+
 // serves says whether a file of the node is seen at its own path among mounts.
 func serves(file string, mounts []setting.Mount) bool {
 	m, ok := setting.MountOf(file, mounts)
