@@ -77,8 +77,10 @@ func (r reporter) storedDocument(key string, text []byte) {
 // later reports what is found of a document that nothing runs with yet.
 func (r reporter) later(class setting.Class, name, want, have, cure string) {
 	severity := severityOf(setting.Verdict{Class: class})
-	if component, flag, ok := strings.Cut(name, " --"); ok { // "etcd --distributed-tracing-address"
-		r.component, name = tracing.Component(component), "--"+flag
+	for _, component := range []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet, "kube-controller-manager", "kube-scheduler"} {
+		if own, ok := strings.CutPrefix(name, string(component)+" "); ok { // "etcd --distributed-tracing-address"
+			r.component, name = component, own
+		}
 	}
 	if severity != RefusesToStart {
 		severity = Stale
