@@ -106,7 +106,9 @@ func (d *document) gates(known []setting.KnownGate, given []setting.FeatureGate,
 	}
 	for _, v := range setting.JudgeGates(known, given) {
 		if v.At < 0 {
-			missing = append(missing, setting.FeatureGate{Name: v.Name, On: true})
+			if !d.Remove {
+				missing = append(missing, setting.FeatureGate{Name: v.Name, On: true})
+			}
 			continue
 		}
 		gate := given[v.At]

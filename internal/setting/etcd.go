@@ -354,6 +354,9 @@ func (j *etcdJudge) value(v *Verdict, key string, w Written, want string) {
 		v.Class, v.Cure = JudgeEndpoint(j.r, w.Value)
 	case etcdRate:
 		v.Class, v.Cure = JudgeRate(w.Value, want)
+		if w.Kind == Flag && w.Value == "" { // which is no number, and a field's is none at all
+			v.Class, v.Cure = RefusesToStart, fmt.Sprintf("Write %s: a rate is a whole number", want)
+		}
 	default:
 		if w.Value != want {
 			v.Class, v.Cure = OtherValue, fmt.Sprintf("Write %s, or change the spec", want)

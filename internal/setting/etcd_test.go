@@ -127,6 +127,18 @@ func TestJudgeEtcd(t *testing.T) {
 	}
 }
 
+// TestEtcdEmptyRate is about a flag without a number, with which etcd does not start. A
+// field without one is a rate of 0.
+func TestEtcdEmptyRate(t *testing.T) {
+	r := resolved(t, `{kubernetesVersion: "1.34", etcd: {samplingRatePerMillion: 0}}`)
+	given := written("--" + rate + "=")
+	for _, v := range setting.JudgeEtcd(r, setting.EtcdOf(r), given) {
+		if got := short(v, ""); v.At == 0 && got != (verdict{setting.RefusesToStart, rate + "=0"}) {
+			t.Errorf("got %v", got)
+		}
+	}
+}
+
 // TestEtcdMissing has what nobody wrote.
 func TestEtcdMissing(t *testing.T) {
 	for _, test := range []struct {
