@@ -1,11 +1,12 @@
-// Package apply lays tracing into configuration that people wrote, and takes it
-// out again: kubeadm's documents, kubelet configurations, kind clusters and the
-// manifests of static pods.
+// Package apply adds tracing to configuration that people wrote, and takes it out
+// again: kubeadm's documents, kubelet configurations, kind clusters and the manifests
+// of static pods.
 //
 // [Documents] edits a YAML stream in place. Every byte outside its edits stays:
 // comments, the order of keys, line ends, indentation. It returns a [Receipt], with
 // which [Undo] brings the bytes back. [Remove] does without a receipt and takes out
-// by meaning what the spec asks for. [Deletions] are the objects to delete from the
+// by meaning what the spec asks for. What a setting means to its component is said in
+// one place for all verbs: check finds what Documents would change. [Deletions] are the objects to delete from the
 // cluster.
 //
 // All are pure functions: reading and writing files is up to the caller.

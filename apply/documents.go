@@ -73,25 +73,29 @@ type Setting struct {
 	New string `json:"new,omitempty"`
 }
 
-// Documents lays what the spec asks for into a stream of YAML or JSON documents:
+// Documents adds what the spec asks for to a stream of YAML or JSON documents:
 //
 //   - ClusterConfiguration: flags of etcd and kube-apiserver, the mount of the
 //     tracing file, etcd's image where the spec names one, and feature gates, which
-//     are merged. A stream that has one and no KubeletConfiguration gets one.
-//   - InitConfiguration and JoinConfiguration: the kubelet's feature gates, which go
-//     before those of its configuration.
+//     are merged. A stream that has one and no KubeletConfiguration gets one. Gates of
+//     tracing in its own featureGates, which are kubeadm's, are taken out.
+//   - InitConfiguration and JoinConfiguration: the kubelet's feature gates, which
+//     override those of its configuration.
 //   - KubeletConfiguration: tracing and its gate.
 //   - KubeProxyConfiguration: gates of tracing with which kube-proxy does not start.
-//   - kind's Cluster: what kind.Cluster does, with Options.HostDir.
+//   - kind's Cluster: what kind.Cluster does, with Options.HostDir. Patches that were
+//     made for another spec are replaced.
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
 //
 // Other documents stay as they are. What the spec disables or the release cannot
-// do is left alone. Flags in the spelling of another etcd are renamed, and gates that
+// do is left alone; Result.Untraced says which components that leaves untraced, and
+// why. Flags in the spelling of another etcd are renamed, and gates that
 // the release does not know are taken out, for the component would not start. A
-// number where a text is read becomes a text, and the reverse. Result.Replaced names
-// all of these. Doing it twice changes nothing.
+// number where a text is read becomes a text, and the reverse; a key in the wrong case
+// gets the right one. Result.Replaced names all of these. Doing it twice changes
+// nothing.
 //
 // The files that the settings name, first of all that of kube-apiserver, are not
 // part of it; they are in kubetrace.Bundle.FS.
@@ -101,11 +105,12 @@ type Setting struct {
 // setting that contradicts the spec, an *[UnreadableAPIError] for each document in
 // a version of kubeadm's API that the release refuses, and a *[DocumentError] for
 // anything else: another Kubernetes minor release, an external etcd of which the
-// spec says nothing (or the reverse), an image of etcd that takes other flags, a
-// container whose command is a shell, YAML that cannot be edited in place because it
-// is shared by an anchor or that Kubernetes reads otherwise than YAML's newer
-// version says, a stream without any document that tracing belongs into. A kind
-// cluster's is the *kind.InvalidClusterError of kind.Cluster.
+// spec says nothing (or the reverse), an image of etcd that takes other flags, an etcd
+// that is given a --config-file, a container whose command is a shell, AllBeta=false
+// without the gate of tracing beside it, a kind cluster that kind does not read or
+// that kind.Cluster refuses, YAML that cannot be edited in place or that Kubernetes
+// reads otherwise than YAML's newer version says, a stream without any document that
+// tracing belongs into.
 func Documents(spec tracing.TracingSpec, text []byte, o Options) (Result, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {

@@ -48,7 +48,8 @@ func TestGrowth(t *testing.T) {
 	if twice > 2.1*once {
 		t.Errorf("%v allocations for %d workers, %v for twice as many", once, workers, twice)
 	}
-	if once > 100*workers {
+	// 85 are usual, and 100 with the race detector, under which a pool keeps less.
+	if once > 150*workers {
 		t.Errorf("%v allocations for %d workers", once, workers)
 	}
 }

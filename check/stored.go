@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -76,6 +77,9 @@ func (r reporter) storedDocument(key string, text []byte) {
 // later reports what is found of a document that nothing runs with yet.
 func (r reporter) later(class setting.Class, name, want, have, cure string) {
 	severity := severityOf(setting.Verdict{Class: class})
+	if component, flag, ok := strings.Cut(name, " --"); ok { // "etcd --distributed-tracing-address"
+		r.component, name = tracing.Component(component), "--"+flag
+	}
 	if severity != RefusesToStart {
 		severity = Stale
 	}

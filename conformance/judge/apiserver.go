@@ -44,6 +44,32 @@ func (APIServer) Judge(request api.APIServerRequest, answer *api.APIServerAnswer
 	return nil
 }
 
+// TracingFile reads a tracing file as the release does, strictly or not.
+func (APIServer) TracingFile(request api.TracingFileRequest, answer *api.APIServerAnswer) error {
+	one.Lock()
+	defer one.Unlock()
+	defer recovered(&answer.Errors)
+	file, err := temporary(request.Text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file) }()
+	if err := readTracingFile(file, &answer.Tracing); err != nil {
+		answer.Errors = append(answer.Errors, err.Error())
+	}
+	return nil
+}
+
+// temporary writes a text into a file of its own.
+func temporary(text string) (name string, err error) {
+	file, err := os.CreateTemp("", "kubetrace-judge-")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(text)
+	return file.Name(), errors.Join(err, file.Close())
+}
+
 func startTracing(request api.APIServerRequest, answer *api.APIServerAnswer) error {
 	var pod corev1.Pod
 	if err := yaml.UnmarshalStrict([]byte(request.Pod), &pod); err != nil {
@@ -55,10 +81,9 @@ func startTracing(request api.APIServerRequest, answer *api.APIServerAnswer) err
 	container := pod.Spec.Containers[0]
 
 	tracing := options.NewTracingOptions()
-	gates := utilfeature.DefaultMutableFeatureGate.DeepCopy()
 	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	tracing.AddFlags(flags)
-	gates.AddFlag(flags)
+	gates, setGates := gateFlags(flags)
 	var arguments []string
 	for _, argument := range append(container.Command, container.Args...) {
 		// kube-apiserver has hundreds of other flags.
@@ -67,6 +92,9 @@ func startTracing(request api.APIServerRequest, answer *api.APIServerAnswer) err
 		}
 	}
 	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	if err := setGates(); err != nil {
 		return err
 	}
 	if tracing.ConfigFile == "" {
@@ -78,16 +106,10 @@ func startTracing(request api.APIServerRequest, answer *api.APIServerAnswer) err
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp("", "kubetrace-judge-")
-	if err != nil {
+	if tracing.ConfigFile, err = temporary(text); err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.WriteString(text)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	tracing.ConfigFile = file.Name()
+	defer func() { _ = os.Remove(tracing.ConfigFile) }()
 	if errs := tracing.Validate(); len(errs) > 0 {
 		return errors.Join(errs...)
 	}

@@ -5,6 +5,17 @@ package main
 import (
 	"go.opentelemetry.io/otel/trace"
 	"k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/options"
+
+	"kubetrace/conformance/judge/api"
 )
 
 func providerOf(config *server.Config) trace.TracerProvider { return config.TracerProvider }
+
+func readTracingFile(name string, result *api.Tracing) error {
+	config, err := options.ReadTracingConfiguration(name)
+	if err == nil {
+		result.Endpoint, result.Rate = config.Endpoint, config.SamplingRatePerMillion
+	}
+	return err
+}

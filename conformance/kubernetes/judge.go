@@ -149,6 +149,11 @@ func (j *Judge) APIServer(request api.APIServerRequest) (api.APIServerAnswer, er
 	return ask[api.APIServerAnswer](j, api.APIServer, request)
 }
 
+// TracingFile asks what a kube-apiserver reads in its tracing file.
+func (j *Judge) TracingFile(text string) (api.APIServerAnswer, error) {
+	return ask[api.APIServerAnswer](j, api.TracingFile, api.TracingFileRequest{Text: text})
+}
+
 // Kubelet asks with what configuration a kubelet runs.
 func (j *Judge) Kubelet(request api.KubeletRequest) (api.KubeletAnswer, error) {
 	return ask[api.KubeletAnswer](j, api.Kubelet, request)

@@ -8,11 +8,12 @@ import "encoding/json"
 
 // The methods of a judge.
 const (
-	Kubeadm   = "Kubeadm.Judge"
-	APIServer = "APIServer.Judge"
-	Kubelet   = "Kubelet.Judge"
-	DropIn    = "Kubelet.DropIn"
-	Gates     = "Gates.Judge"
+	Kubeadm     = "Kubeadm.Judge"
+	APIServer   = "APIServer.Judge"
+	TracingFile = "APIServer.TracingFile"
+	Kubelet     = "Kubelet.Judge"
+	DropIn      = "Kubelet.DropIn"
+	Gates       = "Gates.Judge"
 )
 
 // PatchesDir stands for the folder of kubeadm's patches.
@@ -66,6 +67,10 @@ type APIServerAnswer struct {
 	// Tracing is what it would do.
 	Tracing
 }
+
+// TracingFileRequest asks what a kube-apiserver reads in its tracing file. The answer is
+// an [APIServerAnswer] with the endpoint and the rate alone.
+type TracingFileRequest struct{ Text string }
 
 // KubeletRequest is what a kubelet would start with.
 type KubeletRequest struct {

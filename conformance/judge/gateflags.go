@@ -1,0 +1,26 @@
+//go:build k8s1.33
+
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/pflag"
+	apiservercompatibility "k8s.io/apiserver/pkg/util/compatibility"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	"k8s.io/component-base/compatibility"
+	"k8s.io/component-base/featuregate"
+)
+
+// gateFlags adds the flag --feature-gates of kube-apiserver. The gates are set by the
+// function that it returns, once the flags are parsed: this release takes kube: before
+// them.
+func gateFlags(flags *pflag.FlagSet) (featuregate.MutableFeatureGate, func() error) {
+	gates := utilfeature.DefaultMutableFeatureGate.DeepCopy()
+	registry := compatibility.NewComponentGlobalsRegistry()
+	if err := registry.Register(compatibility.DefaultKubeComponent, apiservercompatibility.DefaultBuildEffectiveVersion(), gates); err != nil {
+		panic(err)
+	}
+	registry.AddFlags(flags)
+	return gates, func() error { return errors.Join(append([]error{registry.Set()}, registry.Validate()...)...) }
+}
