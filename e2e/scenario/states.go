@@ -60,13 +60,15 @@ var (
 	uid = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
 	// pem is what a certificate or key holds.
 	pem = regexp.MustCompile(`(-----BEGIN [A-Z ]+-----\s+)[A-Za-z0-9+/=\s]+?(\s+-----END )`)
-	// machine is what a node says of the machine.
-	machine = regexp.MustCompile(`(?m)^( +(?:kernelVersion|machineID|osImage): ).*$`)
+	// machine is what a node says of the machine, and size how large that is. A
+	// container's memory is smaller.
+	machine = regexp.MustCompile(`(?m)^( +(?:kernelVersion|machineID|osImage|systemUUID): ).*$`)
+	size    = regexp.MustCompile(`(?m)^( +(?:memory|ephemeral-storage): )"?[0-9]{7,}(?:Ki)?"?$`)
 )
 
 // neutral takes out of files, and their names, what tells this cluster from others:
-// the nodes' names and addresses, which become others, UIDs, which are numbered, and
-// what certificates hold. All else stays as kubectl has printed it.
+// the nodes' names and addresses, which become others, UIDs, which are numbered, what
+// certificates hold, and the machine's size and system. All else stays as kubectl has printed it.
 func neutral(files, names map[string]string) map[string]string {
 	var known []string
 	for name := range names {
@@ -80,6 +82,7 @@ func neutral(files, names map[string]string) map[string]string {
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		text := pem.ReplaceAllString(files[file], "${1}MIIB${2}")
 		text = machine.ReplaceAllString(text, "${1}Linux")
+		text = size.ReplaceAllString(text, "${1}16Gi")
 		text = uid.ReplaceAllStringFunc(text, func(id string) string {
 			if uids[id] == "" {
 				uids[id] = fmt.Sprintf("00000000-0000-4000-8000-%012d", len(uids)+1)

@@ -28,6 +28,11 @@ ca: |
     kernelVersion: 6.1.0
     osImage: Debian GNU/Linux 13 (trixie)
     machineID: 00ff
+    systemUUID: 00ff00
+      ephemeral-storage: "270553174016"
+      ephemeral-storage: 264211108Ki
+      memory: 24581252Ki
+      memory: 256Mi
 `,
 	}, names)
 	want := map[string]string{
@@ -47,6 +52,11 @@ ca: |
     kernelVersion: Linux
     osImage: Linux
     machineID: Linux
+    systemUUID: Linux
+      ephemeral-storage: 16Gi
+      ephemeral-storage: 16Gi
+      memory: 16Gi
+      memory: 256Mi
 `,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
