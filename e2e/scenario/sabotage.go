@@ -61,7 +61,7 @@ func (p Plan) Sabotages() []Sabotage {
 			}
 		}), false},
 		{"kubelets that join would not be traced", kubelet, "ConfigMap kubelet-config", check.Stale, storedEdit("kubelet-config", "kubelet", fieldsEdit(func(fields map[string]any) { delete(fields, "tracing") })), true},
-		{"the next etcd would have flags of another release", server, "ConfigMap kubeadm-config", check.RefusesToStart, storedEdit("kubeadm-config", "ClusterConfiguration", otherSpelling), false},
+		{"the next etcd would have flags of another release", etcd, "ConfigMap kubeadm-config", check.RefusesToStart, storedEdit("kubeadm-config", "ClusterConfiguration", otherSpelling), false},
 		{"the collector has a variable of somebody's", agent, "", "", daemonSetEdit(func(d *appsv1.DaemonSet) {
 			c := &d.Spec.Template.Spec.Containers[0]
 			c.Env = append(c.Env, corev1.EnvVar{Name: "HTTPS_PROXY", Value: "http://192.0.2.1:3128"}, corev1.EnvVar{Name: "NO_PROXY", Value: "*"})
