@@ -609,4 +609,3 @@ func (f fault) judge(t *testing.T, r tracing.Resolved, right madeOf, state check
 func (f fault) isDefault(r tracing.Resolved) bool {
 	return f.document == etcdPod && strings.HasSuffix(f.name, "service-name is missing") && r.Spec().Etcd.ServiceName == tracing.DefaultEtcdServiceName
 }
-

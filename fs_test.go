@@ -191,3 +191,36 @@ func TestFSGates(t *testing.T) {
 		}
 	}
 }
+
+// TestFSSettings adds flags and variables of a program's own to a bundle.
+func TestFSSettings(t *testing.T) {
+	arg := func(name, value string) kubeadm.Arg { return kubeadm.Arg{Name: name, Value: value} }
+	for _, test := range []struct {
+		release      string
+		etcd, server []kubeadm.Arg
+		variable     string // of both
+		says         string // empty: the files are written
+	}{
+		{"1.34", []kubeadm.Arg{arg("quota-backend-bytes", "1")}, []kubeadm.Arg{arg("v", "4")}, "A", ""},
+		{"1.34", []kubeadm.Arg{arg("experimental-enable-distributed-tracing", "true")}, nil, "", "etcd --experimental-enable-distributed-tracing is true: take it out"},
+		{"1.37", []kubeadm.Arg{arg("experimental-enable-distributed-tracing", "true")}, nil, "", "etcd --experimental-enable-distributed-tracing is true: take it out"},
+		{"1.29", []kubeadm.Arg{arg("enable-distributed-tracing", "false")}, nil, "", "etcd --enable-distributed-tracing is false: take it out"},
+		{"1.30", []kubeadm.Arg{arg("config-file", "/x")}, nil, "", "etcd --config-file is /x: write what etcd.ConfigFile returns"},
+		{"1.34", nil, []kubeadm.Arg{arg("feature_gates", "APIServerTracing=false")}, "", "the feature gate APIServerTracing"},
+		{"1.34", nil, []kubeadm.Arg{arg("tracing_config_file", "/x")}, "", "kube-apiserver --tracing_config_file is /x: write /etc/kubernetes/tracing-config.yaml"},
+		{"1.30", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "etcd OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
+		{"1.34", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "kube-apiserver OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
+	} {
+		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		etcd, server := &bundle.Kubeadm.Etcd, &bundle.Kubeadm.APIServer
+		etcd.Args, server.Args = append(etcd.Args, test.etcd...), append(server.Args, test.server...)
+		if test.variable != "" {
+			variable := corev1.EnvVar{Name: test.variable, Value: "/x"}
+			etcd.Env, server.Env = append(etcd.Env, variable), append(server.Env, variable)
+		}
+		_, err := bundle.FS()
+		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
+			t.Errorf("%+v: got %v", test, err)
+		}
+	}
+}
