@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace/internal/edit"
+	"kubetrace/internal/yamledit"
 )
 
 // agrees says whether the libraries with which kubeadm, kube-apiserver and the
@@ -146,4 +147,4 @@ func difference(ours, theirs any, path []any) (at []any, differ bool) {
 }
 
 // isWord says whether a text is a truth value in older YAML.
-func isWord(text string) bool { _, ok := edit.Truth(text); return ok }
+func isWord(text string) bool { _, ok := yamledit.Truth(text); return ok }

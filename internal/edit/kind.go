@@ -147,7 +147,7 @@ func (d *document) kindMounts() {
 		}
 		fields, _ := mounts[same].(map[string]any)
 		where := appending(at, extraMounts, same)
-		readOnly, _ := Truth(fields["readOnly"])
+		readOnly, _ := d.truth(fields["readOnly"])
 		ours := d.HostDir != "" && path.Clean(text(fields["hostPath"])) == host && readOnly
 		switch {
 		case d.Remove && ours:
@@ -185,7 +185,7 @@ func (d *document) gatesOfCluster() []setting.FeatureGate {
 	fields, _ := d.tree[setting.FieldGates].(map[string]any)
 	var all []setting.FeatureGate
 	for name, value := range fields {
-		if on, ok := Truth(value); ok && name != tracing.GateNameAPIServer {
+		if on, ok := d.truth(value); ok && name != tracing.GateNameAPIServer {
 			all = append(all, setting.FeatureGate{Name: name, On: on})
 		}
 	}
