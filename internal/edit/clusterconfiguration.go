@@ -151,6 +151,9 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 		}
 		p.key, _ = setting.EtcdKey(w)
 		switch {
+		case v.Class == setting.Void:
+			d.void(p)
+			continue
 		case v.Name == "":
 			if v.Class == setting.RefusesToStart { // it is there as a flag too
 				d.replace(p)

@@ -104,12 +104,14 @@ func (d *document) operation(kind string, operation map[string]any, at []any) (e
 	if appends {
 		pointer = list + "/0"
 	}
+	before := d.Added
 	result := d.inPatch(nested(kind, steps(pointer), operation["value"]), at, part)
 	now, there := valueAt(result, steps(pointer))
 	switch {
 	case !there:
 		return nil, fmt.Sprintf("the operation %q on %s sets what this release does not take: take it out", verb, pointer)
 	case reflect.DeepEqual(now, operation["value"]):
+		d.Added = before // what was missing is in another part of the document
 		return operation, ""
 	}
 	edited = copied(operation)
