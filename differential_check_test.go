@@ -118,7 +118,7 @@ func running(pod corev1.Pod) corev1.Pod {
 }
 
 // with is the state of a cluster that has these documents.
-func with(t *testing.T, s check.State, all madeOf) check.State {
+func with(t testing.TB, s check.State, all madeOf) check.State {
 	t.Helper()
 	s.Pods, s.ConfigMaps = slices.Clone(s.Pods), slices.Clone(s.ConfigMaps)
 	for name, tree := range all {
@@ -609,4 +609,3 @@ func (f fault) judge(t *testing.T, r tracing.Resolved, right madeOf, state check
 func (f fault) isDefault(r tracing.Resolved) bool {
 	return f.document == etcdPod && strings.HasSuffix(f.name, "service-name is missing") && r.Spec().Etcd.ServiceName == tracing.DefaultEtcdServiceName
 }
-
