@@ -232,8 +232,8 @@ func TestVoidVariable(t *testing.T) {
 // TestOperationAddsItsPartAlone does not report of a JSON patch what its operation does
 // not write.
 func TestOperationAddsItsPartAlone(t *testing.T) {
-	cluster := tree(t, "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, kubeadmConfigPatchesJSON6902: [{group: kubelet.config.k8s.io, version: v1beta1, kind: KubeletConfiguration, patch: '[{op: add, path: /featureGates, value: {A: true}}]'}]}")
-	_, report, _ := edit.Document(of(t, "1.34"), cluster, add)
+	cluster := tree(t, "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, kubeadmConfigPatchesJSON6902: [{group: kubelet.config.k8s.io, version: v1beta1, kind: KubeletConfiguration, patch: '[{op: add, path: /featureGates, value: {A: true, KubeletTracing: true}}]'}]}")
+	_, report, _ := edit.Document(of(t, "1.26"), cluster, add)
 	for _, c := range report.Added {
 		if c.Document != "Cluster" {
 			t.Errorf("%+v", c)
