@@ -61,11 +61,13 @@ func ParseGates(value string) ([]FeatureGate, error) {
 	return all, nil
 }
 
-// FormatGates is the reverse of ParseGates.
+// FormatGates is the reverse of ParseGates, without parts of spaces.
 func FormatGates(all []FeatureGate) string {
-	texts := make([]string, len(all))
-	for i, gate := range all {
-		texts[i] = gate.String()
+	var texts []string
+	for _, gate := range all {
+		if gate.Name != "" {
+			texts = append(texts, gate.String())
+		}
 	}
 	return strings.Join(texts, ",")
 }

@@ -190,7 +190,7 @@ func TestParseGates(t *testing.T) {
 	}{
 		{"", "", false},
 		{"A=true", "A=true", false},
-		{" A = true , ,B=0,", "A=true,,B=false", false},
+		{" A = true , ,B=0,", "A=true,B=false", false},
 		{"A=T,A=F", "A=true,A=false", false},
 		{"A", "", true},
 		{"A=", "", true},
