@@ -83,15 +83,9 @@ func (r reporter) kubeletTracing(config KubeletConfig, releases ...tracing.Relea
 
 // destination judges where a component sends to, and how much.
 func (r reporter) destination(prefix string, config tracingv1.TracingConfiguration) {
-	endpoint, rate := "", ""
-	if config.Endpoint != nil {
-		endpoint = *config.Endpoint
-	}
-	if config.SamplingRatePerMillion != nil {
-		rate = strconv.Itoa(int(*config.SamplingRatePerMillion))
-	}
+	endpoint, rate := setting.Destination(config)
 	have := map[string]string{setting.FieldEndpoint: endpoint, setting.FieldRate: rate}
-	for _, v := range setting.JudgeDestination(r.Resolved, r.component, endpoint, rate) {
+	for _, v := range setting.JudgeDestination(r.Resolved, r.component, config) {
 		r.report(v, prefix+v.Name, have[v.Name])
 	}
 }
