@@ -27,7 +27,7 @@ type Collector struct {
 // in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
 // names are aliases that are to go. Headers became a list in 0.139
 // (configopaque.MapList), which confmap gives the original text of from 0.145 on;
-// collectors 0.128 to 0.162 were run. file_storage got bbolt 1.5.0, whose
+// collectors 0.128 to 0.165 were run. file_storage got bbolt 1.5.0, whose
 // freepages walks the file in a goroutine of its own, where nothing catches a
 // panic, in 0.155, and max_size in 0.156.
 //

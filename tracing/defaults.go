@@ -24,7 +24,7 @@ const (
 	DefaultCollectorName = "kubetrace-collector"
 	// DefaultCollectorVersion is the collector's version without Image and
 	// Version: the one that the conformance tests run.
-	DefaultCollectorVersion = "0.162.0"
+	DefaultCollectorVersion = "0.165.0"
 	// DefaultCollectorDistribution is the distribution without Image: the
 	// official one for Kubernetes, the smallest that also holds a persistent
 	// queue.
