@@ -49,8 +49,9 @@ const (
 	DefaultGatewayReplicas int32 = 2
 	// DefaultBackendNamespace is the default of BackendSpec.Namespace.
 	DefaultBackendNamespace = "kubetrace-backend"
-	// DefaultBackendImage is the default of BackendSpec.Image.
-	DefaultBackendImage = "jaegertracing/jaeger:2.20.0"
+	// DefaultBackendImage is the default of BackendSpec.Image: the newest Jaeger
+	// that the conformance tests run.
+	DefaultBackendImage = "jaegertracing/jaeger:2.13.0"
 )
 
 // Where the collector's queue is: the values of QueueSpec.Storage.

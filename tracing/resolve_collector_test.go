@@ -17,7 +17,7 @@ collector: {distribution: contrib, image: "ghcr.io/open-telemetry/opentelemetry-
 	"namespace of others":               `collector: {namespace: monitoring}`,
 	"namespace of the cluster":          `collector: {namespace: kube-system, manageNamespace: false}`,
 	"another namespace to manage":       `collector: {namespace: tracing, manageNamespace: true}`,
-	"backend elsewhere":                 `backend: {namespace: jaeger, image: "jaegertracing/all-in-one:1.62.0"}`,
+	"backend elsewhere":                 `backend: {namespace: jaeger, image: "jaegertracing/all-in-one:1.76.0"}`,
 	"pods": `
 collector:
   name: otel
@@ -143,7 +143,7 @@ func TestValidateBackend(t *testing.T) {
 		{"namespace", `backend: {namespace: A}`, []problem{{invalid, "backend.namespace", `such as "kubetrace-backend"`}}},
 		{"collector's namespace", `backend: {namespace: kubetrace-system}`, []problem{{invalid, "backend.namespace", "write two namespaces"}}},
 		{"not an image", `backend: {image: "a b"}`, []problem{{invalid, "backend.image", "write one such as"}}},
-		{"tag without a version", `backend: {image: "jaegertracing/jaeger:latest"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x, such as jaegertracing/jaeger:2.20.0"}}},
+		{"tag without a version", `backend: {image: "jaegertracing/jaeger:latest"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x, such as jaegertracing/jaeger:2.13.0"}}},
 		{"too old", `backend: {image: "jaegertracing/all-in-one:1.34.1"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x"}}},
 		{"too new", `backend: {image: "jaegertracing/jaeger:3.0.0"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x"}}},
 		{"disabled without an endpoint", `backend: {disabled: true}`, []problem{{required, "collector.exporter.endpoint", "such as otlp.example.com:4317"}}},
