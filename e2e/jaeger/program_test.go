@@ -22,7 +22,7 @@ import (
 )
 
 // kept is how many traces the Jaeger of the test keeps.
-const kept = 20
+const kept = 200
 
 // TestProgram asks the Jaeger of the clusters what the client says of its API.
 func TestProgram(t *testing.T) {
@@ -39,7 +39,7 @@ func TestProgram(t *testing.T) {
 	add := func(spans ptrace.SpanSlice, trace, id, parent byte, at time.Duration) ptrace.Span {
 		span := spans.AppendEmpty()
 		span.SetName(fmt.Sprintf("span %d", id))
-		span.SetTraceID(pcommon.TraceID{15: trace})
+		span.SetTraceID(pcommon.TraceID{0: 1, 15: trace})
 		span.SetSpanID(pcommon.SpanID{7: id})
 		if parent != 0 {
 			span.SetParentSpanID(pcommon.SpanID{7: parent})
@@ -53,8 +53,10 @@ func TestProgram(t *testing.T) {
 	child.Status().SetCode(ptrace.StatusCodeError)
 	child.Events().AppendEmpty().Attributes().PutStr("said", "no")
 	link := child.Links().AppendEmpty()
-	link.SetTraceID(pcommon.TraceID{15: 9})
+	link.SetTraceID(pcommon.TraceID{0: 1, 15: 9})
 	link.SetSpanID(pcommon.SpanID{7: 9})
+	export(t, receiver, traces)
+	traces = ptrace.NewTraces()
 	add(of("apiserver", "node-2"), 2, 3, 0, time.Second)
 	export(t, receiver, traces)
 
@@ -68,7 +70,8 @@ func TestProgram(t *testing.T) {
 		"attribute of an event":         {jaeger.Query{Service: "etcd", Tags: map[string]string{"said": "no"}}, []string{"1"}},
 		"of two spans of a trace":       {jaeger.Query{Service: "etcd", Tags: map[string]string{"rpc.code": "14"}}, nil},
 		"start":                         {jaeger.Query{Service: "apiserver", Start: begin.Add(time.Millisecond)}, []string{"2"}},
-		"limit, the newest to arrive":   {jaeger.Query{Service: "apiserver", Limit: kept}, []string{"1", "2"}},
+		"limit, what came last":         {jaeger.Query{Service: "apiserver", Limit: 1}, []string{"2"}},
+		"as high a limit as it takes":   {jaeger.Query{Service: "apiserver", Limit: kept}, []string{"1", "2"}},
 		"a service that nobody has":     {jaeger.Query{Service: "kubelet"}, nil},
 		"start of a span of another":    {jaeger.Query{Service: "etcd", Start: begin}, nil},
 		"start, and the spans below it": {jaeger.Query{Service: "apiserver", Start: begin, Tags: map[string]string{"rpc.code": "14"}}, []string{"1"}},
@@ -80,7 +83,7 @@ func TestProgram(t *testing.T) {
 			}
 			var got []string
 			for _, trace := range found {
-				got = append(got, strings.TrimLeft(trace.ID, "0"))
+				got = append(got, trace.ID[31:])
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("traces (-want +got):\n%s", diff)
@@ -100,7 +103,7 @@ func TestProgram(t *testing.T) {
 		if first.ParentID != second.ID || second.ParentID != "" || !first.Error || second.Error || second.Tags["rpc.code"] != "14" {
 			t.Errorf("the spans are %+v", found[0].Spans)
 		}
-		if diff := cmp.Diff([]jaeger.Link{{Type: jaeger.FollowsFrom, TraceID: fmt.Sprintf("%032x", 9), SpanID: fmt.Sprintf("%016x", 9)}}, first.Links); diff != "" {
+		if diff := cmp.Diff([]jaeger.Link{{Type: jaeger.FollowsFrom, TraceID: "01" + strings.Repeat("0", 29) + "9", SpanID: fmt.Sprintf("%016x", 9)}}, first.Links); diff != "" {
 			t.Errorf("links (-want +got):\n%s", diff)
 		}
 		if root, ok := found[0].Root(); !ok || root.Resource["k8s.node.name"] != "node-1" {
