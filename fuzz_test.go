@@ -285,7 +285,7 @@ func seeds() []fields {
 		{version: "1.34", rate: 500, switches: 1<<20 | 1<<23},
 		{version: "1.34", rate: 1, healthPort: 2000, switches: 1<<24 | 1<<25},
 		{version: "1.34", queue: 5000, healthPort: 3000, secret: "s", key: "k", switches: 1<<26 | 1<<27 | 1<<28},
-		{version: "1.31", backendNamespace: "jaeger", backendImage: "jaegertracing/all-in-one:1.62.0"},
+		{version: "1.31", backendNamespace: "jaeger", backendImage: "jaegertracing/all-in-one:1.76.0"},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6 | 1<<8},
 		{version: "1.3", endpoint: "localhost:4317", etcdVersion: "3.4", tag: "latest", exporter: "https://a", rate: -1, switches: 0x7ffff},
