@@ -74,7 +74,7 @@ func (r reporter) etcdFile(there setting.Etcd, file string) {
 	}
 	fields, err := reader.EtcdConfigFile(text)
 	if err != nil {
-		r.add(RefusesToStart, file, "a configuration of etcd", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, file, "a configuration of etcd", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	}
 	verdicts, given := setting.JudgeEtcdFile(r.Resolved, there, fields)

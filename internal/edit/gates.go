@@ -85,7 +85,7 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 				ok = err == nil
 			}
 			if ok {
-				d.replace(proposal{path: appending(path, name), name: Name(path) + " " + name, have: strconv.Quote(quoted), want: on, class: setting.RefusesToStart, cure: "Write it without quotes: no text is read here"})
+				d.replace(proposal{path: appending(path, name), name: yamledit.Name(path) + " " + name, have: strconv.Quote(quoted), want: on, class: setting.RefusesToStart, cure: "Write it without quotes: no text is read here"})
 				have[name] = on
 			}
 		}
@@ -93,7 +93,7 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 			given = append(given, setting.FeatureGate{Name: name, On: on})
 		}
 	}
-	changed, missing := d.gates(known, given, Name(path), func(at int) []any { return appending(path, given[at].Name) })
+	changed, missing := d.gates(known, given, yamledit.Name(path), func(at int) []any { return appending(path, given[at].Name) })
 	for at, gate := range given {
 		switch now, stays := changed[at]; {
 		case !stays:
@@ -104,7 +104,7 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 	}
 	if needed && d.part == whole {
 		for _, gate := range missing {
-			d.add(proposal{path: path, name: Name(path) + " " + gate.Name, want: true})
+			d.add(proposal{path: path, name: yamledit.Name(path) + " " + gate.Name, want: true})
 			have[gate.Name] = true
 		}
 	}

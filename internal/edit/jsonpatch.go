@@ -27,7 +27,7 @@ func (d *document) patchesJSON(fields map[string]any, at []any) {
 		where = appending(where, "patch")
 		edited, message := d.jsonPatch(text(patch["kind"]), text(patch["patch"]), where)
 		if message != "" {
-			d.problem(Problem{Path: where, Setting: Name(where), Message: message})
+			d.problem(Problem{Path: where, Setting: yamledit.Name(where), Message: message})
 			continue
 		}
 		if edited != patch["patch"] {

@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"kubetrace/internal/kindnode"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 // The names in a kind cluster.
 // Source: sigs.k8s.io/kind pkg/apis/config/v1alpha4/types.go.
 const (
-	kindAPIVersion = "kind.x-k8s.io/v1alpha4"
-	controlPlane   = "control-plane"
-	worker         = "worker"
+	controlPlane = "control-plane"
+	worker       = "worker"
 
 	mergePatches = "kubeadmConfigPatches"
 	jsonPatches  = "kubeadmConfigPatchesJSON6902"
@@ -26,8 +27,8 @@ const (
 
 // kindCluster edits a cluster of kind.
 func (d *document) kindCluster() {
-	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
-		d.invalid([]any{"apiVersion"}, have, "write %s", kindAPIVersion)
+	if have := text(d.tree["apiVersion"]); have != reader.KindAPIVersion {
+		d.invalid([]any{"apiVersion"}, have, "write %s", reader.KindAPIVersion)
 	}
 	if d.Remove {
 		d.leaveImages()
@@ -101,7 +102,7 @@ func (d *document) leaveImages() {
 	for i, node := range d.nodes() {
 		if fields := node.(map[string]any); known && fields["image"] == image {
 			path := []any{"nodes", i, "image"}
-			d.leave(path, Name(path), image)
+			d.leave(path, yamledit.Name(path), image)
 		}
 	}
 }
@@ -140,7 +141,7 @@ func (d *document) kindMounts() {
 		})
 		if same < 0 {
 			if !d.Remove && isControlPlane(node) {
-				d.add(proposal{path: at, name: Name(appending(at, extraMounts)), want: host + " at " + file})
+				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
 				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
 			}
 			continue
@@ -153,10 +154,10 @@ func (d *document) kindMounts() {
 		case d.Remove && ours:
 			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
 		case d.Remove:
-			d.leave(where, Name(where), text(fields["hostPath"])+" at "+file)
+			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !isControlPlane(node):
 		default:
-			p := proposal{path: where, name: Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
+			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}
 			if d.conflict(p) {
 				changed := slices.Clone(mounts)
