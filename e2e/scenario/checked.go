@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"kubetrace/check"
@@ -73,23 +72,9 @@ func (r *Run) collect(ctx context.Context) (map[string]string, error) {
 
 // judge has check judge such files.
 func judge(spec tracing.TracingSpec, files map[string]string) ([]check.Finding, error) {
-	state := check.State{TracingFiles: map[string][]byte{}}
+	var state check.State
 	for _, file := range slices.Sorted(maps.Keys(files)) {
-		text := []byte(files[file])
-		kind, rest, _ := strings.Cut(file, "-")
-		node, _, _ := strings.Cut(rest, ".")
-		var err error
-		switch kind {
-		case "configz":
-			err = state.AddConfigz(node, text)
-		case "tracing":
-			state.TracingFiles[node] = text
-		default:
-			err = state.Add(text)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
+		state.AddFile(file, []byte(files[file]))
 	}
 	return check.Cluster(spec, state)
 }
