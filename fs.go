@@ -29,6 +29,9 @@ import (
 // stop a component or its tracing; and where
 // an object cannot be written.
 func (b *Bundle) FS() (fs.FS, error) {
+	if b != nil && b.Kubeadm == nil && b.resolved.Spec().KubernetesVersion != "" {
+		return nil, errors.New("Bundle.Kubeadm is nil: an empty kubeadm.Patch is none")
+	}
 	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
 	}
@@ -78,6 +81,12 @@ func (b *Bundle) checkSettings() error {
 				errs = append(errs, fmt.Errorf("%s %s is %s: %s", component, given[v.At], given[v.At].Value, setting.Clause(v.Cure)))
 			}
 		}
+	}
+	if err := r.CheckNodeVersion(b.Kubeadm.KubernetesVersion, true); err != nil {
+		errs = append(errs, fmt.Errorf("Bundle.Kubeadm.KubernetesVersion is %s: %w", b.Kubeadm.KubernetesVersion, err))
+	}
+	if there, known := setting.EtcdAt(r, etcd.ImageTag); known && !there.TakesAllOf(r) {
+		errs = append(errs, fmt.Errorf("Bundle.Kubeadm.Etcd.ImageTag is %s, which does not take the spec's flags: write it as etcd.imageTag into the spec", etcd.ImageTag))
 	}
 	if given := written(tracing.ComponentEtcd, etcd.Args, etcd.Env); r.NotGenerated(tracing.ComponentEtcd) == nil {
 		report(tracing.ComponentEtcd, given, setting.JudgeEtcd(r, setting.EtcdOf(r), given))

@@ -210,8 +210,16 @@ func TestFSSettings(t *testing.T) {
 		{"1.34", nil, []kubeadm.Arg{arg("tracing_config_file", "/x")}, "", "kube-apiserver --tracing_config_file is /x: write /etc/kubernetes/tracing-config.yaml"},
 		{"1.30", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "etcd OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
 		{"1.34", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "kube-apiserver OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
+		{"1.34", nil, nil, "IMAGE", "Bundle.Kubeadm.Etcd.ImageTag is 3.5.15-0, which does not take the spec's flags"},
+		{"1.34", nil, nil, "VERSION", "Bundle.Kubeadm.KubernetesVersion is v1.37.0: this is Kubernetes 1.37 and the spec says 1.34"},
 	} {
 		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		switch test.variable {
+		case "IMAGE":
+			bundle.Kubeadm.Etcd.ImageTag = "3.5.15-0"
+		case "VERSION":
+			bundle.Kubeadm.KubernetesVersion = "v1.37.0"
+		}
 		etcd, server := &bundle.Kubeadm.Etcd, &bundle.Kubeadm.APIServer
 		etcd.Args, server.Args = append(etcd.Args, test.etcd...), append(server.Args, test.server...)
 		if test.variable != "" {

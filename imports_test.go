@@ -73,7 +73,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
-	"apply":   {"", "tracing", "kubelet", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/yamledit"},
+	"apply":   {"", "tracing", "kubelet", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

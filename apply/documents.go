@@ -8,6 +8,7 @@ import (
 	"kubetrace"
 	"kubetrace/internal/edit"
 	"kubetrace/internal/reader"
+	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
 	"kubetrace/kubelet"
 	"kubetrace/tracing"
@@ -321,7 +322,10 @@ func (p *pass) problem(i int, problem edit.Problem) error {
 	switch {
 	case problem.APIVersion != "":
 		return p.unreadable(line, kind, problem.APIVersion)
-	case problem.Conflict():
+	case problem.Conflict:
+		if problem.Adopt != "" && problem.Class == setting.OtherValue { // it only is another
+			problem.Message = ""
+		}
 		return &ConflictError{Line: line, Document: kind, Setting: problem.Setting, Have: problem.Value, Want: problem.Want, Adopt: problem.Adopt, Message: problem.Message}
 	case problem.Setting == edit.SettingHostDir:
 		problem.Message += " (hostDir is Options.HostDir)"

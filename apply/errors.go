@@ -56,7 +56,10 @@ type ConflictError struct {
 // Error names the setting and both values.
 func (e *ConflictError) Error() string {
 	cure := cmp.Or(e.Message, "change one of them")
-	if e.Adopt != "" {
+	switch {
+	case e.Adopt != "" && e.Message != "":
+		cure += ", or keep it and write " + e.Adopt + " into the spec"
+	case e.Adopt != "":
 		cure = "write " + e.Adopt + " into the spec, or change the document"
 	}
 	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want, cure)

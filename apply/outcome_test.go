@@ -140,6 +140,26 @@ var outcomes = []struct {
 		want: []string{`replaced in line 4, KubeletConfiguration: featureGates KubeletTracing="yes", now "true"`, noEtcd, noServer}, has: []string{"  KubeletTracing: true\n  A: \"true\"\n"},
 	},
 	{
+		name: "a flag with its dashes", release: "1.34", text: clusterHead + "etcd:\n  local:\n    extraArgs:\n    - {name: --enable-distributed-tracing, value: \"true\"}\n    - {name: \"-v\", value: \"1\"}\n",
+		want: []string{"error: line 6: ClusterConfiguration: etcd.local.extraArgs --enable-distributed-tracing: write enable-distributed-tracing: kubeadm puts two dashes before the name, and letters are read in their own case"},
+	},
+	{
+		name: "a flag in other letters", release: "1.29", text: v1beta3Head + "apiServer:\n  extraArgs:\n    Feature-Gates: A=true\n",
+		want: []string{"error: line 5: ClusterConfiguration: apiServer.extraArgs Feature-Gates: write feature-gates: kubeadm puts two dashes before the name, and letters are read in their own case"},
+	},
+	{
+		name: "a version of the kubelet's API that is none", release: "1.34", text: "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n",
+		want: []string{"error: line 1: KubeletConfiguration: apiVersion kubelet.config.k8s.io/v1: write kubelet.config.k8s.io/v1beta1: there is no other version of this document"},
+	},
+	{
+		name: "a patch that the newest kind passes over", release: "1.37", text: kindHead + "kubeadmConfigPatches:\n- |\n  apiVersion: kubeadm.k8s.io/v1beta3\n  kind: ClusterConfiguration\n  apiServer: {extraVolumes: []}\n",
+		has: []string{"  apiServer: {extraVolumes: []}\n"},
+	},
+	{
+		name: "a file of ours in an earlier folder", release: "1.34", text: kindHead + "nodes:\n- extraMounts:\n  - {hostPath: /earlier/apiserver/tracing-config.yaml, containerPath: /etc/kubernetes/tracing-config.yaml, readOnly: true}\n",
+		want: []string{`replaced in line 5, Cluster: nodes[0].extraMounts[0]=/earlier/apiserver/tracing-config.yaml, now "/out/apiserver/tracing-config.yaml"`},
+	},
+	{
 		name: "a template that YAML reads", release: "1.34", text: clusterHead + "kubernetesVersion: ${VERSION}\n",
 		want: []string{"error: line 3: ClusterConfiguration: kubernetesVersion ${VERSION}: ${VERSION} is a template: render the template first"},
 	},
@@ -312,7 +332,7 @@ var outcomes = []struct {
 		name: "all of a cluster, each in its line", release: "1.34", text: kindHead + "featureGates: {APIServerTracing: false}\nnodes:\n- role: worker\n  image: kindest/node:v1.30.0\nkubeadmConfigPatches:\n- 'kind: ['\n- '{kind: KubeletConfiguration, tracing: {samplingRatePerMillion: 5}}'\n",
 		want: []string{
 			"error: line 5: Cluster: nodes without a control plane: add a node with the role control-plane, which a cluster needs",
-			"error: line 6: Cluster: nodes[0].image kindest/node:v1.30.0: this is Kubernetes 1.30 and the spec's oldest kubelet is 1.34: change the image, or write 1.30 into kubeletVersion",
+			"error: line 6: Cluster: nodes[0].image kindest/node:v1.30.0: this is Kubernetes 1.30 and the spec's oldest kubelet is 1.34: take a newer one, or write 1.30 into kubeletVersion, or take the image out for kindest/node:v1.34.11",
 			"error: line 3: Cluster: featureGates APIServerTracing is false and the spec says true: take it out: the gate APIServerTracing is locked in Kubernetes 1.34, whose components do not start where it is off, or set Options.Overwrite",
 			"error: line 8: Cluster: kubeadmConfigPatches[0]: in the patch's line 1, column 7: did not find expected node content",
 			"error: line 9: KubeletConfiguration in kubeadmConfigPatches: tracing.samplingRatePerMillion is 5 and the spec says 10000: write kubelet.samplingRatePerMillion: 5 into the spec, or change the document, or set Options.Overwrite",

@@ -20,7 +20,11 @@ func (i *inspector) kubelet(node *corev1.Node) {
 	}
 	if version := node.Status.NodeInfo.KubeletVersion; version != "" {
 		if err := i.CheckNodeVersion(version, false); err != nil {
-			r.add(Stale, "version", "as the spec says", version, "%s", setting.Sentence(err.Error()))
+			want := r.KubernetesMinor()
+			if oldest := r.OldestKubelet().Kubernetes; oldest != want {
+				want = oldest + " to " + want
+			}
+			r.add(Stale, "version", want, version, "%s", setting.Sentence(err.Error()))
 		}
 	}
 	config, given := i.Configz[node.Name]

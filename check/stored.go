@@ -69,10 +69,14 @@ func (r reporter) storedDocument(key string, text []byte) {
 		if want == "" {
 			want = "nothing"
 		}
-		r.later(c.Component, c.Class, c.Name, want, quoted(c.Old), c.Cure)
+		cure := c.Cure
+		if cure != "" {
+			cure += ". "
+		}
+		r.later(c.Component, c.Class, c.Name, want, quoted(c.Old), cure+"Edit the ConfigMap, as apply.Documents edits its text")
 	}
 	for _, p := range report.Problems {
-		r.later(p.Component, p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message))
+		r.later(p.Component, p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message)+" in the ConfigMap")
 	}
 }
 
@@ -84,10 +88,7 @@ func (r reporter) later(component tracing.Component, class setting.Class, name, 
 	if severity != RefusesToStart {
 		severity = Stale
 	}
-	if cure != "" {
-		cure += ". "
-	}
-	r.add(severity, name, want, have, "%sEdit the ConfigMap, as apply.Documents does with this text: nodes that join, and upgrades, are made from it", cure)
+	r.add(severity, name, want, have, "%s: nodes that join, and upgrades, are made from it", cure)
 }
 
 func kindOf(tree map[string]any) string {

@@ -88,7 +88,9 @@ func run(w io.Writer, in io.Reader, args []string) error {
 			return fmt.Errorf("-ignore: %w", err)
 		}
 	}
-	state, err := read(in, flags.Args())
+	// A shell's * finds the spec too, where it is in the same folder.
+	files := slices.DeleteFunc(flags.Args(), func(file string) bool { return filepath.Clean(file) == filepath.Clean(flags.Lookup("spec").Value.String()) })
+	state, err := read(in, files)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (d *document) version() {
 		if d.From != "" {
 			err = fmt.Errorf("an upgrade from %s to %s edits a document of %s: read it anew after each step", d.From, d.KubernetesMinor(), d.From)
 		}
-		d.problem(Problem{Path: d.at([]any{"kubernetesVersion"}), Setting: "kubernetesVersion", Value: version, Message: err.Error(), Class: setting.OtherValue})
+		d.problem(Problem{Path: d.at([]any{"kubernetesVersion"}), Setting: "kubernetesVersion", Value: version, Want: d.KubernetesMinor(), Message: err.Error(), Class: setting.OtherValue})
 	}
 }
 

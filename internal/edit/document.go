@@ -210,7 +210,7 @@ func (d *document) conflict(p proposal) (overwrite bool) {
 	if p.key != setting.FlagTracingFile || !d.mountsOther(shown(p.have)) {
 		adopt, _ = setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
 	}
-	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
+	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Conflict: true, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
 	return false
 }
 

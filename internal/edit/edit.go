@@ -59,9 +59,11 @@ type Problem struct {
 	Component tracing.Component
 	// Setting and Value are what is wrong, where it is one setting.
 	Setting, Value string
-	// Want is the spec's value where another contradicts it, and Adopt what to write
-	// into the spec for that other one, where a valid spec can say it.
+	// Want is what it should be, where that is one value, and Adopt what to write into
+	// the spec for the other one, where a valid spec can say it.
 	Want, Adopt string
+	// Conflict says that a value contradicts the spec's, which Options.Overwrite settles.
+	Conflict bool
 	// Message says what is wrong and what to write instead. A contradiction may have none.
 	Message string
 	// APIVersion is the document's, where kubeadm of the release does not read it.
@@ -69,9 +71,6 @@ type Problem struct {
 	// Class says what the component makes of it.
 	Class setting.Class
 }
-
-// Conflict says whether the problem is a value that contradicts the spec's.
-func (p Problem) Conflict() bool { return p.Want != "" }
 
 // Document edits one document. tree is not changed; edited shares parts with it. known
 // is false for a document that has no settings of tracing, or none in this version of its

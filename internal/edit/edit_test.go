@@ -92,7 +92,7 @@ func holds(t testing.TB, r tracing.Resolved, given map[string]any, o edit.Option
 		t.Fatalf("a document that is none of ours became %s: %+v", text(t, once), report)
 	}
 	for _, p := range report.Problems {
-		if p.Message == "" && !p.Conflict() && p.APIVersion == "" || p.Document == "" {
+		if p.Message == "" && !p.Conflict && p.APIVersion == "" || p.Document == "" {
 			t.Fatalf("of %s a problem says nothing: %+v", before, p)
 		}
 	}

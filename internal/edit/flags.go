@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
@@ -60,6 +61,9 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 	f = &flags{component: component, path: path, form: max(want, mapForm)}
 	value := fields[path[len(path)-1].(string)]
 	add := func(as string, value any, raw []any, at int) {
+		if right := strings.ToLower(strings.Trim(as, "- ")); right != as && setting.IsFlag(component, right) && !d.Remove {
+			d.invalid(path, as, "write %s: kubeadm puts two dashes before the name, and letters are read in their own case", right)
+		}
 		f.all = append(f.all, flag{Written: setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, as), As: as, Value: text(value)}, value: value, raw: raw, at: at})
 	}
 	switch value := value.(type) {
@@ -90,7 +94,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		case want == mapForm && len(value) > 0:
-			d.invalid(path, value, "only %s and later have a list here: write name: value for each", kubeadm.V1Beta4)
+			d.invalid(path, value, "only %s and later have a list here: write name: value for each, or that apiVersion", kubeadm.V1Beta4)
 			return nil, false
 		case len(value) > 0:
 			f.form = listForm

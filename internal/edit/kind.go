@@ -90,7 +90,11 @@ func (d *document) kindNodes() {
 			err = d.CheckNodeVersion(tag, isControlPlane(node))
 		}
 		if err != nil {
-			d.invalid(at, image, "%s", err)
+			instead := ""
+			if chosen, _, known := kindnode.Image(d.Resolved); known && strings.HasPrefix(image, kindnode.Repository+":") {
+				instead = ", or take the image out for " + chosen
+			}
+			d.invalid(at, image, "%s%s", err, instead)
 		}
 	}
 	d.tree["nodes"] = nodes
@@ -156,6 +160,11 @@ func (d *document) kindMounts() {
 		case d.Remove:
 			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !isControlPlane(node):
+		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+d.TracingFile): // an earlier folder
+			d.replace(proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue})
+			changed := slices.Clone(mounts)
+			changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
+			node[extraMounts] = changed
 		default:
 			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}

@@ -12,7 +12,7 @@ import (
 	"kubetrace/internal/kindnode"
 	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
-	"kubetrace/kubeadm"
+	"kubetrace/release"
 )
 
 // kindPatches puts our patches before the others, in the place of earlier ones of ours,
@@ -235,7 +235,10 @@ func (d *document) inPatch(tree map[string]any, at []any, part part) map[string]
 // writes no v1beta4 where it writes maps. What older releases of kind write is not told
 // apart, as an edit of a patch that is passed over harms nobody.
 func (d *document) passedOver(apiVersion string) bool {
-	return apiVersion == kubeadm.V1Beta4 && kindnode.RendersMaps(d.Resolved)
+	if Group(apiVersion) != groupKubeadm {
+		return false
+	}
+	return release.KubeadmArgsAreLists(apiVersion) == kindnode.RendersMaps(d.Resolved)
 }
 
 // rewritten is a text that says what trees say, in the words of its author as far as

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
 	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
@@ -12,6 +14,7 @@ import (
 // kubeletConfiguration edits a kubelet's configuration.
 func (d *document) kubeletConfiguration() {
 	const component = tracing.ComponentKubelet
+	d.onlyVersion(kubeletv1beta1.SchemeGroupVersion.String())
 	if d.NotGenerated(component) == nil {
 		d.recase(d.tree, nil, setting.FieldTracing)
 		fields := d.child(d.tree, setting.FieldTracing)
@@ -35,7 +38,16 @@ func (d *document) destination(fields map[string]any, path []any, component trac
 // kubeProxyConfiguration edits kube-proxy's configuration: kube-proxy knows the gates
 // of all components, and each release refuses those that it knows no more.
 func (d *document) kubeProxyConfiguration() {
+	d.onlyVersion(groupKubeProxy + "/v1alpha1")
 	d.gateMap(d.tree, nil, setting.ServerGates(d.Resolved), false)
+}
+
+// onlyVersion refuses a document of another version of its API than the one that there
+// is. A patch in a kind cluster need not say it.
+func (d *document) onlyVersion(want string) {
+	if have := text(d.tree["apiVersion"]); have != want && have != "" && !d.Remove {
+		d.invalid([]any{"apiVersion"}, have, "write %s: there is no other version of this document", want)
+	}
 }
 
 // nodeRegistration edits what InitConfiguration and JoinConfiguration give the

@@ -71,6 +71,15 @@ func programOf(component tracing.Component, elements []string) int {
 	return -1
 }
 
+// IsFlag says whether a name is that of a flag that decides on tracing.
+func IsFlag(component tracing.Component, name string) bool {
+	if component == tracing.ComponentEtcd {
+		_, ok := EtcdKey(Written{Kind: Flag, Name: name})
+		return ok || name == etcdConfigFile
+	}
+	return slices.Contains([]string{FlagGates, FlagTracingFile, FlagEgressSelector}, FlagName(component, name))
+}
+
 // FlagName returns the name that a component takes a flag for. Those of Kubernetes
 // read _ as -.
 // Source: k8s.io/component-base cli/flag/flags.go, WordSepNormalizeFunc.

@@ -122,7 +122,7 @@ kubeadmConfigPatches:
 	}
 	want := []string{
 		`nodes: Invalid value: "without a control plane": add a node with the role control-plane, which a cluster needs`,
-		`nodes[0].image: Invalid value: "kindest/node:v1.30.0": this is Kubernetes 1.30 and the spec's oldest kubelet is 1.34: change the image, or write 1.30 into kubeletVersion`,
+		`nodes[0].image: Invalid value: "kindest/node:v1.30.0": this is Kubernetes 1.30 and the spec's oldest kubelet is 1.34: take a newer one, or write 1.30 into kubeletVersion, or take the image out for kindest/node:v1.34.11`,
 		`featureGates[APIServerTracing]: Invalid value: "false": featureGates APIServerTracing is false and the spec says true: take it out: the gate APIServerTracing is locked in Kubernetes 1.34, whose components do not start where it is off`,
 		`kubeadmConfigPatches[0]: Invalid value: "5": tracing.samplingRatePerMillion is 5 and the spec says 10000: take it out, or write kubelet.samplingRatePerMillion: 5 into the spec`,
 		`kubeadmConfigPatches[1]: Invalid value: "/e": etcd --config-file /e: with it etcd passes over all its other flags and variables: take it out, or disable etcd in the spec for this document and write these fields into the file: enable-distributed-tracing: true, distributed-tracing-address: 127.0.0.1:4317, distributed-tracing-service-name: etcd, distributed-tracing-sampling-rate: 10000`,

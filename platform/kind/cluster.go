@@ -120,7 +120,7 @@ func fieldError(p edit.Problem) *field.Error {
 		path = field.NewPath(p.Setting)
 	}
 	message := p.Message
-	if p.Conflict() {
+	if p.Conflict {
 		message = p.Setting + " is " + p.Value + " and the spec says " + p.Want + ": "
 		switch {
 		case p.Adopt != "":
@@ -133,7 +133,7 @@ func fieldError(p edit.Problem) *field.Error {
 	} else if p.Setting != "" && p.Setting != yamledit.Name(p.Path) && len(p.Path) > 0 {
 		message = p.Setting + " " + p.Value + ": " + message
 	}
-	if p.Value == "" && p.Setting != "" && !p.Conflict() && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {
+	if p.Value == "" && p.Setting != "" && !p.Conflict && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {
 		return field.Required(path, message)
 	}
 	return field.Invalid(path, p.Value, message)
