@@ -48,9 +48,9 @@ type Result struct {
 	// Untraced are the components that are not traced by what is in the stream, though
 	// the spec does not disable them, and why.
 	Untraced []Untraced
-	// Unread are settings that lead to files which were not looked at and may change
-	// what is set here: kubeadm's patches.directory, kube-apiserver's
-	// --egress-selector-config-file.
+	// Unread are settings that are not of tracing and may decide on it: that lead to files
+	// which were not looked at and may change what the documents say, such as the folder
+	// of kubeadm's patches, and flags with which this etcd does not start.
 	Unread []Setting
 }
 

@@ -140,6 +140,10 @@ var outcomes = []struct {
 		want: []string{`replaced in line 4, KubeletConfiguration: featureGates KubeletTracing="yes", now "true"`, noEtcd, noServer}, has: []string{"  KubeletTracing: true\n  A: \"true\"\n"},
 	},
 	{
+		name: "flags of etcd that are not of tracing", release: "1.37", text: clusterHead + "etcd:\n  local:\n    extraArgs:\n    - {name: experimental-compaction-batch-limit, value: \"1\"}\n",
+		want: []string{"unread in line 6, ClusterConfiguration: etcd --experimental-compaction-batch-limit=1"},
+	},
+	{
 		name: "a flag with its dashes", release: "1.34", text: clusterHead + "etcd:\n  local:\n    extraArgs:\n    - {name: --enable-distributed-tracing, value: \"true\"}\n    - {name: \"-v\", value: \"1\"}\n",
 		want: []string{"error: line 6: ClusterConfiguration: etcd.local.extraArgs --enable-distributed-tracing: write enable-distributed-tracing: kubeadm puts two dashes before the name, and letters are read in their own case"},
 	},

@@ -75,6 +75,11 @@ func (r reporter) storedDocument(key string, text []byte) {
 		}
 		r.later(c.Component, c.Class, c.Name, want, quoted(c.Old), cure+"Edit the ConfigMap, as apply.Documents edits its text")
 	}
+	for _, c := range report.Unread {
+		if c.Class == setting.RefusesToStart {
+			r.later(c.Component, c.Class, c.Name, "nothing", quoted(c.Old), c.Cure+". Edit the ConfigMap")
+		}
+	}
 	for _, p := range report.Problems {
 		r.later(p.Component, p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message)+" in the ConfigMap")
 	}

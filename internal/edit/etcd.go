@@ -8,6 +8,7 @@ import (
 
 	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -107,6 +108,12 @@ func (d *document) etcdSettings(etcd setting.Etcd, f *flags, fields map[string]a
 	if at := slices.IndexFunc(verdicts, func(v setting.Verdict) bool { return v.Class == setting.Void }); at >= 0 {
 		d.void(f, env, envPath, verdicts[at].At)
 		return
+	}
+	for _, have := range f.all {
+		if etcd.RefusesOther(have.Written) && !d.Remove {
+			d.Unread = append(d.Unread, Change{Path: d.at(f.where(have)), Document: d.label(), Component: tracing.ComponentEtcd, Name: f.label(have.As), Old: have.Value, Class: setting.RefusesToStart,
+				Cure: fmt.Sprintf("Take it out, or write the one that has taken its place: %s has no flag that begins with %s", etcd, release.EtcdExperimental)})
+		}
 	}
 	gone := map[int]bool{}
 	for _, v := range verdicts {

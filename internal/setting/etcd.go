@@ -141,6 +141,14 @@ func (e Etcd) takes(flag string) (all, some bool) {
 // Takes says whether every one of them has a flag.
 func (e Etcd) Takes(flag string) bool { all, _ := e.takes(flag); return all }
 
+// RefusesOther says whether a flag that is not of tracing ends this etcd: 3.7 has none
+// that begins with experimental-.
+// Source: go.etcd.io/etcd/server/v3 embed/config.go (v3.7.0).
+func (e Etcd) RefusesOther(w Written) bool {
+	_, ofTracing := EtcdKey(w)
+	return w.Kind == Flag && !ofTracing && strings.HasPrefix(w.Name, release.EtcdExperimental) && !e.Takes(release.EtcdExperimental+etcdEnable)
+}
+
 // TakesAllOf says whether every flag of a spec is right for this etcd as it is written.
 func (e Etcd) TakesAllOf(r tracing.Resolved) bool {
 	return e.release.FlagPrefix == r.EtcdRelease().FlagPrefix && !slices.ContainsFunc(Of(r, tracing.ComponentEtcd), func(s Setting) bool { return !e.Takes(s.Name) })
