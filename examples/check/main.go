@@ -89,7 +89,9 @@ func run(w io.Writer, in io.Reader, args []string) error {
 		}
 	}
 	// A shell's * finds the spec too, where it is in the same folder.
-	files := slices.DeleteFunc(flags.Args(), func(file string) bool { return filepath.Clean(file) == filepath.Clean(flags.Lookup("spec").Value.String()) })
+	files := slices.DeleteFunc(flags.Args(), func(file string) bool {
+		return filepath.Clean(file) == filepath.Clean(flags.Lookup("spec").Value.String())
+	})
 	state, err := read(in, files)
 	if err != nil {
 		return err
