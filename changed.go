@@ -51,9 +51,8 @@ func (b *Bundle) checkSpec() error {
 		switch name := want.Type().Field(i).Name; name {
 		case "Warnings", "resolved":
 		case "EtcdArgs", "APIServerArgs": // stand in other forms too, so nothing is added to them
-			if !slices.Equal(want.Field(i).Interface().([]kubeadm.Arg), got.Field(i).Interface().([]kubeadm.Arg)) {
-				c.add(name, got.Field(i), want.Field(i))
-			}
+			c.compare(name, want.Field(i), got.Field(i))
+			c.added(name, want.Field(i), got.Field(i))
 		default:
 			if empty(want.Field(i)) && !empty(got.Field(i)) {
 				c.add(name, got.Field(i), want.Field(i))
@@ -85,6 +84,24 @@ type changes struct{ errs []error }
 
 func (c *changes) add(path string, is, want reflect.Value) {
 	c.errs = append(c.errs, &ChangedError{Field: path, Is: text(is), Want: text(want)})
+}
+
+// added refuses elements that a list has beside those that the spec decides.
+func (c *changes) added(path string, want, got reflect.Value) {
+	for i := range got.Len() {
+		name := nameOf(got.Index(i))
+		if is := func(element any) bool { return nameOf(reflect.ValueOf(element)) == name }; !slices.ContainsFunc(elements(want), is) {
+			c.add(fmt.Sprintf("%s[%s]", path, name), got.Index(i), reflect.Value{})
+		}
+	}
+}
+
+func elements(list reflect.Value) []any {
+	all := make([]any, list.Len())
+	for i := range all {
+		all[i] = list.Index(i).Interface()
+	}
+	return all
 }
 
 // compare walks through what the spec decides. A field that it leaves empty is for
@@ -128,11 +145,27 @@ func (c *changes) compare(path string, want, got reflect.Value) {
 		for i := range want.Len() {
 			c.element(path, want.Index(i), got)
 		}
+	case reflect.String:
+		if is, should := firstDifference(got.String(), want.String()); !want.Equal(got) {
+			c.add(path, reflect.ValueOf(is), reflect.ValueOf(should))
+		}
 	default:
 		if !want.Equal(got) {
 			c.add(path, got, want)
 		}
 	}
+}
+
+// firstDifference returns the first lines in which two texts differ, or texts of one line
+// as they are.
+func firstDifference(a, b string) (string, string) {
+	first, second := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(first), len(second)) {
+		if first[i] != second[i] {
+			return first[i], second[i]
+		}
+	}
+	return a, b
 }
 
 // element looks for an element of a list: the one of its name or, of those without
@@ -158,7 +191,7 @@ func (c *changes) element(path string, want, list reflect.Value) {
 // gates compares gate by gate, since programs put theirs into the same flag.
 func (c *changes) gates(path string, want, got kubeadm.Arg) {
 	wanted, _ := setting.ParseGates(want.Value) // ours
-	there, _ := setting.ParseGates(got.Value)   // what is wrong with it, checkGates says
+	there, _ := setting.ParseGates(got.Value)   // what is wrong with it, checkSettings says
 	for _, gate := range wanted {
 		if !slices.Contains(there, gate) {
 			c.errs = append(c.errs, &ChangedError{Field: path + "." + gate.Name, Want: gate.String(), Is: fmt.Sprintf("%q", got.Value)})

@@ -55,10 +55,10 @@ var layers = map[string][]string{
 	"internal/generate":          {"tracing"},
 	"internal/otelcol":           {"tracing"},
 	"internal/reader":            {"internal/yamledit"},
-	"internal/setting":           {"tracing"},
+	"internal/setting":           {"tracing", "release"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
-	"internal/edit":              {"tracing", "kubeadm", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/edit":              {"tracing", "release", "kubeadm", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
@@ -73,7 +73,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
-	"apply":   {"", "tracing", "kubelet", "internal/edit", "internal/reader", "internal/yamledit"},
+	"apply":   {"", "tracing", "kubelet", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

@@ -293,7 +293,7 @@ var wrong = []scenario{
 		node(s, func(c *check.KubeletConfig) { c.FeatureGates = nil })
 	}, []string{
 		"kubelet on a: featureGates.KubeletTracing is nothing, wanted is true (refuses to start)",
-		"kubelet on a: version is v1.25.9, wanted is as the spec says (stale)",
+		"kubelet on a: version is v1.25.9, wanted is 1.29 (stale)",
 	}},
 	{"values that a kubelet refuses", "1.37", func(s *check.State) {
 		node(s, func(c *check.KubeletConfig) {
@@ -450,7 +450,7 @@ var wrong = []scenario{
 		s.Containerd = map[string][]byte{"a": []byte("[plugins]\n'io.containerd.tracing.processor.v1.otlp'.endpoint = 'x:4318'\n")}
 	}, []string{"containerd on a: io.containerd.tracing.processor.v1.otlp endpoint is x:4318"}},
 	{"a kubelet that is too new", "1.36", func(s *check.State) { s.Nodes[1].Status.NodeInfo.KubeletVersion = "v1.37.0" },
-		[]string{"kubelet on b: version is v1.37.0, wanted is as the spec says (stale)"}},
+		[]string{"kubelet on b: version is v1.37.0, wanted is 1.36 (stale)"}},
 	{"another release", "1.37", func(s *check.State) { pod(s, "kube-apiserver-a").Spec.Containers[0].Image = "x:v1.36.1" },
 		[]string{"kube-apiserver on a: image is v1.36.1, wanted is Kubernetes 1.37 (stale)"}},
 }

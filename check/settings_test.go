@@ -38,6 +38,11 @@ func TestSettings(t *testing.T) {
 		{"an old flag, where etcd takes both", "1.34", func(s *check.State) {
 			flag(s, "etcd", "enable-distributed-tracing", "--experimental-enable-distributed-tracing=true")
 		}, []string{"etcd on a: --experimental-enable-distributed-tracing is true, wanted is --enable-distributed-tracing (stale)"}},
+		{"an etcd whose tracing leaks memory", "1.34", func(s *check.State) {
+			pod(s, "etcd-a").Spec.Containers[0].Image = "registry.k8s.io/etcd:3.5.4-0"
+		}, []string{"etcd on a: image is 3.5.4-0, wanted is etcd 3.5.5 or later (silently no traces): Upgrade etcd"}},
+		{"an endpoint that kube-apiserver refuses", "1.37", file("apiVersion: apiserver.config.k8s.io/v1beta1\nkind: TracingConfiguration\nendpoint: http://127.0.0.1:4317\nsamplingRatePerMillion: 10000\n"),
+			[]string{"kube-apiserver on a: " + config + " endpoint is http://127.0.0.1:4317, wanted is 127.0.0.1:4317 (refuses to start): Write 127.0.0.1:4317: unsupported scheme"}},
 		{"a shell runs kube-apiserver", "1.37", func(s *check.State) {
 			pod(s, "kube-apiserver-a").Spec.Containers[0].Command = []string{"sh", "-c", "exec kube-apiserver --tracing-config-file=" + config}
 		}, []string{"kube-apiserver on a: command is a shell, or another program"}},
@@ -65,6 +70,12 @@ func TestSettings(t *testing.T) {
 		{"a key twice", "1.37", file(tracingHead + "samplingRatePerMillion: 5\nsamplingRatePerMillion: 10000\n"),
 			[]string{"kube-apiserver on a: " + config + " samplingRatePerMillion is in line 5, wanted is nothing (refuses to start)"}},
 		{"etcd's own file", "1.37", etcdFile("data-dir: /var/lib/etcd\nenable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: 10000\n"), nil},
+		{"a flag that etcd does not parse beside its own file", "1.37", func(s *check.State) {
+			flag(s, "etcd", "", "--experimental-enable-distributed-tracing=true")
+			etcdFile("enable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: 10000\n")(s)
+		}, []string{"etcd on a: --experimental-enable-distributed-tracing is true, wanted is nothing (refuses to start): Take it out"}},
+		{"a field of another type in etcd's own file", "1.37", etcdFile("enable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: \"10000\"\n"),
+			[]string{"etcd on a: /etc/etcd.yaml distributed-tracing-sampling-rate is 10000, wanted is 10000 (refuses to start): Write a whole number, without quotes"}},
 		{"etcd's own file without tracing", "1.37", etcdFile("data-dir: /var/lib/etcd\n"),
 			[]string{"etcd on a: /etc/etcd.yaml enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
 		{"etcd's own file in the old spelling", "1.37", etcdFile("experimental-enable-distributed-tracing: true\n"), []string{

@@ -3,7 +3,6 @@ package check_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"kubetrace/check"
@@ -42,31 +41,35 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestRealStates reads clusters that e2e has made and found to be as their specs say.
+// make e2e writes them anew.
+func TestRealStates(t *testing.T) {
+	folders := must(filepath.Glob(filepath.Join("testdata", "states", "real-*")))(t)
+	if len(folders) < 2 {
+		t.Fatalf("there are too few: %q", folders)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			spec, state := readState(t, folder)
+			compare(t, must(check.Cluster(spec, state))(t), nil)
+			// Or there would be nothing to find.
+			if len(state.Nodes) == 0 || len(state.Configz) < len(state.Nodes) || len(state.TracingFiles) == 0 || len(state.DaemonSets) == 0 {
+				t.Error("something was not collected")
+			}
+		})
+	}
+}
+
 // readState reads a folder's spec and state.
 func readState(t *testing.T, folder string) (spec tracing.TracingSpec, state check.State) {
 	t.Helper()
-	state = check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}}
-	entries := must(os.ReadDir(folder))(t)
-	for _, entry := range entries {
-		name := entry.Name()
-		text := must(os.ReadFile(filepath.Join(folder, name)))(t)
-		kind, node, _ := strings.Cut(strings.TrimSuffix(name, filepath.Ext(name)), "-")
-		before := len(state.Unreadable)
-		switch {
-		case name == "spec.yaml":
+	for _, entry := range must(os.ReadDir(folder))(t) {
+		text := must(os.ReadFile(filepath.Join(folder, entry.Name())))(t)
+		if entry.Name() == "spec.yaml" {
 			spec = must(tracing.Load(text))(t)
-		case kind == "configz":
-			_ = state.AddConfigz(node, text)
-		case kind == "tracing":
-			state.TracingFiles[node] = text
-		case kind == "egress":
-			state.EgressSelectors[node] = text
-		default:
-			_ = state.Add(text)
+			continue
 		}
-		for i := range state.Unreadable[before:] {
-			state.Unreadable[before+i].Source = name
-		}
+		state.AddFile(entry.Name(), text)
 	}
 	return spec, state
 }

@@ -1,12 +1,14 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kubetrace/internal/edit"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
@@ -38,7 +40,7 @@ func (i *inspector) stored() {
 		names := []string{document.configMap, document.configMap + "-" + i.KubernetesMinor()}
 		found := false
 		for _, configMap := range i.ConfigMaps {
-			if text := configMap.Data[document.key]; configMap.Namespace == "kube-system" && slices.Contains(names, configMap.Name) && text != "" {
+			if text := configMap.Data[document.key]; configMap.Namespace == metav1.NamespaceSystem && slices.Contains(names, configMap.Name) && text != "" {
 				found = true
 				r.at = "ConfigMap " + configMap.Name + " "
 				r.storedDocument(document.key, []byte(text))
@@ -52,9 +54,9 @@ func (i *inspector) stored() {
 
 // storedDocument finds what applying the spec to a document would change.
 func (r reporter) storedDocument(key string, text []byte) {
-	var tree map[string]any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
-		r.add(RefusesToStart, key, "a document of kubeadm", "what cannot be read", "%s", sentence(err))
+	tree, err := reader.Document(text)
+	if err != nil {
+		r.add(RefusesToStart, key, "a document of kubeadm", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	}
 	_, report, known := edit.Document(r.Resolved, tree, edit.Options{Overwrite: true})
@@ -67,26 +69,31 @@ func (r reporter) storedDocument(key string, text []byte) {
 		if want == "" {
 			want = "nothing"
 		}
-		r.later(c.Class, c.Name, want, quoted(c.Old), c.Cure)
+		cure := c.Cure
+		if cure != "" {
+			cure += ". "
+		}
+		r.later(c.Component, c.Class, c.Name, want, quoted(c.Old), cure+"Edit the ConfigMap, as apply.Documents edits its text")
+	}
+	for _, c := range report.Unread {
+		if c.Class == setting.RefusesToStart {
+			r.later(c.Component, c.Class, c.Name, "nothing", quoted(c.Old), c.Cure+". Edit the ConfigMap")
+		}
 	}
 	for _, p := range report.Problems {
-		r.later(p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message))
+		r.later(p.Component, p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message)+" in the ConfigMap")
 	}
 }
 
 // later reports what is found of a document that nothing runs with yet.
-func (r reporter) later(class setting.Class, name, want, have, cure string) {
+func (r reporter) later(component tracing.Component, class setting.Class, name, want, have, cure string) {
 	severity := severityOf(setting.Verdict{Class: class})
-	if component, flag, ok := strings.Cut(name, " --"); ok { // "etcd --distributed-tracing-address"
-		r.component, name = tracing.Component(component), "--"+flag
-	}
+	r.component = cmp.Or(component, r.component)
+	name = strings.TrimPrefix(name, string(r.component)+" ") // "etcd --distributed-tracing-address"
 	if severity != RefusesToStart {
 		severity = Stale
 	}
-	if cure != "" {
-		cure += ". "
-	}
-	r.add(severity, name, want, have, "%sEdit the ConfigMap, as apply.Documents does with this text: nodes that join, and upgrades, are made from it", cure)
+	r.add(severity, name, want, have, "%s: nodes that join, and upgrades, are made from it", cure)
 }
 
 func kindOf(tree map[string]any) string {

@@ -21,9 +21,9 @@ func (r Resolved) CheckNodeVersion(tag string, controlPlane bool) error {
 	case controlPlane && version.CompareMinor(control) != 0:
 		return fmt.Errorf("this is Kubernetes %s and the spec says %s: make them agree", node, control.Minor())
 	case version.CompareMinor(control) > 0:
-		return fmt.Errorf("this is Kubernetes %s, and a kubelet may not be newer than the control plane, %s: change the image", node, control.Minor())
+		return fmt.Errorf("this is Kubernetes %s, and a kubelet may not be newer than the control plane, %s: take one of %s or older, or write another kubernetesVersion into the spec", node, control.Minor(), control.Minor())
 	case version.CompareMinor(oldest) < 0:
-		return fmt.Errorf("this is Kubernetes %s and the spec's oldest kubelet is %s: change the image, or write %s into kubeletVersion", node, oldest.Minor(), node)
+		return fmt.Errorf("this is Kubernetes %s and the spec's oldest kubelet is %s: take a newer one, or write %s into kubeletVersion", node, oldest.Minor(), node)
 	}
 	return nil
 }

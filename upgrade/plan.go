@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/yaml"
+
 	"kubetrace/apply"
 	"kubetrace/tracing"
 )
@@ -110,6 +112,17 @@ func PlanFor(r tracing.Resolved, target Target) ([]Step, error) { return Plan(r.
 // apply.Documents for the result and the errors. Options.From and NoNewDocument need
 // not be set.
 func (s Step) ClusterConfiguration(text []byte, o apply.Options) (apply.Result, error) {
+	return s.edit("ClusterConfiguration", ClusterConfiguration, text, o)
+}
+
+// edit edits the one document that kubeadm keeps in a place.
+func (s Step) edit(kind string, place Place, text []byte, o apply.Options) (apply.Result, error) {
+	var document struct {
+		Kind string `json:"kind"`
+	}
+	if err := yaml.Unmarshal(text, &document); err == nil && document.Kind != kind {
+		return apply.Result{}, &apply.DocumentError{Document: document.Kind, Setting: "kind", Value: document.Kind, Message: fmt.Sprintf("write %s: give the text of %s", kind, place)}
+	}
 	o.From, o.NoNewDocument = s.from, true
 	return apply.DocumentsFor(s.resolved, text, o)
 }
@@ -120,8 +133,7 @@ func (s Step) ClusterConfiguration(text []byte, o apply.Options) (apply.Result, 
 // tracing. A gate that is on by itself it leaves. See apply.Documents for the result
 // and the errors.
 func (s Step) KubeletConfiguration(text []byte, o apply.Options) (apply.Result, error) {
-	o.From, o.NoNewDocument = s.from, true
-	return apply.DocumentsFor(s.resolved, text, o)
+	return s.edit("KubeletConfiguration", KubeletConfiguration, text, o)
 }
 
 // Phase returns the changes of one phase, in their order.

@@ -443,6 +443,21 @@ func TestSpec(t *testing.T) {
 	}
 }
 
+// TestOtherDocument gives a Step's methods the document of the other ConfigMap.
+func TestOtherDocument(t *testing.T) {
+	steps, err := upgrade.Plan(tracing.TracingSpec{KubernetesVersion: "1.36"}, upgrade.Target{KubernetesVersion: "v1.37.2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document *apply.DocumentError
+	if _, err := steps[0].KubeletConfiguration([]byte("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"), apply.Options{}); !errors.As(err, &document) || document.Value != "ClusterConfiguration" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := steps[0].ClusterConfiguration([]byte("apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"), apply.Options{}); !errors.As(err, &document) || document.Value != "KubeletConfiguration" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	tagged := spec("1.34")
 	tagged.Etcd.ImageTag = "3.5.21-0"

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -38,6 +40,9 @@ type document struct {
 	// within is the path of the text that the document is in, such as a patch of a
 	// kind cluster. What is found is reported there.
 	within []any
+	// recased are keys as they were written in another case, by the names of their
+	// paths now.
+	recased map[string]string
 }
 
 // label is the kind of the document, and what it is in.
@@ -50,12 +55,18 @@ func (d *document) label() string {
 	return d.kind
 }
 
-// at is the path of a place for the report.
+// at is the path of a place for the report, as the text has it.
 func (d *document) at(path []any) []any {
 	if d.within != nil {
 		return d.within
 	}
-	return path
+	written := slices.Clone(path)
+	for i := range path {
+		if key, ok := d.recased[yamledit.Name(path[:i+1])]; ok {
+			written[i] = key
+		}
+	}
+	return written
 }
 
 // child returns a copy of the mapping at a key, or an empty one. It becomes part of
@@ -139,32 +150,34 @@ func (d *document) list(parent map[string]any, key string, path ...any) []any {
 	return list
 }
 
-// Name is a path as text, "nodes[0].image".
-func Name(path []any) string {
-	var text strings.Builder
-	for i, step := range path {
-		switch step.(type) {
-		case int:
-			fmt.Fprintf(&text, "[%d]", step)
-		default:
-			if i > 0 {
-				text.WriteByte('.')
-			}
-			fmt.Fprint(&text, step)
-		}
-	}
-	return text.String()
-}
-
 // invalid collects what is wrong with a setting of the document, which its path names.
 func (d *document) invalid(path []any, value any, format string, args ...any) {
-	d.problem(Problem{Path: d.at(path), Setting: Name(path), Value: shown(value), Message: fmt.Sprintf(format, args...)})
+	message := fmt.Sprintf(format, args...)
+	if template := yamledit.Template(shown(value)); template != "" {
+		message = template + " is a template: render the template first"
+	}
+	d.problem(Problem{Path: d.at(path), Component: componentAt(path), Setting: yamledit.Name(path), Value: shown(value), Message: message, Class: setting.RefusesToStart})
+}
+
+// componentAt is the component whose settings are at a path of a ClusterConfiguration.
+func componentAt(path []any) tracing.Component {
+	if len(path) > 0 {
+		switch path[0] {
+		case "etcd":
+			return tracing.ComponentEtcd
+		case "apiServer":
+			return tracing.ComponentAPIServer
+		case "controllerManager":
+			return "kube-controller-manager"
+		case "scheduler":
+			return "kube-scheduler"
+		}
+	}
+	return ""
 }
 
 func (d *document) problem(p Problem) {
-	if p.Class == "" {
-		p.Class = setting.RefusesToStart
-	}
+	p.Component = cmp.Or(p.Component, componentAt(p.Path))
 	p.Document = d.label()
 	d.Problems = append(d.Problems, p)
 }
@@ -193,8 +206,11 @@ func (d *document) conflict(p proposal) (overwrite bool) {
 	if p.want != nil {
 		want = shown(p.want)
 	}
-	adopt, _ := setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
-	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
+	adopt := ""
+	if p.key != setting.FlagTracingFile || !d.mountsOther(shown(p.have)) {
+		adopt, _ = setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
+	}
+	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Conflict: true, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
 	return false
 }
 
@@ -213,7 +229,7 @@ func (d *document) leave(path []any, name string, have any) {
 }
 
 func (d *document) change(p proposal) Change {
-	c := Change{Path: d.at(p.path), Document: d.label(), Name: p.name, Class: p.class, Cure: p.cure}
+	c := Change{Path: d.at(p.path), Document: d.label(), Component: cmp.Or(componentAt(p.path), p.component), Name: p.name, Class: p.class, Cure: p.cure}
 	if p.have != nil || p.class != setting.Missing {
 		c.Old = shown(p.have)
 	}
@@ -226,7 +242,7 @@ func (d *document) change(p proposal) Change {
 // value edits one value of a mapping that is not a flag.
 func (d *document) value(parent map[string]any, path []any, component tracing.Component, key string, want any, judge func(have string) (setting.Class, string)) {
 	path = appending(path, key)
-	p := proposal{path: path, name: Name(path), have: parent[key], want: want, component: component, key: key}
+	p := proposal{path: path, name: yamledit.Name(path), have: parent[key], want: want, component: component, key: key}
 	have, there := parent[key]
 	same := there && shown(have) == shown(want)
 	if there && !same && judge != nil {
@@ -285,13 +301,17 @@ func (d *document) recase(fields map[string]any, path []any, known ...string) {
 			continue
 		}
 		if d.Remove {
-			d.leave(appending(path, key), Name(appending(path, key)), fields[key])
+			d.leave(appending(path, key), yamledit.Name(appending(path, key)), fields[key])
 			continue
 		}
-		p := proposal{path: appending(path, key), name: Name(appending(path, key)), have: fields[key], class: setting.Silent,
+		p := proposal{path: appending(path, key), name: yamledit.Name(appending(path, key)), have: fields[key], class: setting.Silent,
 			cure: "Write " + known[at] + ": keys are read in their own case alone"}
 		if _, twice := fields[known[at]]; !twice {
 			fields[known[at]] = fields[key]
+			if d.recased == nil {
+				d.recased = map[string]string{}
+			}
+			d.recased[yamledit.Name(appending(path, known[at]))] = key
 			p.want = known[at] + ": " + shown(fields[key])
 		}
 		delete(fields, key)

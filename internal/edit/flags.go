@@ -5,9 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/kubeadm"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -23,13 +26,14 @@ const (
 
 // formOf is that of a kubeadm document.
 func (d *document) formOf() form {
-	switch d.tree["apiVersion"] {
-	case nil:
+	apiVersion := d.tree["apiVersion"]
+	switch {
+	case apiVersion == nil:
 		return d.form
-	case kubeadm.V1Beta3, "kubeadm.k8s.io/v1beta2":
-		return mapForm
+	case release.KubeadmArgsAreLists(text(apiVersion)):
+		return listForm
 	}
-	return listForm
+	return mapForm
 }
 
 // flags are a component's flags wherever a document has them.
@@ -57,6 +61,9 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 	f = &flags{component: component, path: path, form: max(want, mapForm)}
 	value := fields[path[len(path)-1].(string)]
 	add := func(as string, value any, raw []any, at int) {
+		if right := strings.ToLower(strings.Trim(as, "- ")); right != as && setting.IsFlag(component, right) && !d.Remove {
+			d.invalid(path, as, "write %s: kubeadm puts two dashes before the name, and letters are read in their own case", right)
+		}
 		f.all = append(f.all, flag{Written: setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, as), As: as, Value: text(value)}, value: value, raw: raw, at: at})
 	}
 	switch value := value.(type) {
@@ -71,7 +78,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 			return nil, false
 		}
 		if want == listForm && len(value) > 0 && d.part == whole {
-			d.invalid(path, value, "%s is a map, and kind writes a list for Kubernetes %s, which the map would replace: write a list", Name(path), d.KubernetesMinor())
+			d.invalid(path, value, "%s is a map, and kind writes a list for Kubernetes %s, which the map would replace: write a list", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		}
 		if len(value) > 0 {
@@ -84,10 +91,10 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 	case []any:
 		switch {
 		case want == mapForm && len(value) > 0 && d.within != nil:
-			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", Name(path), d.KubernetesMinor())
+			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		case want == mapForm && len(value) > 0:
-			d.invalid(path, value, "only %s and later have a list here: write name: value for each", kubeadm.V1Beta4)
+			d.invalid(path, value, "only %s and later have a list here: write name: value for each, or that apiVersion", kubeadm.V1Beta4)
 			return nil, false
 		case len(value) > 0:
 			f.form = listForm
@@ -237,6 +244,7 @@ func (d *document) settle(f *flags, name, want string) {
 		case d.Remove:
 			d.leave(p.path, p.name, have.value)
 		case same && isText(have.value): // perhaps a second time, in a list
+		case f.shadowed(i): // it has no effect
 		case same:
 			d.quote(f, i, p)
 		case d.conflict(p):
@@ -249,6 +257,11 @@ func (d *document) settle(f *flags, name, want string) {
 		d.add(proposal{path: f.path, name: f.label(name), want: want})
 		f.add(name, want)
 	}
+}
+
+// shadowed says whether a flag is there once more behind this one, which holds.
+func (f *flags) shadowed(i int) bool {
+	return slices.ContainsFunc(f.all[i+1:], func(g flag) bool { return g.Name == f.all[i].Name })
 }
 
 // quote makes a text of a number or a truth value, where kubeadm reads texts alone.

@@ -27,7 +27,7 @@ func (d *document) patchesJSON(fields map[string]any, at []any) {
 		where = appending(where, "patch")
 		edited, message := d.jsonPatch(text(patch["kind"]), text(patch["patch"]), where)
 		if message != "" {
-			d.problem(Problem{Path: where, Setting: Name(where), Message: message})
+			d.problem(Problem{Path: where, Setting: yamledit.Name(where), Message: message})
 			continue
 		}
 		if edited != patch["patch"] {
@@ -101,15 +101,21 @@ func (d *document) operation(kind string, operation map[string]any, at []any) (e
 	if inside != nil && !appends {
 		part = whole
 	}
+	path := steps(pointer)
 	if appends {
-		pointer = list + "/0"
+		path = steps(list + "/0")
 	}
-	result := d.inPatch(nested(kind, steps(pointer), operation["value"]), at, part)
-	now, there := valueAt(result, steps(pointer))
+	if _, isMapping := operation["value"].(map[string]any); len(path) == 0 && !isMapping {
+		return nil, fmt.Sprintf("the operation %q writes a whole document, and its value is no mapping: write one", verb)
+	}
+	before := d.Added
+	result := d.inPatch(nested(kind, path, operation["value"]), at, part)
+	now, there := valueAt(result, path)
 	switch {
 	case !there:
-		return nil, fmt.Sprintf("the operation %q on %s sets what this release does not take: take it out", verb, pointer)
+		return nil, fmt.Sprintf("the operation %q on %s sets what the spec sets in another spelling, or what this release does not take: take it out", verb, pointer)
 	case reflect.DeepEqual(now, operation["value"]):
+		d.Added = before // what was missing is in another part of the document
 		return operation, ""
 	}
 	edited = copied(operation)
@@ -146,8 +152,9 @@ func steps(pointer string) []any {
 	return path
 }
 
-// below returns what we want at a path. hit says whether an operation there touches
-// settings of ours; without a value it touches a part of one, an element of our list.
+// below returns what the spec sets at a path or below it, in the tree that it wants. hit
+// says whether an operation at the path touches a setting of the spec; inside is nil where
+// it touches only a part of one, such as an element of a list.
 func below(want any, path []any) (inside any, hit bool) {
 	if len(path) == 0 {
 		return want, want != nil

@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"kubetrace/internal/kindnode"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 // The names in a kind cluster.
 // Source: sigs.k8s.io/kind pkg/apis/config/v1alpha4/types.go.
 const (
-	kindAPIVersion = "kind.x-k8s.io/v1alpha4"
-	controlPlane   = "control-plane"
-	worker         = "worker"
+	controlPlane = "control-plane"
+	worker       = "worker"
 
 	mergePatches = "kubeadmConfigPatches"
 	jsonPatches  = "kubeadmConfigPatchesJSON6902"
@@ -26,8 +27,8 @@ const (
 
 // kindCluster edits a cluster of kind.
 func (d *document) kindCluster() {
-	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
-		d.invalid([]any{"apiVersion"}, have, "write %s", kindAPIVersion)
+	if have := text(d.tree["apiVersion"]); have != reader.KindAPIVersion {
+		d.invalid([]any{"apiVersion"}, have, "write %s", reader.KindAPIVersion)
 	}
 	if d.Remove {
 		d.leaveImages()
@@ -40,12 +41,13 @@ func (d *document) kindCluster() {
 	d.kindPatches()
 }
 
-// node returns a node of the cluster as a mapping of its own.
+// nodes returns the nodes of the cluster, each as a mapping of its own. To kind null is
+// a node with all defaults.
 func (d *document) nodes() []any {
 	list := slices.Clone(d.list(d.tree, "nodes"))
 	for i, element := range list {
 		fields, ok := element.(map[string]any)
-		if !ok {
+		if !ok && element != nil {
 			d.invalid([]any{"nodes", i}, element, "this is no node: write its fields, or take it out")
 		}
 		list[i] = copied(fields)
@@ -66,7 +68,7 @@ func (d *document) kindNodes() {
 		nodes = []any{map[string]any{"role": controlPlane}}
 	}
 	if !slices.ContainsFunc(nodes, isControlPlane) {
-		d.invalid([]any{"nodes"}, fmt.Sprintf("%d nodes", len(nodes)), "a cluster needs a control plane: add a node with the role %s", controlPlane)
+		d.invalid([]any{"nodes"}, "without a control plane", "add a node with the role %s, which a cluster needs", controlPlane)
 	}
 	for i, element := range nodes {
 		node, at := element.(map[string]any), []any{"nodes", i, "image"}
@@ -88,7 +90,11 @@ func (d *document) kindNodes() {
 			err = d.CheckNodeVersion(tag, isControlPlane(node))
 		}
 		if err != nil {
-			d.invalid(at, image, "%s", err)
+			instead := ""
+			if chosen, _, known := kindnode.Image(d.Resolved); known && strings.HasPrefix(image, kindnode.Repository+":") {
+				instead = ", or take the image out for " + chosen
+			}
+			d.invalid(at, image, "%s%s", err, instead)
 		}
 	}
 	d.tree["nodes"] = nodes
@@ -100,7 +106,7 @@ func (d *document) leaveImages() {
 	for i, node := range d.nodes() {
 		if fields := node.(map[string]any); known && fields["image"] == image {
 			path := []any{"nodes", i, "image"}
-			d.leave(path, Name(path), image)
+			d.leave(path, yamledit.Name(path), image)
 		}
 	}
 }
@@ -139,23 +145,28 @@ func (d *document) kindMounts() {
 		})
 		if same < 0 {
 			if !d.Remove && isControlPlane(node) {
-				d.add(proposal{path: at, name: Name(appending(at, extraMounts)), want: host + " at " + file})
+				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
 				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
 			}
 			continue
 		}
 		fields, _ := mounts[same].(map[string]any)
 		where := appending(at, extraMounts, same)
-		readOnly, _ := Truth(fields["readOnly"])
+		readOnly, _ := d.truth(fields["readOnly"])
 		ours := d.HostDir != "" && path.Clean(text(fields["hostPath"])) == host && readOnly
 		switch {
 		case d.Remove && ours:
 			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
 		case d.Remove:
-			d.leave(where, Name(where), text(fields["hostPath"])+" at "+file)
+			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !isControlPlane(node):
+		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+d.TracingFile): // an earlier folder
+			d.replace(proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue})
+			changed := slices.Clone(mounts)
+			changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
+			node[extraMounts] = changed
 		default:
-			p := proposal{path: where, name: Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
+			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}
 			if d.conflict(p) {
 				changed := slices.Clone(mounts)
@@ -184,7 +195,7 @@ func (d *document) gatesOfCluster() []setting.FeatureGate {
 	fields, _ := d.tree[setting.FieldGates].(map[string]any)
 	var all []setting.FeatureGate
 	for name, value := range fields {
-		if on, ok := Truth(value); ok && name != tracing.GateNameAPIServer {
+		if on, ok := d.truth(value); ok && name != tracing.GateNameAPIServer {
 			all = append(all, setting.FeatureGate{Name: name, On: on})
 		}
 	}

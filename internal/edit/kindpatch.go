@@ -12,7 +12,7 @@ import (
 	"kubetrace/internal/kindnode"
 	"kubetrace/internal/setting"
 	"kubetrace/internal/yamledit"
-	"kubetrace/kubeadm"
+	"kubetrace/release"
 )
 
 // kindPatches puts our patches before the others, in the place of earlier ones of ours,
@@ -30,10 +30,14 @@ func (d *document) kindPatches() {
 		switch {
 		case slices.Contains(ours, text):
 			continue
-		case ok && isOurs(text):
+		case ok && isOurs(text) && (!d.Remove || d.othersGates(text) == ""):
 			at := []any{mergePatches, i}
+			have := "an earlier patch of tracing"
+			if others := d.othersGates(text); others != "" {
+				have += " with " + others + ", which the cluster's " + setting.FieldGates + " do not have"
+			}
 			if !d.Remove {
-				d.replace(proposal{path: at, name: Name(at), have: "an earlier patch of tracing", want: "that of the spec", class: setting.OtherValue})
+				d.replace(proposal{path: at, name: yamledit.Name(at), have: have, want: "that of the spec", class: setting.OtherValue})
 			}
 			continue
 		}
@@ -145,6 +149,23 @@ func isOurs(text string) bool {
 	return false
 }
 
+// othersGates are the gates in an earlier patch of ours that are not of tracing, and
+// that the cluster does not have, or has no more.
+func (d *document) othersGates(text string) string {
+	var patch struct {
+		APIServer struct {
+			ExtraArgs map[string]string `json:"extraArgs"`
+		} `json:"apiServer"`
+	}
+	if yaml.Unmarshal([]byte(text), &patch) != nil {
+		return "" // it is the kubelets'
+	}
+	gates, _ := setting.ParseGates(patch.APIServer.ExtraArgs[setting.FlagGates])
+	return setting.FormatGates(slices.DeleteFunc(gates, func(gate setting.FeatureGate) bool {
+		return setting.OnlyTracingGates([]string{gate.Name}) || slices.Contains(d.gatesOfCluster(), gate)
+	}))
+}
+
 // mergePatch edits a merge patch of others, or returns nil for one that a removal
 // leaves empty. kind passes over documents of another kind or apiVersion; so does this.
 func (d *document) mergePatch(element any, at []any) any {
@@ -155,7 +176,7 @@ func (d *document) mergePatch(element any, at []any) any {
 	}
 	parsed, err := yamledit.Parse([]byte(patch))
 	if err != nil {
-		d.problem(Problem{Path: at, Setting: Name(at), Message: messageOf(err)})
+		d.problem(Problem{Path: at, Setting: yamledit.Name(at), Message: messageOf(err)})
 		return element
 	}
 	says := false
@@ -214,7 +235,10 @@ func (d *document) inPatch(tree map[string]any, at []any, part part) map[string]
 // writes no v1beta4 where it writes maps. What older releases of kind write is not told
 // apart, as an edit of a patch that is passed over harms nobody.
 func (d *document) passedOver(apiVersion string) bool {
-	return apiVersion == kubeadm.V1Beta4 && kindnode.RendersMaps(d.Resolved)
+	if Group(apiVersion) != groupKubeadm {
+		return false
+	}
+	return release.KubeadmArgsAreLists(apiVersion) == kindnode.RendersMaps(d.Resolved)
 }
 
 // rewritten is a text that says what trees say, in the words of its author as far as

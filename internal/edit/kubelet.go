@@ -4,13 +4,17 @@ import (
 	"maps"
 	"slices"
 
+	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
+
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 // kubeletConfiguration edits a kubelet's configuration.
 func (d *document) kubeletConfiguration() {
 	const component = tracing.ComponentKubelet
+	d.onlyVersion(kubeletv1beta1.SchemeGroupVersion.String())
 	if d.NotGenerated(component) == nil {
 		d.recase(d.tree, nil, setting.FieldTracing)
 		fields := d.child(d.tree, setting.FieldTracing)
@@ -24,7 +28,7 @@ func (d *document) kubeletConfiguration() {
 // destination edits the two fields of a TracingConfiguration.
 func (d *document) destination(fields map[string]any, path []any, component tracing.Component, rate int) {
 	d.value(fields, path, component, setting.FieldEndpoint, d.ComponentEndpoint(), func(have string) (setting.Class, string) {
-		return setting.JudgeEndpoint(d.Resolved, have)
+		return setting.JudgeConfiguredEndpoint(d.Resolved, have)
 	})
 	d.value(fields, path, component, setting.FieldRate, rate, func(have string) (setting.Class, string) {
 		return setting.JudgeRate(have, shown(rate))
@@ -34,7 +38,16 @@ func (d *document) destination(fields map[string]any, path []any, component trac
 // kubeProxyConfiguration edits kube-proxy's configuration: kube-proxy knows the gates
 // of all components, and each release refuses those that it knows no more.
 func (d *document) kubeProxyConfiguration() {
+	d.onlyVersion(groupKubeProxy + "/v1alpha1")
 	d.gateMap(d.tree, nil, setting.ServerGates(d.Resolved), false)
+}
+
+// onlyVersion refuses a document of another version of its API than the one that there
+// is. A patch in a kind cluster need not say it.
+func (d *document) onlyVersion(want string) {
+	if have := text(d.tree["apiVersion"]); have != want && have != "" && !d.Remove {
+		d.invalid([]any{"apiVersion"}, have, "write %s: there is no other version of this document", want)
+	}
 }
 
 // nodeRegistration edits what InitConfiguration and JoinConfiguration give the
@@ -47,10 +60,24 @@ func (d *document) nodeRegistration() {
 		put(registration, "kubeletExtraArgs", f.write())
 	}
 	keep(d.tree, "nodeRegistration", registration)
-	patches, _ := d.tree["patches"].(map[string]any)
+	d.patchesFolder(d.tree)
+}
+
+// upgradeConfiguration looks at how kubeadm upgrade is to patch what it writes.
+func (d *document) upgradeConfiguration() {
+	d.readable()
+	for _, key := range []string{"apply", "node"} {
+		fields, _ := d.tree[key].(map[string]any)
+		d.patchesFolder(fields, key)
+	}
+}
+
+// patchesFolder notes that a folder of kubeadm's patches is not looked at.
+func (d *document) patchesFolder(fields map[string]any, at ...any) {
+	patches, _ := fields["patches"].(map[string]any)
 	if folder := text(patches["directory"]); folder != "" && !d.Remove {
-		path := []any{"patches", "directory"}
-		d.Unread = append(d.Unread, Change{Path: d.at(path), Document: d.label(), Name: Name(path), Old: folder,
+		path := appending(at, "patches", "directory")
+		d.Unread = append(d.Unread, Change{Path: d.at(path), Document: d.label(), Name: yamledit.Name(path), Old: folder,
 			Cure: "kubeadm merges the files in this folder over what it makes of these documents"})
 	}
 }

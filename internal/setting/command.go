@@ -51,7 +51,7 @@ func ReadCommand(component tracing.Component, command, args []string) (all []Arg
 					argument.Elements = 2
 				}
 			}
-			argument.Written = Written{Kind: Flag, Name: FlagName(component, name), As: name, Value: value}
+			argument.Written = Written{Kind: Flag, Name: FlagName(component, name), As: name, Value: value, Apart: argument.Elements > 1}
 		}
 		all = append(all, argument)
 		i += argument.Elements - 1
@@ -69,6 +69,15 @@ func programOf(component tracing.Component, elements []string) int {
 		}
 	}
 	return -1
+}
+
+// IsFlag says whether a name is that of a flag that decides on tracing.
+func IsFlag(component tracing.Component, name string) bool {
+	if component == tracing.ComponentEtcd {
+		_, ok := EtcdKey(Written{Kind: Flag, Name: name})
+		return ok || name == etcdConfigFile
+	}
+	return slices.Contains([]string{FlagGates, FlagTracingFile, FlagEgressSelector}, FlagName(component, name))
 }
 
 // FlagName returns the name that a component takes a flag for. Those of Kubernetes

@@ -74,7 +74,7 @@ func (t *Text) become(document int, path []any, have, want any) error {
 
 // write puts a value at a path.
 func (t *Text) write(document int, path []any, want any) error {
-	return placed(path, write(want, func(text string) error { return t.Put(document, text, path...) }))
+	return placed(path, write(want, func(text string) error { return t.put(document, text, path...) }))
 }
 
 // placed gives an error its path.
@@ -121,7 +121,7 @@ func (t *Text) becomeList(document int, path []any, have, want []any) error {
 		var err error
 		switch {
 		case step.have < 0:
-			err = write(want[step.want], func(text string) error { return t.Insert(document, i, text, path...) })
+			err = write(want[step.want], func(text string) error { return t.insertItem(document, i, text, path...) })
 			if t.plan == nil {
 				i++
 			}

@@ -56,12 +56,12 @@ func (t *Text) Line(document int, path ...any) int {
 	return node.Line
 }
 
-// Put writes a value, as YAML, at a path. Keys that are not there are added at the
+// put writes a value, as YAML, at a path. Keys that are not there are added at the
 // end of the mapping that they belong to; an index has to be there.
-func (t *Text) Put(document int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+func (t *Text) put(document int, value string, path ...any) error {
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	want, err := t.wanted(document, path, says)
 	if err != nil {
@@ -86,12 +86,12 @@ func (t *Text) Put(document int, value string, path ...any) error {
 	}
 }
 
-// Append writes a value, as YAML, behind the last item of the sequence at a path,
+// appendItem writes a value, as YAML, behind the last item of the sequence at a path,
 // which is made where there is none.
-func (t *Text) Append(document int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+func (t *Text) appendItem(document int, value string, path ...any) error {
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	there, _ := valueAt(t.said[document], path)
 	items, isList := there.([]any)
@@ -99,7 +99,7 @@ func (t *Text) Append(document int, value string, path ...any) error {
 		return fmt.Errorf("line %d: there is no list: write one", t.Line(document, path...))
 	}
 	if len(items) == 0 {
-		return t.Put(document, "- "+indent(value, "  ")+"\n", path...)
+		return t.put(document, "- "+indent(value, "  ")+"\n", path...)
 	}
 	want, err := t.wanted(document, path, append(items[:len(items):len(items)], says))
 	if err != nil {
@@ -127,16 +127,16 @@ func (t *Text) Append(document int, value string, path ...any) error {
 	return t.replace(at, at, t.lines("\n"+spaces+item(value, spaces)), want)
 }
 
-// Insert writes a value, as YAML, before an item of the sequence at a path.
-func (t *Text) Insert(document, index int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+// insertItem writes a value, as YAML, before an item of the sequence at a path.
+func (t *Text) insertItem(document, index int, value string, path ...any) error {
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	there, _ := valueAt(t.said[document], path)
 	items, _ := there.([]any)
 	if index >= len(items) {
-		return t.Append(document, value, path...)
+		return t.appendItem(document, value, path...)
 	}
 	want, err := t.wanted(document, path, slices.Insert(slices.Clone(items), index, says))
 	if err != nil {
@@ -166,9 +166,9 @@ func (t *Text) Insert(document, index int, value string, path ...any) error {
 
 // AppendDocument writes a document, as YAML, behind the last.
 func (t *Text) AppendDocument(value string) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	value = "---\n" + value
 	if n := len(t.text); n > 0 && t.text[n-1] != '\n' {
@@ -177,27 +177,8 @@ func (t *Text) AppendDocument(value string) error {
 	return t.replace(len(t.text), len(t.text), t.lines(value), append(slices.Clip(t.said), says))
 }
 
-// Remove takes out what stands at a path, and the mappings and sequences around it
-// that hold nothing else.
-func (t *Text) Remove(document int, path ...any) error {
-	for len(path) > 1 {
-		switch around, _ := valueAt(t.said[document], path[:len(path)-1]); around := around.(type) {
-		case map[string]any:
-			if len(around) > 1 {
-				return t.remove(document, path)
-			}
-		case []any:
-			if len(around) > 1 {
-				return t.remove(document, path)
-			}
-		default:
-			return nil // it is not there
-		}
-		path = path[:len(path)-1]
-	}
-	return t.remove(document, path)
-}
-
+// remove takes out the key or item at a path, if it is there. The last one of a
+// mapping or sequence is not taken out alone, which would leave null.
 func (t *Text) remove(document int, path []any) error {
 	if _, there := valueAt(t.said[document], path); !there {
 		return nil
@@ -304,6 +285,15 @@ func (t *Text) walk(document int, path []any) (nodes []*yaml.Node, rest []any, e
 	}
 }
 
+// read returns what the YAML of a value says.
+func read(value string) (any, error) {
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(value), &node); err != nil {
+		return nil, fmt.Errorf("the value to write: %w", err)
+	}
+	return decode(&node)
+}
+
 func child(node *yaml.Node, step any) *yaml.Node {
 	switch step := step.(type) {
 	case string:
@@ -357,8 +347,8 @@ func (t *Text) set(nodes []*yaml.Node, value string, want []any) error {
 	if t.shared[node] && node.Kind == yaml.ScalarNode { // the anchor stays
 		from = t.content(node)
 	}
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
+	says, err := read(value)
+	if err != nil {
 		return err
 	}
 	if !isBlock(says) || flow {
@@ -410,8 +400,8 @@ func indexOf(around, node *yaml.Node) int {
 // insert adds a key at the end of a mapping that has others.
 func (t *Text) insert(mapping *yaml.Node, key, value string, want []any) error {
 	last := mapping.Content[len(mapping.Content)-1]
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
+	says, err := read(value)
+	if err != nil {
 		return err
 	}
 	if mapping.Style&yaml.FlowStyle != 0 {
@@ -470,8 +460,7 @@ func (t *Text) lines(text string) string { return strings.ReplaceAll(text, "\n",
 
 // nest is a mapping of one key.
 func nest(key any, value string) string {
-	var says any
-	_ = yaml.Unmarshal([]byte(value), &says) // read before
+	says, _ := read(value) // which was read before
 	inline := strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[")
 	if (isBlock(says) && !inline) || strings.HasPrefix(value, "|") {
 		if strings.HasPrefix(value, "|") {

@@ -8,11 +8,12 @@ import (
 
 	"kubetrace"
 	"kubetrace/internal/edit"
+	"kubetrace/internal/reader"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 const (
-	apiVersion  = "kind.x-k8s.io/v1alpha4"
 	clusterKind = "Cluster"
 )
 
@@ -42,8 +43,8 @@ const (
 // *[InvalidClusterError] for base: a node image of another release, a gate of
 // tracing that is switched off, a patch that cannot be read, that sets something of
 // ours to another value or that writes flags as a list where kind writes a map
-// (Kubernetes up to 1.35), a mount at the same path. kind passes over a patch whose apiVersion it does not write for the
-// release; so does this function.
+// (Kubernetes up to 1.35), a mount at the same path. kind passes over a patch whose
+// apiVersion it does not write for the release; so does this function.
 func Cluster(spec tracing.TracingSpec, base *v1alpha4.Cluster, hostDir string) (*v1alpha4.Cluster, error) {
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
@@ -86,7 +87,7 @@ func typeOf(cluster *v1alpha4.Cluster) (problems []edit.Problem) {
 	for _, it := range []struct {
 		field, want string
 		have        *string
-	}{{"apiVersion", apiVersion, &cluster.APIVersion}, {"kind", clusterKind, &cluster.Kind}} {
+	}{{"apiVersion", reader.KindAPIVersion, &cluster.APIVersion}, {"kind", clusterKind, &cluster.Kind}} {
 		if *it.have != "" && *it.have != it.want {
 			problems = append(problems, edit.Problem{Path: []any{it.field}, Setting: it.field, Value: *it.have, Message: "write " + it.want})
 		}
@@ -119,7 +120,7 @@ func fieldError(p edit.Problem) *field.Error {
 		path = field.NewPath(p.Setting)
 	}
 	message := p.Message
-	if p.Conflict() {
+	if p.Conflict {
 		message = p.Setting + " is " + p.Value + " and the spec says " + p.Want + ": "
 		switch {
 		case p.Adopt != "":
@@ -129,10 +130,10 @@ func fieldError(p edit.Problem) *field.Error {
 		default:
 			message += "take it out, or change the spec"
 		}
-	} else if p.Setting != "" && p.Setting != edit.Name(p.Path) && len(p.Path) > 0 {
+	} else if p.Setting != "" && p.Setting != yamledit.Name(p.Path) && len(p.Path) > 0 {
 		message = p.Setting + " " + p.Value + ": " + message
 	}
-	if p.Value == "" && p.Setting != "" && !p.Conflict() && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {
+	if p.Value == "" && p.Setting != "" && !p.Conflict && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {
 		return field.Required(path, message)
 	}
 	return field.Invalid(path, p.Value, message)
