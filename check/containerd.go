@@ -28,7 +28,7 @@ var (
 func (i *inspector) containerd(node *corev1.Node) {
 	text, given := i.Containerd[node.Name]
 	version, isContainerd := strings.CutPrefix(node.Status.NodeInfo.ContainerRuntimeVersion, "containerd://")
-	if honoured, known := release.ContainerdTOML(version); !given || !isContainerd || honoured || !known {
+	if row, known := release.ContainerdOf(version); !given || !isContainerd || row.TOML || !known {
 		return
 	}
 	table := ""

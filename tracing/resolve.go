@@ -60,6 +60,8 @@ func resolve(spec TracingSpec) *resolver {
 	r.resolveEtcd(field.NewPath("etcd"))
 	r.resolveAPIServer(field.NewPath("apiServer"))
 	r.resolveKubelet(field.NewPath("kubelet"))
+	r.resolveContainerd(field.NewPath("containerd"))
+	r.resolveCRIO(field.NewPath("crio"))
 	r.resolveCollector(field.NewPath("collector"))
 	r.resolveGateway(field.NewPath("gateway"))
 	r.resolveBackend(field.NewPath("backend"))
