@@ -55,7 +55,7 @@ var layers = map[string][]string{
 	"internal/generate":          {"tracing"},
 	"internal/otelcol":           {"tracing"},
 	"internal/reader":            {"internal/yamledit"},
-	"internal/setting":           {"tracing"},
+	"internal/setting":           {"tracing", "release"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
 	"internal/edit":              {"tracing", "kubeadm", "internal/setting", "internal/kindnode", "internal/yamledit"},
