@@ -20,7 +20,7 @@ const (
 // The values of these variables that follow what the kubelet has decided: alone, and
 // with a rate of calls that bring no trace context.
 const (
-	protocolGRPC      = "grpc"
+	ProtocolGRPC      = "grpc"
 	samplerParent     = "parentbased_always_off"
 	samplerParentRate = "parentbased_traceidratio"
 )
@@ -31,18 +31,19 @@ const (
 	containerdOTLP    = "io.containerd.tracing.processor.v1.otlp"
 	containerdTracing = "io.containerd.internal.v1.tracing"
 
-	containerdEndpoint = "endpoint"
-	containerdProtocol = "protocol"
-	containerdInsecure = "insecure"
-	containerdRatio    = "sampling_ratio"
+	// The keys of a setting, whose place is [TOMLPath].
+	ContainerdEndpoint = "endpoint"
+	ContainerdProtocol = "protocol"
+	ContainerdInsecure = "insecure"
+	ContainerdRatio    = "sampling_ratio"
 )
 
 // The table crio.tracing of CRI-O, and its keys.
 // Source: pkg/config/config.go of github.com/cri-o/cri-o (v1.36.0:798).
 const (
-	crioEnable   = "enable_tracing"
-	crioEndpoint = "tracing_endpoint"
-	crioRate     = "tracing_sampling_rate_per_million"
+	CRIOEnable   = "enable_tracing" // and the other two keys
+	CRIOEndpoint = "tracing_endpoint"
+	CRIORate     = "tracing_sampling_rate_per_million"
 )
 
 // runtimeOf returns what a spec sets on a container runtime: variables, then fields of
@@ -53,16 +54,16 @@ func runtimeOf(r tracing.Resolved, component tracing.Component) []Setting {
 		all = append(all, Setting{Field, key, TOMLName(TOMLPath(key)), value})
 	}
 	if component == tracing.ComponentCRIO {
-		field(crioEnable, "true")
-		field(crioEndpoint, r.ComponentEndpoint())
-		field(crioRate, decimal(r.CRIOSamplingRate()))
+		field(CRIOEnable, "true")
+		field(CRIOEndpoint, r.ComponentEndpoint())
+		field(CRIORate, decimal(r.CRIOSamplingRate()))
 		return all
 	}
 	rate := r.ContainerdSamplingRate()
 	if r.ContainerdVariables() {
 		variable := func(name, value string) { all = append(all, Setting{Variable, name, name, value}) }
 		variable(otlpEndpoint, r.EndpointURL())
-		variable(otlpProtocol, protocolGRPC)
+		variable(otlpProtocol, ProtocolGRPC)
 		if rate == 0 {
 			variable(tracesSampler, samplerParent)
 		} else {
@@ -71,10 +72,10 @@ func runtimeOf(r tracing.Resolved, component tracing.Component) []Setting {
 		}
 	}
 	if r.ContainerdTOML() {
-		field(containerdEndpoint, r.ComponentEndpoint())
-		field(containerdProtocol, protocolGRPC)
-		field(containerdInsecure, "true")
-		field(containerdRatio, ratio(rate))
+		field(ContainerdEndpoint, r.ComponentEndpoint())
+		field(ContainerdProtocol, ProtocolGRPC)
+		field(ContainerdInsecure, "true")
+		field(ContainerdRatio, ratio(rate))
 	}
 	return all
 }
@@ -87,9 +88,9 @@ func ratio(perMillion int32) string {
 // TOMLPath returns the keys that lead to a setting of a container runtime's file.
 func TOMLPath(key string) []string {
 	switch key {
-	case crioEnable, crioEndpoint, crioRate:
+	case CRIOEnable, CRIOEndpoint, CRIORate:
 		return []string{"crio", "tracing", key}
-	case containerdRatio:
+	case ContainerdRatio:
 		return []string{"plugins", containerdTracing, key}
 	}
 	return []string{"plugins", containerdOTLP, key}
@@ -110,12 +111,12 @@ func TOMLName(path []string) string {
 // a text.
 func TOMLValue(s Setting) any {
 	switch s.Key {
-	case crioEnable, containerdInsecure:
+	case CRIOEnable, ContainerdInsecure:
 		return s.Value == "true"
-	case crioRate:
+	case CRIORate:
 		n, _ := strconv.ParseInt(s.Value, 10, 64) // runtimeOf has written it
 		return n
-	case containerdRatio:
+	case ContainerdRatio:
 		f, _ := strconv.ParseFloat(s.Value, 64)
 		return f
 	}
@@ -126,9 +127,9 @@ func TOMLValue(s Setting) any {
 // containerd knows beside those of [Of], such as the service's name, are somebody's own
 // and left out.
 func ReadTOML(tree map[string]any, component tracing.Component) []Written {
-	keys := []string{containerdEndpoint, containerdProtocol, containerdInsecure, containerdRatio}
+	keys := []string{ContainerdEndpoint, ContainerdProtocol, ContainerdInsecure, ContainerdRatio}
 	if component == tracing.ComponentCRIO {
-		keys = []string{crioEnable, crioEndpoint, crioRate}
+		keys = []string{CRIOEnable, CRIOEndpoint, CRIORate}
 	}
 	var all []Written
 	for _, key := range keys {

@@ -128,11 +128,11 @@ func judgeURL(r tracing.Resolved, have string) (Class, string) {
 func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []Verdict {
 	all := judgeTOML(r, tracing.ComponentContainerd, given, func(s Setting, have string) (Class, string) {
 		switch {
-		case s.Key == containerdEndpoint:
+		case s.Key == ContainerdEndpoint:
 			return JudgeEndpoint(r, have)
-		case s.Key == containerdProtocol:
+		case s.Key == ContainerdProtocol:
 			return Silent, "Write grpc: the collector listens for nothing else"
-		case s.Key == containerdInsecure:
+		case s.Key == ContainerdInsecure:
 			return Silent, "Write true: without it containerd speaks TLS, and the collector does not"
 		case have == "0":
 			return Silent, "Write " + s.Value + ": without a rate nothing is sampled that does not come with a sampled trace"
@@ -154,9 +154,9 @@ const OldConfig = "Write the file anew in version 2, as containerd config migrat
 func JudgeCRIO(r tracing.Resolved, given []Written) []Verdict {
 	return judgeTOML(r, tracing.ComponentCRIO, given, func(s Setting, have string) (Class, string) {
 		switch s.Key {
-		case crioEnable:
+		case CRIOEnable:
 			return Silent, "Write true: without it CRI-O is not traced"
-		case crioEndpoint:
+		case CRIOEndpoint:
 			return JudgeEndpoint(r, have)
 		}
 		class, cure := JudgeRate(have, s.Value)
@@ -177,7 +177,7 @@ func judgeTOML(r tracing.Resolved, component tracing.Component, given []Written,
 		v.Cure = fmt.Sprintf("Write %s = %s into the file, and restart the service", s.Name, tomlLiteral(TOMLValue(s)))
 		switch {
 		case v.At < 0:
-			v.Default = s.Key == crioRate && s.Value == "0"
+			v.Default = s.Key == CRIORate && s.Value == "0"
 		case given[v.At].Value == s.Value:
 			v.Class, v.Cure = Same, ""
 		default:
@@ -201,7 +201,7 @@ func tomlLiteral(value any) string {
 func ContainerdVoid(given []Written) []Verdict {
 	var all []Verdict
 	for at, w := range given {
-		printed := w.Value == "" || w.As == containerdInsecure && w.Value == "false" || w.As == containerdRatio && (w.Value == "1" || w.Value == "0")
+		printed := w.Value == "" || w.As == ContainerdInsecure && w.Value == "false" || w.As == ContainerdRatio && (w.Value == "1" || w.Value == "0")
 		if !printed {
 			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: this containerd goes by the variables OTEL_… of its environment alone"})
 		}
