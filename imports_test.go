@@ -62,6 +62,9 @@ var layers = map[string][]string{
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
+	"internal/tomledit":          nil,
+	"containerd":                 {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
+	"crio":                       {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
 	"collector":                  {"tracing", "internal/generate", "internal/otelcol"},
 	"collector/operator":         {"tracing", "collector", "internal/generate", "internal/otelcol", "collector/operator/v1beta1"},
 	"collector/operator/v1beta1": nil,
@@ -69,7 +72,7 @@ var layers = map[string][]string{
 	"backend":                    {"tracing", "internal/generate"},
 	"internal/runbook":           {"tracing", "backend"},
 	".": {
-		"tracing", "kubeadm", "etcd", "apiserver", "kubelet", "collector", "gateway", "backend",
+		"tracing", "kubeadm", "etcd", "apiserver", "kubelet", "containerd", "crio", "collector", "gateway", "backend",
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},

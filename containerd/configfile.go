@@ -30,20 +30,23 @@ type OTLP struct {
 // TraceConfig.
 type Tracing struct {
 	// SamplingRatio is the part of calls that are traced: of those without a trace
-	// context, or up to 1.6.31 of all. The default of containerd is 1.
-	SamplingRatio float64
+	// context, or up to 1.6.31 of all. nil leaves it to containerd, whose default is 1.
+	SamplingRatio *float64
 }
 
 // Marshal returns the file, without a version, so that it can be imported by a
 // config.toml and be a patch of kind's. In a config.toml that imports nothing it has to
 // stand below version = 2.
 func (c Config) Marshal() []byte {
-	return []byte(tomledit.Marshal([]tomledit.Value{
+	values := []tomledit.Value{
 		{Path: setting.TOMLPath(setting.ContainerdEndpoint), Value: c.OTLP.Endpoint},
 		{Path: setting.TOMLPath(setting.ContainerdProtocol), Value: c.OTLP.Protocol},
 		{Path: setting.TOMLPath(setting.ContainerdInsecure), Value: c.OTLP.Insecure},
-		{Path: setting.TOMLPath(setting.ContainerdRatio), Value: c.Tracing.SamplingRatio},
-	}))
+	}
+	if ratio := c.Tracing.SamplingRatio; ratio != nil {
+		values = append(values, tomledit.Value{Path: setting.TOMLPath(setting.ContainerdRatio), Value: *ratio})
+	}
+	return []byte(tomledit.Marshal(values))
 }
 
 // ConfigFile returns the tables of config.toml. They are to be imported by
@@ -64,9 +67,10 @@ func ConfigFileFor(r tracing.Resolved) *Config {
 	if noConfig(r) != nil {
 		return nil
 	}
+	ratio := float64(r.ContainerdSamplingRate()) / 1_000_000
 	return &Config{
 		OTLP:    OTLP{Endpoint: r.ComponentEndpoint(), Protocol: setting.ProtocolGRPC, Insecure: true},
-		Tracing: Tracing{SamplingRatio: float64(r.ContainerdSamplingRate()) / 1_000_000},
+		Tracing: Tracing{SamplingRatio: &ratio},
 	}
 }
 

@@ -15,17 +15,20 @@ type Config struct {
 	// TracingEndpoint is what gRPC dials, without a scheme for an address and a port.
 	TracingEndpoint string
 	// TracingSamplingRatePerMillion is how many of a million calls without a trace
-	// context are traced.
-	TracingSamplingRatePerMillion int32
+	// context are traced. nil leaves it to CRI-O, whose default is 0.
+	TracingSamplingRatePerMillion *int32
 }
 
 // Marshal returns the file.
 func (c Config) Marshal() []byte {
-	return []byte(tomledit.Marshal([]tomledit.Value{
+	values := []tomledit.Value{
 		{Path: setting.TOMLPath(setting.CRIOEnable), Value: c.EnableTracing},
 		{Path: setting.TOMLPath(setting.CRIOEndpoint), Value: c.TracingEndpoint},
-		{Path: setting.TOMLPath(setting.CRIORate), Value: int64(c.TracingSamplingRatePerMillion)},
-	}))
+	}
+	if rate := c.TracingSamplingRatePerMillion; rate != nil {
+		values = append(values, tomledit.Value{Path: setting.TOMLPath(setting.CRIORate), Value: int64(*rate)})
+	}
+	return []byte(tomledit.Marshal(values))
 }
 
 // ConfigFile returns the table, for a file in /etc/crio/crio.conf.d: CRI-O reads every
@@ -42,5 +45,6 @@ func ConfigFileFor(r tracing.Resolved) *Config {
 	if r.NotGenerated(tracing.ComponentCRIO) != nil {
 		return nil
 	}
-	return &Config{EnableTracing: true, TracingEndpoint: r.ComponentEndpoint(), TracingSamplingRatePerMillion: r.CRIOSamplingRate()}
+	rate := r.CRIOSamplingRate()
+	return &Config{EnableTracing: true, TracingEndpoint: r.ComponentEndpoint(), TracingSamplingRatePerMillion: &rate}
 }

@@ -245,7 +245,7 @@ func (r *resolver) warnOfDefaultRate() {
 
 // warnIfNothingTraced warns of a spec that disables every component.
 func (r *resolver) warnIfNothingTraced() {
-	if r.spec.Etcd.Disabled && r.spec.APIServer.Disabled && r.spec.Kubelet.Disabled {
+	if r.spec.Etcd.Disabled && r.spec.APIServer.Disabled && r.spec.Kubelet.Disabled && r.spec.Containerd == nil && r.spec.CRIO == nil {
 		r.warn(WarnNothingTraced, field.NewPath("apiServer", "disabled"), "Kubernetes "+r.spec.KubernetesVersion,
 			"etcd, kube-apiserver and kubelet are all disabled, so nothing sends traces",
 			"Leave disabled out where traces are wanted")
