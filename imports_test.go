@@ -63,7 +63,8 @@ var layers = map[string][]string{
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"internal/tomledit":          nil,
-	"containerd":                 {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
+	"internal/unitedit":          nil,
+	"containerd":                 {"tracing", "internal/generate", "internal/setting", "internal/tomledit", "internal/unitedit"},
 	"crio":                       {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
 	"collector":                  {"tracing", "internal/generate", "internal/otelcol"},
 	"collector/operator":         {"tracing", "collector", "internal/generate", "internal/otelcol", "collector/operator/v1beta1"},
@@ -76,7 +77,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
-	"apply":   {"", "tracing", "kubelet", "internal/edit", "internal/reader", "internal/yamledit"},
+	"apply":   {"", "tracing", "kubelet", "containerd", "internal/edit", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

@@ -54,7 +54,7 @@ func (c Config) Marshal() []byte {
 //
 //	imports = ["/etc/containerd/conf.d/*.toml"]
 //
-// or to stand in it; apply.RuntimeFile edits it. They take effect with a restart of
+// or to stand in it; apply.Runtime edits it. They take effect with a restart of
 // the service, through which the pods live on. The error is a
 // *tracing.InvalidSpecError, or a *tracing.NotGeneratedError where the spec names no
 // containerd, or one that goes by variables.

@@ -1,11 +1,10 @@
 package containerd
 
 import (
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/internal/generate"
+	"kubetrace/internal/unitedit"
 	"kubetrace/tracing"
 )
 
@@ -16,17 +15,13 @@ type DropIn struct {
 }
 
 // Marshal returns the file.
-// https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Environment=
 func (d DropIn) Marshal() []byte {
 	text := "[Service]\n"
 	for _, v := range d.Environment {
-		text += `Environment="` + escape.Replace(v.Name+"="+v.Value) + "\"\n"
+		text += unitedit.Assignment(v.Name, v.Value) + "\n"
 	}
 	return []byte(text)
 }
-
-// escape writes what systemd would read as something else: % begins a specifier.
-var escape = strings.NewReplacer("%", "%%", `\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // ServiceDropIn returns Env as a drop-in of containerd.service, for the folder
 // /etc/systemd/system/containerd.service.d. It takes effect with systemctl
