@@ -76,7 +76,7 @@ var layers = map[string][]string{
 		"tracing", "kubeadm", "etcd", "apiserver", "kubelet", "containerd", "crio", "collector", "gateway", "backend",
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
-	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "release"},
+	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "internal/tomledit", "release"},
 	"apply":   {"", "tracing", "kubelet", "containerd", "internal/edit", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }

@@ -60,7 +60,9 @@ A file configz-NODE.json is what a kubelet runs with. More may be copied from th
   tracing-NODE.yaml     kube-apiserver's tracing file
   egress-NODE.yaml      its --egress-selector-config-file
   etcd-NODE.yaml        etcd's --config-file
-  containerd-NODE.toml  containerd's config.toml
+  containerd-NODE.toml  containerd config dump
+  containerd-NODE.env   tr '\0' '\n' < /proc/$(pidof containerd)/environ | grep ^OTEL_
+  crio-NODE.toml        crio status config
 
 Flags:
 `
@@ -122,7 +124,7 @@ var distributions = map[string]check.Options{
 // read reads the files by their names, or standard input where there are none. What
 // is in them and cannot be read is a finding, and no error.
 func read(in io.Reader, files []string) (check.State, error) {
-	state := check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}, EtcdFiles: map[string][]byte{}, Containerd: map[string][]byte{}}
+	state := check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}, EtcdFiles: map[string][]byte{}, Containerd: map[string][]byte{}, ContainerdEnvironment: map[string][]byte{}, CRIO: map[string][]byte{}}
 	if len(files) == 0 {
 		text, err := io.ReadAll(in)
 		if err != nil {
@@ -157,6 +159,10 @@ func add(state *check.State, file string, text []byte) {
 		state.EgressSelectors[node] = text
 	case kind == "etcd":
 		state.EtcdFiles[node] = text
+	case kind == "containerd" && filepath.Ext(name) == ".env":
+		state.ContainerdEnvironment[node] = text
+	case kind == "crio":
+		state.CRIO[node] = text
 	case kind == "containerd":
 		state.Containerd[node] = text
 	default:
