@@ -21,11 +21,14 @@ const (
 	FileReadme               = "README.md"
 )
 
-// Where the container runtimes read these files on a node.
+// Where the files of the container runtimes go on a node.
 const (
-	containerdDropIn = "/etc/systemd/system/containerd.service.d/90-kubetrace.conf"
-	containerdImport = "/etc/containerd/conf.d/90-kubetrace.toml"
-	crioDropIn       = "/etc/crio/crio.conf.d/90-kubetrace.conf"
+	// NodeFileContainerd is a drop-in of containerd.service, NodeFileContainerdConfig a
+	// file that containerd's config.toml has to import, and NodeFileCRIO one of those
+	// that CRI-O reads.
+	NodeFileContainerd       = "/etc/systemd/system/containerd.service.d/90-kubetrace.conf"
+	NodeFileContainerdConfig = "/etc/containerd/conf.d/90-kubetrace.toml"
+	NodeFileCRIO             = "/etc/crio/crio.conf.d/90-kubetrace.conf"
 )
 
 // File describes a file that a bundle may hold.
@@ -79,7 +82,7 @@ var table = []struct {
 		},
 	},
 	{
-		File{FileContainerd, "Containerd", tracing.ComponentContainerd, false, "containerd's variables, as a drop-in of its service", "`" + containerdDropIn + "` on every node"},
+		File{FileContainerd, "Containerd", tracing.ComponentContainerd, false, "containerd's variables, as a drop-in of its service", "`" + NodeFileContainerd + "` on every node"},
 		func(b *Bundle) ([]byte, error) {
 			if b.Containerd == nil {
 				return nil, nil
@@ -88,7 +91,7 @@ var table = []struct {
 		},
 	},
 	{
-		File{FileContainerdConfig, "ContainerdConfig", tracing.ComponentContainerd, false, "containerd's tables of tracing, for its configuration of version 2", "`" + containerdImport + "` on every node"},
+		File{FileContainerdConfig, "ContainerdConfig", tracing.ComponentContainerd, false, "containerd's tables of tracing, for its configuration of version 2", "`" + NodeFileContainerdConfig + "` on every node"},
 		func(b *Bundle) ([]byte, error) {
 			if b.ContainerdConfig == nil {
 				return nil, nil
@@ -97,7 +100,7 @@ var table = []struct {
 		},
 	},
 	{
-		File{FileCRIO, "CRIO", tracing.ComponentCRIO, false, "CRI-O's table of tracing", "`" + crioDropIn + "` on every node"},
+		File{FileCRIO, "CRIO", tracing.ComponentCRIO, false, "CRI-O's table of tracing", "`" + NodeFileCRIO + "` on every node"},
 		func(b *Bundle) ([]byte, error) {
 			if b.CRIO == nil {
 				return nil, nil

@@ -80,9 +80,9 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 
 // ContainerdDropIn, ContainerdImport and CRIODropIn are where the container runtimes
 // read their files.
-func (runBookData) ContainerdDropIn() string { return containerdDropIn }
-func (runBookData) ContainerdImport() string { return containerdImport }
-func (runBookData) CRIODropIn() string       { return crioDropIn }
+func (runBookData) ContainerdDropIn() string { return NodeFileContainerd }
+func (runBookData) ContainerdImport() string { return NodeFileContainerdConfig }
+func (runBookData) CRIODropIn() string       { return NodeFileCRIO }
 
 // steps fills in the phases that write static pods anew, and which steps change
 // the configuration of a cluster that is there already.

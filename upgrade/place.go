@@ -18,6 +18,7 @@ const (
 	KubeadmFlags Place = "kubeadm-flags"
 	OwnFiles     Place = "kubeadm-files" // that people keep for kubeadm
 	NodeFile     Place = "node-file"     // of kube-apiserver, on every control-plane node
+	RuntimeFile  Place = "runtime-file"  // of the container runtime, on every node
 	// ExternalEtcd is where an etcd runs that kubeadm does not. Its settings are written
 	// as flags; those of Step.Spec in the other forms are etcd.Env and etcd.ConfigFile.
 	ExternalEtcd      Place = "external-etcd"
@@ -35,6 +36,7 @@ var inWords = map[Place]string{
 	KubeadmFlags:           "on every node",
 	OwnFiles:               "your own configuration files of kubeadm",
 	NodeFile:               "on every control-plane node",
+	RuntimeFile:            "on every node",
 	ExternalEtcd:           "where etcd runs, one member after the other",
 	FirstNode:              "the first control-plane node",
 	OtherControlPlane:      "the other control-plane nodes, one after the other",
