@@ -38,7 +38,7 @@ judge:
 # What the programs of one that fails have printed stays in out/_artifacts.
 e2e:
 	mkdir -p out
-	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs $(if $(RELEASE),-clusters=$(RELEASE))
+	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs -states=../../check/testdata/states $(if $(RELEASE),-clusters=$(RELEASE))
 
 # A real cluster of 1.36 that goes to 1.37, as root: as it is, which fails, and
 # with the library's steps.

@@ -158,7 +158,7 @@ func (c *changes) element(path string, want, list reflect.Value) {
 // gates compares gate by gate, since programs put theirs into the same flag.
 func (c *changes) gates(path string, want, got kubeadm.Arg) {
 	wanted, _ := setting.ParseGates(want.Value) // ours
-	there, _ := setting.ParseGates(got.Value)   // what is wrong with it, checkGates says
+	there, _ := setting.ParseGates(got.Value)   // what is wrong with it, checkSettings says
 	for _, gate := range wanted {
 		if !slices.Contains(there, gate) {
 			c.errs = append(c.errs, &ChangedError{Field: path + "." + gate.Name, Want: gate.String(), Is: fmt.Sprintf("%q", got.Value)})

@@ -7,11 +7,13 @@ import (
 	"maps"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
 	"kubetrace/internal/memfs"
 	"kubetrace/internal/setting"
 	"kubetrace/kubeadm"
+	"kubetrace/tracing"
 )
 
 // FS returns the bundle as files, which os.CopyFS writes to a folder. [Files] says
@@ -30,7 +32,7 @@ func (b *Bundle) FS() (fs.FS, error) {
 	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
 		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
 	}
-	if err := errors.Join(b.checkSpec(), b.checkKubeadm(), b.checkGates()); err != nil {
+	if err := errors.Join(b.checkSpec(), b.checkKubeadm(), b.checkSettings()); err != nil {
 		return nil, err
 	}
 	files, err := b.patches()
@@ -65,22 +67,41 @@ func (b *Bundle) patches() (memfs.FS, error) {
 	return files, err
 }
 
-// checkGates judges the gates of tracing in the patch and the fragment, which a
-// program may have put together with its own.
-func (b *Bundle) checkGates() error {
+// checkSettings judges the flags, variables and gates of the patch and the fragment,
+// which a program may have put together with its own, as apply and check judge them.
+func (b *Bundle) checkSettings() error {
 	var errs []error
-	var given []setting.FeatureGate // the flags add up
-	for _, arg := range b.Kubeadm.APIServer.Args {
-		if arg.Name != setting.FlagGates {
-			continue
+	r, etcd, server := b.resolved, b.Kubeadm.Etcd, b.Kubeadm.APIServer
+	report := func(component tracing.Component, given []setting.Written, verdicts []setting.Verdict) {
+		for _, v := range verdicts {
+			if v.At >= 0 && !v.Settled() {
+				errs = append(errs, fmt.Errorf("%s %s is %s: %s", component, given[v.At], given[v.At].Value, setting.Clause(v.Cure)))
+			}
 		}
-		all, err := setting.ParseGates(arg.Value)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("kube-apiserver --%s: %w", setting.FlagGates, err))
-		}
-		given = append(given, all...)
 	}
-	errs = append(errs, setting.CheckGates(setting.APIServerGates(b.resolved), given)...)
+	if given := written(tracing.ComponentEtcd, etcd.Args, etcd.Env); r.NotGenerated(tracing.ComponentEtcd) == nil {
+		report(tracing.ComponentEtcd, given, setting.JudgeEtcd(r, setting.EtcdOf(r), given))
+	}
+	given := written(tracing.ComponentAPIServer, server.Args, server.Env)
+	var gates []setting.FeatureGate // the flags add up
+	for _, w := range given {
+		switch w.Name {
+		case setting.FlagGates:
+			all, err := setting.ParseGates(w.Value)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s %s: %w", tracing.ComponentAPIServer, w, err))
+			}
+			gates = append(gates, all...)
+		case setting.FlagTracingFile:
+			if file := r.Spec().APIServer.ConfigFile; w.Value != file && r.NotGenerated(tracing.ComponentAPIServer) == nil {
+				errs = append(errs, fmt.Errorf("%s %s is %s: write %s, or change apiServer.configFile in the spec", tracing.ComponentAPIServer, w, w.Value, file))
+			}
+		}
+	}
+	if r.NotGenerated(tracing.ComponentAPIServer) == nil {
+		report(tracing.ComponentAPIServer, given, setting.JudgeVariables(given))
+	}
+	errs = append(errs, setting.CheckGates(setting.APIServerGates(r), gates)...)
 	for _, config := range []*kubeletv1beta1.KubeletConfiguration{b.Kubelet, b.Kubeadm.Kubelet} {
 		if config == nil {
 			continue
@@ -89,7 +110,19 @@ func (b *Bundle) checkGates() error {
 		for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
 			given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
 		}
-		errs = append(errs, setting.CheckGates(setting.KubeletGates(b.resolved), given)...)
+		errs = append(errs, setting.CheckGates(setting.KubeletGates(r), given)...)
 	}
 	return errors.Join(errs...)
+}
+
+// written are flags and variables as their component reads them.
+func written(component tracing.Component, args []kubeadm.Arg, env []corev1.EnvVar) []setting.Written {
+	var all []setting.Written
+	for _, arg := range args {
+		all = append(all, setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, arg.Name), As: arg.Name, Value: arg.Value})
+	}
+	for _, v := range env {
+		all = append(all, setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value, Elsewhere: v.ValueFrom != nil})
+	}
+	return all
 }

@@ -161,16 +161,21 @@ func TestFSGates(t *testing.T) {
 		release, flag string
 		kubelet       map[string]bool
 		says          string // empty: the files are written
+		oldest        string // kubelet
 	}{
-		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37"},
-		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced"},
-		{"1.30", "AllBeta=false", nil, "AllBeta=false switches off"},
-		{"1.30", "APIServerTracing=false", map[string]bool{"APIServerTracing": true}, "nothing of kube-apiserver is traced"},
-		{"1.30", "A", nil, "is no feature gate"},
-		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced"},
-		{"1.30", "A=true", map[string]bool{"B": false}, ""},
+		{"1.33", "AllBeta=false,APIServerTracing=true", map[string]bool{"AllBeta": false, "KubeletTracing": true}, "", ""},
+		{"1.33", "APIServerTracing=true,AllBeta=false", map[string]bool{"AllBeta": false}, "write KubeletTracing=true beside it", ""},
+		{"1.34", "AllBeta=false", map[string]bool{"AllBeta": false}, "", ""},
+		{"1.26", "", map[string]bool{"KubeletTracing": true}, "the gate KubeletTracing is not known to Kubernetes 1.24", "1.24"},
+		{"1.37", "APIServerTracing=true", nil, "is not known to Kubernetes 1.37", ""},
+		{"1.30", "A=true,APIServerTracing=false", nil, "nothing of kube-apiserver is traced", ""},
+		{"1.30", "AllBeta=false", nil, "AllBeta=false switches off", ""},
+		{"1.30", "APIServerTracing=false", map[string]bool{"APIServerTracing": true}, "nothing of kube-apiserver is traced", ""},
+		{"1.30", "A", nil, "is no feature gate", ""},
+		{"1.30", "", map[string]bool{"KubeletTracing": false}, "nothing of kubelet is traced", ""},
+		{"1.30", "A=true", map[string]bool{"B": false}, "", ""},
 	} {
-		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release, KubeletVersion: test.oldest})
 		own := &kubeadm.Patch{Kubelet: &kubeletv1beta1.KubeletConfiguration{FeatureGates: test.kubelet}}
 		if test.flag != "" {
 			own.APIServer.Args = []kubeadm.Arg{{Name: "feature-gates", Value: test.flag}}
@@ -179,6 +184,39 @@ func TestFSGates(t *testing.T) {
 			bundle.Kubeadm = merged
 		} else {
 			bundle.Kubeadm.APIServer.Args = append(bundle.Kubeadm.APIServer.Args, own.APIServer.Args...)
+		}
+		_, err := bundle.FS()
+		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
+			t.Errorf("%+v: got %v", test, err)
+		}
+	}
+}
+
+// TestFSSettings adds flags and variables of a program's own to a bundle.
+func TestFSSettings(t *testing.T) {
+	arg := func(name, value string) kubeadm.Arg { return kubeadm.Arg{Name: name, Value: value} }
+	for _, test := range []struct {
+		release      string
+		etcd, server []kubeadm.Arg
+		variable     string // of both
+		says         string // empty: the files are written
+	}{
+		{"1.34", []kubeadm.Arg{arg("quota-backend-bytes", "1")}, []kubeadm.Arg{arg("v", "4")}, "A", ""},
+		{"1.34", []kubeadm.Arg{arg("experimental-enable-distributed-tracing", "true")}, nil, "", "etcd --experimental-enable-distributed-tracing is true: take it out"},
+		{"1.37", []kubeadm.Arg{arg("experimental-enable-distributed-tracing", "true")}, nil, "", "etcd --experimental-enable-distributed-tracing is true: take it out"},
+		{"1.29", []kubeadm.Arg{arg("enable-distributed-tracing", "false")}, nil, "", "etcd --enable-distributed-tracing is false: take it out"},
+		{"1.30", []kubeadm.Arg{arg("config-file", "/x")}, nil, "", "etcd --config-file is /x: write what etcd.ConfigFile returns"},
+		{"1.34", nil, []kubeadm.Arg{arg("feature_gates", "APIServerTracing=false")}, "", "the feature gate APIServerTracing"},
+		{"1.34", nil, []kubeadm.Arg{arg("tracing_config_file", "/x")}, "", "kube-apiserver --tracing_config_file is /x: write /etc/kubernetes/tracing-config.yaml"},
+		{"1.30", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "etcd OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
+		{"1.34", nil, nil, "OTEL_EXPORTER_OTLP_CERTIFICATE", "kube-apiserver OTEL_EXPORTER_OTLP_CERTIFICATE is /x: take it out"},
+	} {
+		bundle := generate(t, tracing.TracingSpec{KubernetesVersion: test.release})
+		etcd, server := &bundle.Kubeadm.Etcd, &bundle.Kubeadm.APIServer
+		etcd.Args, server.Args = append(etcd.Args, test.etcd...), append(server.Args, test.server...)
+		if test.variable != "" {
+			variable := corev1.EnvVar{Name: test.variable, Value: "/x"}
+			etcd.Env, server.Env = append(etcd.Env, variable), append(server.Env, variable)
 		}
 		_, err := bundle.FS()
 		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {

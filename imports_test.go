@@ -58,7 +58,7 @@ var layers = map[string][]string{
 	"internal/setting":           {"tracing", "release"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
-	"internal/edit":              {"tracing", "kubeadm", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/edit":              {"tracing", "release", "kubeadm", "internal/setting", "internal/kindnode", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
@@ -77,7 +77,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "internal/tomledit", "release"},
-	"apply":   {"", "tracing", "kubelet", "containerd", "internal/edit", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
+	"apply":   {"", "tracing", "kubelet", "containerd", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

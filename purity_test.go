@@ -19,6 +19,7 @@ import (
 
 	"kubetrace"
 	"kubetrace/apiserver"
+	"kubetrace/apply"
 	"kubetrace/backend"
 	"kubetrace/collector"
 	"kubetrace/collector/operator"
@@ -427,12 +428,11 @@ var (
 	listFunctions = map[string]objectFunction{
 		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args), "containerd.Env": list(containerd.Env),
 		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects), "gateway.Objects": list(gateway.Objects),
-		"collector/operator.Objects": list(operator.Objects), "collector/operator.Warnings": list(operator.Warnings),
+		"apply.Deletions": list(apply.Deletions), "collector/operator.Objects": list(operator.Objects), "collector/operator.Warnings": list(operator.Warnings),
 	}
 	// otherFunctions always have something to return.
 	otherFunctions = []string{
 		"..Generate",              // a bundle, if an empty one
-		"apply.Deletions",         // a list of what Generate returns
 		"platform/kind.NodeImage", // nil is no string; see platform/kind
 	}
 )

@@ -19,7 +19,7 @@ import (
 
 // agrees says whether the libraries with which kubeadm, kube-apiserver and the
 // kubelet read YAML see the documents that are edited as we do. They read an older
-// YAML: there a merge key goes before what stands above it, and an anchor does not
+// YAML: there a merge key goes before what is above it, and an anchor does not
 // reach the next document. kind reads with ours. once says whether no key is there
 // twice.
 func (p *pass) agrees() (once bool, err error) {
@@ -43,16 +43,16 @@ func (p *pass) disagreement(i int, kind string, ours any, theirs []any, refused 
 	advice := ""
 	switch {
 	case merges:
-		advice = ": write out what aliases and merge keys (<<) stand for"
+		advice = ": write out what aliases and merge keys (<<) mean"
 	case aliases:
-		advice = ": write out what aliases stand for"
+		advice = ": write out what aliases mean"
 	}
 	switch {
 	case refused != nil:
 		e.Message = libraries.ReplaceAllString(refused.Error(), "") + cmp.Or(advice, ": Kubernetes reads an older YAML, which refuses this: write it in another way")
 		return e
 	case merges:
-		e.Message = "what Kubernetes reads here is not what this says, as it takes merge keys (<<) in another order: write out what they stand for"
+		e.Message = "what Kubernetes reads here is not what this says, as it takes merge keys (<<) in another order: write out what they mean"
 		return e
 	}
 	for _, other := range theirs {

@@ -35,7 +35,7 @@ func (e entry) fits() (specs []tracing.TracingSpec) {
 	return specs
 }
 
-// TestCorpus lays tracing into what people write, for every release that it fits,
+// TestCorpus adds tracing to what people write, for every release that it fits,
 // twice, and undoes it. kubetrace/conformance has the releases judge the same.
 func TestCorpus(t *testing.T) {
 	folders, err := filepath.Glob("testdata/corpus/*/index.yaml")
@@ -74,26 +74,26 @@ func TestCorpus(t *testing.T) {
 
 func checkFile(t *testing.T, spec tracing.TracingSpec, before []byte) {
 	options := apply.Options{HostDir: "/out"}
-	laid, err := apply.Documents(spec, before, options)
+	added, err := apply.Documents(spec, before, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := apply.Documents(spec, laid.Text, options)
+	again, err := apply.Documents(spec, added.Text, options)
 	if err != nil {
-		t.Fatalf("the second time: %v\n%s", err, laid.Text)
+		t.Fatalf("the second time: %v\n%s", err, added.Text)
 	}
-	if len(again.Receipt.Edits) > 0 || !bytes.Equal(again.Text, laid.Text) {
+	if len(again.Receipt.Edits) > 0 || !bytes.Equal(again.Text, added.Text) {
 		t.Errorf("the second time it edits %+v", again.Receipt.Edits)
 	}
-	undone, err := apply.Undo(laid.Text, laid.Receipt)
+	undone, err := apply.Undo(added.Text, added.Receipt)
 	if err != nil || !bytes.Equal(undone, before) {
 		t.Errorf("undone it is %q, %v", undone, err)
 	}
-	removed, err := apply.Remove(spec, laid.Text, options)
+	removed, err := apply.Remove(spec, added.Text, options)
 	if err != nil {
-		t.Fatalf("remove: %v\n%s", err, laid.Text)
+		t.Fatalf("remove: %v\n%s", err, added.Text)
 	}
-	if back, err := apply.Undo(removed.Text, removed.Receipt); err != nil || !bytes.Equal(back, laid.Text) {
+	if back, err := apply.Undo(removed.Text, removed.Receipt); err != nil || !bytes.Equal(back, added.Text) {
 		t.Errorf("put back it is %q, %v", back, err)
 	}
 	// Without its settings a document takes them again.

@@ -5,7 +5,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"kubetrace"
+	"kubetrace/backend"
+	"kubetrace/collector"
+	"kubetrace/gateway"
+	"kubetrace/internal/generate"
 	"kubetrace/tracing"
 )
 
@@ -17,20 +20,12 @@ import (
 //
 // The error is a *tracing.InvalidSpecError.
 func Deletions(spec tracing.TracingSpec) ([]runtime.Object, error) {
-	r, err := tracing.Resolve(spec)
-	if err != nil {
-		return nil, err
-	}
-	return DeletionsFor(r)
+	return generate.List(spec, DeletionsFor)
 }
 
 // DeletionsFor is Deletions of a spec that is resolved already.
-func DeletionsFor(r tracing.Resolved) ([]runtime.Object, error) {
-	bundle, err := kubetrace.GenerateFor(r)
-	if err != nil {
-		return nil, err
-	}
-	all := slices.Concat(bundle.Backend, bundle.Gateway, bundle.Collector)
+func DeletionsFor(r tracing.Resolved) []runtime.Object {
+	all := slices.Concat(backend.ObjectsFor(r), gateway.ObjectsFor(r), collector.ObjectsFor(r))
 	slices.Reverse(all)
-	return all, nil
+	return all
 }

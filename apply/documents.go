@@ -13,7 +13,7 @@ import (
 	"kubetrace/tracing"
 )
 
-// Options say how to lay tracing into documents. The zero Options are fine for
+// Options say how to add tracing to documents. The zero Options are fine for
 // all but kind clusters.
 type Options struct {
 	// Overwrite puts the spec's value in the place of one that somebody else
@@ -56,13 +56,13 @@ type Result struct {
 // Untraced is a component that a stream does not have traced.
 type Untraced struct {
 	Component tracing.Component `json:"component"`
-	// Reason says why, and what to give instead.
+	// Reason says why: the field of the spec that decides it, or what to give.
 	Reason string `json:"reason"`
 }
 
 // Setting is one setting of tracing in a document.
 type Setting struct {
-	// Line is where it stands, or what it belongs to, beginning with 1.
+	// Line is where it is, or what it belongs to, beginning with 1.
 	Line int `json:"line"`
 	// Document is the kind of the document, "ClusterConfiguration".
 	Document string `json:"document"`
@@ -106,11 +106,11 @@ type Setting struct {
 // a version of kubeadm's API that the release refuses, and a *[DocumentError] for
 // anything else: another Kubernetes minor release, an external etcd of which the
 // spec says nothing (or the reverse), an image of etcd that takes other flags, an etcd
-// that is given a --config-file, a container whose command is a shell, AllBeta=false
+// that is given a configuration file by flag or variable, a container whose command is a shell, AllBeta=false
 // without the gate of tracing beside it, a kind cluster that kind does not read or
 // that kind.Cluster refuses, YAML that cannot be edited in place or that Kubernetes
 // reads otherwise than YAML's newer version says, a stream without any document that
-// tracing belongs into.
+// holds settings of tracing.
 func Documents(spec tracing.TracingSpec, text []byte, o Options) (Result, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {
@@ -142,7 +142,7 @@ type Removed struct {
 	Left []Setting
 }
 
-// Remove takes out of a stream what [Documents] lays in, by meaning: settings that
+// Remove takes out of a stream what [Documents] adds, by meaning: settings that
 // have the very values of the spec, whoever wrote them, and the mappings that are
 // empty without them. What else there is of tracing stays and is in Removed.Left.
 // Etcd's image stays too, and is not reported: an etcd is not changed on the way out.
@@ -266,7 +266,7 @@ func (p *pass) merges() bool {
 // document of a stream alone.
 func (p *pass) readableByKind(i int) (ok bool) {
 	if i > 0 {
-		p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: reader.KindCluster, Message: "kind reads the first document of a stream alone: write the cluster first"})
+		p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: reader.KindCluster, Message: "kind reads the first document of a stream alone: write the cluster first, or into a file of its own"})
 		return false
 	}
 	_, problems := reader.Cluster(p.given)
@@ -287,6 +287,9 @@ func (p *pass) judge(i int) (otherKind string) {
 	if !known {
 		if group, ours := edit.GroupOf(kind); ours && tree["apiVersion"] == nil {
 			p.errs = append(p.errs, &DocumentError{Line: p.text.Line(i), Document: kind, Setting: "apiVersion", Message: "it is missing: write that of " + group})
+		}
+		if apiVersion, _ := tree["apiVersion"].(string); kind != "" && apiVersion != "" {
+			kind += " of " + apiVersion
 		}
 		return kind
 	}

@@ -44,8 +44,9 @@ type ConflictError struct {
 	// Have is the document's value and Want the spec's.
 	Have, Want string
 	// Adopt is what to write into the spec to keep the document's value, such as
-	// "apiServer.configFile: /etc/kubernetes/tracing.yaml". It is empty where no valid
-	// spec says it.
+	// "apiServer.configFile: /etc/kubernetes/tracing.yaml", or two of these with " and "
+	// between them. It is empty where no valid spec says it, and where another file of
+	// the node is mounted at that path.
 	Adopt string
 	// Message says what is wrong with the document's value, if more than that it is
 	// another, and what to write.
@@ -61,7 +62,7 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want, cure)
 }
 
-// DocumentError says why tracing cannot be laid into a document.
+// DocumentError says why tracing cannot be added to a document.
 type DocumentError struct {
 	// Line is where, beginning with 1, or 0 for the whole stream.
 	Line int
@@ -119,8 +120,8 @@ func noneKnown(kinds []string) error {
 	if len(kinds) > 0 {
 		there = "there is " + strings.Join(kinds, ", ")
 	}
-	if slices.Contains(kinds, "ConfigMap") {
+	if slices.Contains(kinds, "ConfigMap of v1") {
 		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config, data.kubelet of kubelet-config or config.conf of kube-proxy"}
 	}
-	return &DocumentError{Message: "no document that tracing belongs into, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
+	return &DocumentError{Message: "no document that can be traced, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, or the static Pod of etcd or kube-apiserver"}
 }

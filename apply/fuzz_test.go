@@ -25,10 +25,10 @@ var ours = map[string]bool{
 }
 
 // FuzzDocuments says that a document that is changed in any way is refused, or
-// laid into so that twice is once, and undone to the byte; and that what is not of
+// gets tracing so that twice is once, and is undone to the byte; and that what is not of
 // tracing stays.
 func FuzzDocuments(f *testing.F) {
-	for i, test := range laid {
+	for i, test := range added {
 		f.Add([]byte(test.before), byte(i), false)
 		f.Add([]byte(test.after), byte(i), true)
 	}
@@ -114,7 +114,7 @@ func read(t *testing.T, text []byte) []any {
 func FuzzUndo(f *testing.F) {
 	f.Add([]byte("kind: x"), 3, "tracing", "a\nb")
 	f.Fuzz(func(t *testing.T, text []byte, at int, now, before string) {
-		for _, test := range laid {
+		for _, test := range added {
 			got, err := apply.Documents(test.spec, []byte(test.before), hostDir)
 			if err != nil {
 				t.Fatal(err)

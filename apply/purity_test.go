@@ -17,7 +17,7 @@ type input struct {
 }
 
 func TestPurity(t *testing.T) {
-	for _, test := range laid {
+	for _, test := range added {
 		in := func() input { return input{*test.spec.DeepCopy(), []byte(test.before)} }
 		t.Run(test.name, func(t *testing.T) {
 			puritytest.Check(t, in, func(i input) apply.Result {

@@ -69,7 +69,7 @@ func (e *ChangedError) Error() string {
 
 // Undo returns the text before the edits of a receipt. Where the text has changed
 // since outside of them, those changes stay, and the edits are found by what
-// stands around them. The error is a *[ChangedError] where an edit is not there as
+// is around them. The error is a *[ChangedError] where an edit is not there as
 // it was left; nothing is undone then.
 func Undo(text []byte, receipt Receipt) ([]byte, error) {
 	now := string(text)
@@ -90,7 +90,7 @@ func Undo(text []byte, receipt Receipt) ([]byte, error) {
 
 // find returns where an edit is, behind what is undone already: where it was left,
 // or moved to with the one before it, or else the only place that looks like it.
-// What stands around it may have changed on one side.
+// What is around it may have changed on one side.
 func (e Edit) find(now string, done, shift int) (int, bool) {
 	for _, context := range [][2]string{{e.Before, e.After}, {e.Before, ""}, {"", e.After}} {
 		before, around := context[0], context[0]+e.New+context[1]

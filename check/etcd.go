@@ -43,11 +43,16 @@ func (r reporter) etcdPod(pod componentPod) {
 	if !ok {
 		return
 	}
+	verdicts := setting.JudgeEtcd(r.Resolved, there, given)
 	if file := setting.EtcdFile(given); file != "" {
+		for _, v := range verdicts {
+			if v.Class != setting.Void { // a flag that etcd cannot parse
+				r.setting(v, given)
+			}
+		}
 		r.etcdFile(there, file)
 		return
 	}
-	verdicts := setting.JudgeEtcd(r.Resolved, there, given)
 	for _, v := range verdicts {
 		if v.Class == setting.Missing && !setting.EtcdTraces(verdicts, given) && !setting.IsEtcdSwitch(v.Name) {
 			continue // without the switch nothing else has an effect

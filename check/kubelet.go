@@ -91,7 +91,7 @@ func (r reporter) destination(prefix string, config tracingv1.TracingConfigurati
 		rate = strconv.Itoa(int(*config.SamplingRatePerMillion))
 	}
 	have := map[string]string{setting.FieldEndpoint: endpoint, setting.FieldRate: rate}
-	for _, v := range setting.JudgeDestination(r.Resolved, r.component, config) {
+	for _, v := range setting.JudgeDestination(r.Resolved, r.component, endpoint, rate) {
 		r.report(v, prefix+v.Name, have[v.Name])
 	}
 }

@@ -65,6 +65,12 @@ func TestSettings(t *testing.T) {
 		{"a key twice", "1.37", file(tracingHead + "samplingRatePerMillion: 5\nsamplingRatePerMillion: 10000\n"),
 			[]string{"kube-apiserver on a: " + config + " samplingRatePerMillion is in line 5, wanted is nothing (refuses to start)"}},
 		{"etcd's own file", "1.37", etcdFile("data-dir: /var/lib/etcd\nenable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: 10000\n"), nil},
+		{"a flag that etcd does not parse beside its own file", "1.37", func(s *check.State) {
+			flag(s, "etcd", "", "--experimental-enable-distributed-tracing=true")
+			etcdFile("enable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: 10000\n")(s)
+		}, []string{"etcd on a: --experimental-enable-distributed-tracing is true, wanted is nothing (refuses to start): Take it out"}},
+		{"a field of another type in etcd's own file", "1.37", etcdFile("enable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-service-name: etcd\ndistributed-tracing-sampling-rate: \"10000\"\n"),
+			[]string{"etcd on a: /etc/etcd.yaml distributed-tracing-sampling-rate is 10000, wanted is 10000 (refuses to start): Write a whole number, without quotes"}},
 		{"etcd's own file without tracing", "1.37", etcdFile("data-dir: /var/lib/etcd\n"),
 			[]string{"etcd on a: /etc/etcd.yaml enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
 		{"etcd's own file in the old spelling", "1.37", etcdFile("experimental-enable-distributed-tracing: true\n"), []string{

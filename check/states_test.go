@@ -42,6 +42,25 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestRealStates reads clusters that e2e has made and found to be as their specs say.
+// make e2e writes them anew.
+func TestRealStates(t *testing.T) {
+	folders := must(filepath.Glob(filepath.Join("testdata", "states", "real-*")))(t)
+	if len(folders) < 2 {
+		t.Fatalf("there are too few: %q", folders)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			spec, state := readState(t, folder)
+			compare(t, must(check.Cluster(spec, state))(t), nil)
+			// Or there would be nothing to find.
+			if len(state.Nodes) == 0 || len(state.Configz) < len(state.Nodes) || len(state.TracingFiles) == 0 || len(state.DaemonSets) == 0 {
+				t.Error("something was not collected")
+			}
+		})
+	}
+}
+
 // readState reads a folder's spec and state.
 func readState(t *testing.T, folder string) (spec tracing.TracingSpec, state check.State) {
 	t.Helper()

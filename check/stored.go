@@ -1,12 +1,12 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"kubetrace/internal/edit"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
@@ -52,8 +52,8 @@ func (i *inspector) stored() {
 
 // storedDocument finds what applying the spec to a document would change.
 func (r reporter) storedDocument(key string, text []byte) {
-	var tree map[string]any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
+	tree, err := reader.Document(text)
+	if err != nil {
 		r.add(RefusesToStart, key, "a document of kubeadm", "what cannot be read", "%s", sentence(err))
 		return
 	}
@@ -67,19 +67,18 @@ func (r reporter) storedDocument(key string, text []byte) {
 		if want == "" {
 			want = "nothing"
 		}
-		r.later(c.Class, c.Name, want, quoted(c.Old), c.Cure)
+		r.later(c.Component, c.Class, c.Name, want, quoted(c.Old), c.Cure)
 	}
 	for _, p := range report.Problems {
-		r.later(p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message))
+		r.later(p.Component, p.Class, p.Setting, quoted(p.Want), quoted(p.Value), setting.Sentence(p.Message))
 	}
 }
 
 // later reports what is found of a document that nothing runs with yet.
-func (r reporter) later(class setting.Class, name, want, have, cure string) {
+func (r reporter) later(component tracing.Component, class setting.Class, name, want, have, cure string) {
 	severity := severityOf(setting.Verdict{Class: class})
-	if component, flag, ok := strings.Cut(name, " --"); ok { // "etcd --distributed-tracing-address"
-		r.component, name = tracing.Component(component), "--"+flag
-	}
+	r.component = cmp.Or(component, r.component)
+	name = strings.TrimPrefix(name, string(r.component)+" ") // "etcd --distributed-tracing-address"
 	if severity != RefusesToStart {
 		severity = Stale
 	}

@@ -69,6 +69,8 @@ func TestStored(t *testing.T) {
 			"kube-apiserver: ConfigMap kubeadm-config --tracing-config-file is nothing",
 			"kube-apiserver: ConfigMap kubeadm-config apiServer.extraVolumes is nothing",
 		}},
+		{"variables that undo etcd's settings", "1.37", keeps("kubeadm-config", "ClusterConfiguration", clusterConfiguration(plainSwitch+"    extraEnvs:\n    - {name: OTEL_EXPORTER_OTLP_TIMEOUT, value: \"1\"}\n", "")),
+			[]string{"etcd: ConfigMap kubeadm-config OTEL_EXPORTER_OTLP_TIMEOUT is 1, wanted is nothing (stale)"}},
 		{"the instance ID of somebody", "1.37", keeps("kubeadm-config", "ClusterConfiguration", clusterConfiguration(plainSwitch+"    - name: distributed-tracing-instance-id\n      value: a\n", "")), nil},
 		{"a gate that kube-proxy does not know", "1.37", keeps("kube-proxy", "config.conf", "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nfeatureGates: {APIServerTracing: true}\n"),
 			[]string{"kube-proxy: ConfigMap kube-proxy featureGates APIServerTracing is true, wanted is nothing (refuses to start)"}},

@@ -29,6 +29,9 @@ import (
 // have it.
 const gateName featuregate.Feature = "APIServerTracing"
 
+// registered are the gates as they are before anybody sets one.
+var registered = utilfeature.DefaultMutableFeatureGate.DeepCopy()
+
 // APIServer judges by the release's options of kube-apiserver.
 type APIServer struct{}
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/pflag"
 	apiservercompatibility "k8s.io/apiserver/pkg/util/compatibility"
-	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/component-base/compatibility"
 	"k8s.io/component-base/featuregate"
 )
@@ -16,7 +15,7 @@ import (
 // function that it returns, once the flags are parsed: this release takes kube: before
 // them.
 func gateFlags(flags *pflag.FlagSet) (featuregate.MutableFeatureGate, func() error) {
-	gates := utilfeature.DefaultMutableFeatureGate.DeepCopy()
+	gates := registered.DeepCopy()
 	registry := compatibility.NewComponentGlobalsRegistry()
 	if err := registry.Register(compatibility.DefaultKubeComponent, apiservercompatibility.DefaultBuildEffectiveVersion(), gates); err != nil {
 		panic(err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/spf13/pflag"
-	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/component-base/featuregate"
 	utilversion "k8s.io/component-base/version"
 )
@@ -15,7 +14,7 @@ import (
 // function that it returns, once the flags are parsed: this release takes kube: before
 // them.
 func gateFlags(flags *pflag.FlagSet) (featuregate.MutableFeatureGate, func() error) {
-	gates := utilfeature.DefaultMutableFeatureGate.DeepCopy()
+	gates := registered.DeepCopy()
 	registry := featuregate.NewComponentGlobalsRegistry()
 	if err := registry.Register(featuregate.DefaultKubeComponent, utilversion.DefaultKubeEffectiveVersion(), gates); err != nil {
 		panic(err)

@@ -125,30 +125,16 @@ func (c *Cluster) loadRelease(ctx context.Context, node *lab.Node, to *component
 	return node.Load(ctx, images)
 }
 
-// EditStored changes the documents that kubeadm has stored in the cluster, by an
-// edit of each: the ClusterConfiguration and the KubeletConfiguration. What runs is
-// not touched.
-func (c *Cluster) EditStored(ctx context.Context, cluster, kubelet func([]byte) ([]byte, error)) error {
+// EditStored changes a document that kubeadm keeps in a ConfigMap of the cluster.
+func (c *Cluster) EditStored(ctx context.Context, configMap, key string, edit func(string) (string, error)) error {
 	maps := c.client.CoreV1().ConfigMaps("kube-system")
-	for _, config := range []struct {
-		name, key string
-		edit      func([]byte) ([]byte, error)
-	}{
-		{"kubeadm-config", "ClusterConfiguration", cluster},
-		{"kubelet-config", "kubelet", kubelet},
-	} {
-		stored, err := maps.Get(ctx, config.name, metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		text, err := config.edit([]byte(stored.Data[config.key]))
-		if err != nil {
-			return fmt.Errorf("edit the ConfigMap %s: %w", config.name, err)
-		}
-		stored.Data[config.key] = string(text)
-		if _, err := maps.Update(ctx, stored, metav1.UpdateOptions{}); err != nil {
-			return err
-		}
+	stored, err := maps.Get(ctx, configMap, metav1.GetOptions{})
+	if err != nil {
+		return err
 	}
-	return nil
+	if stored.Data[key], err = edit(stored.Data[key]); err != nil {
+		return fmt.Errorf("edit %s of the ConfigMap %s: %w", key, configMap, err)
+	}
+	_, err = maps.Update(ctx, stored, metav1.UpdateOptions{})
+	return err
 }

@@ -4,62 +4,92 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"kubetrace/check"
 	"kubetrace/e2e/lab"
+	"kubetrace/tracing"
 )
 
 // Checked says whether package check finds nothing in the cluster, asked as its
 // documentation says. What was just started may take a moment to be ready.
 func (r *Run) Checked(ctx context.Context) error {
 	return lab.Wait(ctx, 5*time.Minute, "a cluster without findings", time.Second, func(ctx context.Context) error {
-		state, err := r.state(ctx)
-		if err != nil {
-			return err
-		}
-		findings, err := check.Cluster(r.spec, state)
-		if err != nil {
-			return err
-		}
-		var errs []error
-		for _, finding := range findings {
-			errs = append(errs, fmt.Errorf("%s", finding))
-		}
-		return errors.Join(errs...)
+		findings, err := r.findings(ctx)
+		return errors.Join(err, unwanted(findings))
 	})
 }
 
-// state is the cluster as kubectl shows it, and kube-apiserver's file.
-func (r *Run) state(ctx context.Context) (state check.State, err error) {
-	for _, arguments := range [][]string{
-		{"get", "nodes", "-o", "yaml"},
-		{"get", "pods", "-A", "-o", "yaml"},
-		{"-n", "kube-system", "get", "configmaps", "-o", "yaml"},
-		{"-n", "kubetrace-system", "get", "configmaps,daemonsets", "-o", "yaml"},
-	} {
-		text, err := r.Cluster.Kubectl(ctx, arguments...)
-		if err != nil {
-			return state, err
-		}
-		if err := state.Add([]byte(text)); err != nil {
-			return state, err
-		}
+// findings are what check finds in the cluster as it is.
+func (r *Run) findings(ctx context.Context) ([]check.Finding, error) {
+	files, err := r.collect(ctx)
+	if err != nil {
+		return nil, err // kube-apiserver may be restarting
+	}
+	return judge(r.spec, files)
+}
+
+// unwanted is an error where there are findings.
+func unwanted(findings []check.Finding) error {
+	var errs []error
+	for _, finding := range findings {
+		errs = append(errs, fmt.Errorf("a false finding: %s", finding))
+	}
+	return errors.Join(errs...)
+}
+
+// collect are the files that examples/check -help has a person collect: the cluster
+// as kubectl shows it, and kube-apiserver's file of each control-plane node.
+func (r *Run) collect(ctx context.Context) (map[string]string, error) {
+	commands := map[string][]string{
+		"nodes.yaml":       {"get", "nodes,namespaces", "-o", "yaml"},
+		"pods.yaml":        {"get", "pods", "-A", "-o", "yaml"},
+		"kube-system.yaml": {"-n", "kube-system", "get", "configmaps", "-o", "yaml"},
+		"collector.yaml":   {"-n", "kubetrace-system", "get", "configmaps,daemonsets,events", "-o", "yaml"},
 	}
 	for _, node := range r.Cluster.Nodes() {
-		text, err := r.Cluster.Kubectl(ctx, "get", "--raw", "/api/v1/nodes/"+node.Name+"/proxy/configz")
+		commands["configz-"+node.Name+".json"] = []string{"get", "--raw", "/api/v1/nodes/" + node.Name + "/proxy/configz"}
+	}
+	files := map[string]string{}
+	for file, arguments := range commands {
+		text, err := r.Cluster.Kubectl(ctx, arguments...)
 		if err != nil {
-			return state, err
+			return nil, err
 		}
-		if err := state.AddConfigz(node.Name, []byte(text)); err != nil {
-			return state, err
-		}
+		files[file] = text
 	}
-	state.TracingFiles = map[string][]byte{}
 	for _, node := range r.Cluster.ControlPlane() {
-		if state.TracingFiles[node.Name], err = node.ReadFile(r.resolved.Spec().APIServer.ConfigFile); err != nil {
-			return state, err
+		text, err := node.ReadFile(r.resolved.Spec().APIServer.ConfigFile)
+		if err != nil {
+			return nil, err
+		}
+		files["tracing-"+node.Name+".yaml"] = string(text)
+	}
+	return files, nil
+}
+
+// judge has check judge such files.
+func judge(spec tracing.TracingSpec, files map[string]string) ([]check.Finding, error) {
+	state := check.State{TracingFiles: map[string][]byte{}}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		text := []byte(files[file])
+		kind, rest, _ := strings.Cut(file, "-")
+		node, _, _ := strings.Cut(rest, ".")
+		var err error
+		switch kind {
+		case "configz":
+			err = state.AddConfigz(node, text)
+		case "tracing":
+			state.TracingFiles[node] = text
+		default:
+			err = state.Add(text)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return state, nil
+	return check.Cluster(spec, state)
 }

@@ -24,7 +24,8 @@ import (
 type Sabotage struct {
 	// Name says what.
 	Name string
-	// Component, Setting (a part of it) and Severity are of the finding.
+	// Component, Setting (a part of it) and Severity are of the finding. Where there
+	// is no Severity nothing is to be found: it is wrong elsewhere, or no fault.
 	Component tracing.Component
 	Setting   string
 	Severity  check.Severity
@@ -38,25 +39,35 @@ type Sabotage struct {
 // Sabotages are what check has to find, one after the other.
 func (p Plan) Sabotages() []Sabotage {
 	const etcd, server, kubelet, agent = tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet, tracing.ComponentCollector
-	gate := Sabotage{"kube-apiserver makes an empty file where there is none", server, "volume tracing-config type", check.Stale, manifestEdit("kube-apiserver", "(?m)(path: /etc/kubernetes/tracing-config.yaml\n +type: )File$", "${1}FileOrCreate"), false}
-	if p.Release.Minor == "1.29" {
-		gate = Sabotage{"kube-apiserver's gate is off", server, "--feature-gates", check.NoTraces, manifestEdit("kube-apiserver", "(?m)^( +)- (--tracing-config-file=.*)$", "${1}- ${2}\n${1}- --feature-gates=APIServerTracing=false"), false}
-	}
-	return []Sabotage{
+	all := []Sabotage{
 		{"etcd is not told to trace", etcd, "enable-distributed-tracing", check.NoTraces, manifestEdit("etcd", "(?m)^ +- --(experimental-)?enable-distributed-tracing=true\n", ""), true},
 		{"etcd sends to a Service's name", etcd, "distributed-tracing-address", check.NoTraces, manifestEdit("etcd", "(distributed-tracing-address=).*", "${1}collector.traces.svc:4317"), true},
+		{"etcd has a millisecond to send", etcd, "OTEL_EXPORTER_OTLP_TIMEOUT", check.NoTraces, variable("etcd", "OTEL_EXPORTER_OTLP_TIMEOUT", "1"), true},
 		{"etcd has no rate", etcd, "distributed-tracing-sampling-rate", check.NoTraces, manifestEdit("etcd", "(?m)^ +- --(experimental-)?distributed-tracing-sampling-rate=.*\n", ""), false},
 		{"kube-apiserver has no tracing file", server, "--tracing-config-file", check.NoTraces, manifestEdit("kube-apiserver", "(?m)^ +- --tracing-config-file=.*\n", ""), true},
-		gate,
-		{"kube-apiserver sends to localhost", server, "endpoint", check.NoTraces, localhost, false},
+		{"kube-apiserver has a certificate to trust", server, "OTEL_EXPORTER_OTLP_CERTIFICATE", check.NoTraces, variable("kube-apiserver", "OTEL_EXPORTER_OTLP_CERTIFICATE", "/etc/kubernetes/pki/ca.crt"), true},
+	}
+	if p.Release.Minor == "1.29" {
+		all = append(all, p.lenient()...)
+	} else {
+		all = append(all, p.strict()...)
+	}
+	return append(all, []Sabotage{
+		{"kube-apiserver sends to localhost", server, "endpoint", check.NoTraces, tracingFileEdit("endpoint: .*", "endpoint: localhost:4317"), true},
 		{"a kubelet is not traced", kubelet, "tracing", check.NoTraces, kubeletEdit(func(config map[string]any) { delete(config, "tracing") }), true},
 		{"a kubelet has no rate", kubelet, "tracing.samplingRatePerMillion", check.NoTraces, kubeletEdit(func(config map[string]any) {
 			if fields, ok := config["tracing"].(map[string]any); ok {
 				delete(fields, "samplingRatePerMillion")
 			}
 		}), false},
-		{"kubelets that join would not be traced", kubelet, "ConfigMap kubelet-config", check.Stale, kubeletConfigMap, false},
+		{"kubelets that join would not be traced", kubelet, "ConfigMap kubelet-config", check.Stale, storedEdit("kubelet-config", "kubelet", fieldsEdit(func(fields map[string]any) { delete(fields, "tracing") })), true},
+		{"the next etcd would have flags of another release", etcd, "ConfigMap kubeadm-config", check.RefusesToStart, storedEdit("kubeadm-config", "ClusterConfiguration", otherSpelling), false},
+		{"the collector has a variable of somebody's", agent, "", "", daemonSetEdit(func(d *appsv1.DaemonSet) {
+			c := &d.Spec.Template.Spec.Containers[0]
+			c.Env = append(c.Env, corev1.EnvVar{Name: "HTTPS_PROXY", Value: "http://192.0.2.1:3128"}, corev1.EnvVar{Name: "NO_PROXY", Value: "*"})
+		}), false},
 		{"the collector keeps off control-plane nodes", agent, "pod", check.NoTraces, intolerant, false},
+		{"the collector's pods are forbidden", agent, "pods", check.NoTraces, forbidden, false},
 		{"the collector is in a network of its own", agent, "hostNetwork", check.NoTraces, daemonSetEdit(func(d *appsv1.DaemonSet) {
 			d.Spec.Template.Spec.HostNetwork = false
 			d.Spec.Template.Spec.DNSPolicy = corev1.DNSClusterFirst
@@ -64,6 +75,33 @@ func (p Plan) Sabotages() []Sabotage {
 		{"the collector listens for everybody", agent, "endpoint", check.Exposed, everywhere, false},
 		{"the collector's port is taken", agent, "port ", check.NoTraces, portTaken, false},
 		{"the collector is gone", agent, "DaemonSet", check.NoTraces, withoutCollector, false},
+	}...)
+}
+
+// lenient are those of releases that know the gates, and whose kube-apiserver passes
+// over fields that it does not know.
+func (p Plan) lenient() []Sabotage {
+	const server = tracing.ComponentAPIServer
+	return []Sabotage{
+		{"kube-apiserver's gate is off", server, "--feature-gates", check.NoTraces, manifestEdit("kube-apiserver", "(?m)^( +)- (--tracing-config-file=.*)$", "${1}- ${2}\n${1}- --feature-gates=APIServerTracing=false"), false},
+		{"kube-apiserver's rate is in another case", server, "samplingRatePerMillion", check.NoTraces, tracingFileEdit("samplingRatePerMillion", "SamplingRatePerMillion"), true},
+		{"kube-apiserver's file has a field that nobody knows", server, "", "", tracingFileEdit("$", "serviceName: apiserver\n"), true},
+	}
+}
+
+// strict are those of releases that have forgotten the gates, and whose kube-apiserver
+// does not start with a field that it does not know. It reads its file, and kubeadm
+// what it keeps, only later.
+func (p Plan) strict() []Sabotage {
+	const server = tracing.ComponentAPIServer
+	return []Sabotage{
+		{"kube-apiserver makes an empty file where there is none", server, "volume tracing-config type", check.Stale, manifestEdit("kube-apiserver", "(?m)(path: /etc/kubernetes/tracing-config.yaml\n +type: )File$", "${1}FileOrCreate"), false},
+		{"kube-apiserver's rate is in another case", server, "SamplingRatePerMillion", check.RefusesToStart, tracingFileEdit("samplingRatePerMillion", "SamplingRatePerMillion"), true},
+		{"kube-apiserver's file has a field that nobody knows", server, "serviceName", check.RefusesToStart, tracingFileEdit("$", "serviceName: apiserver\n"), true},
+		{"the next kube-apiserver would have an old gate", server, "ConfigMap kubeadm-config", check.RefusesToStart,
+			storedEdit("kubeadm-config", "ClusterConfiguration", replace("(?m)^( +)- name: tracing-config-file$", "${1}- name: feature-gates\n${1}  value: "+oldGate+"=true\n${0}")), true},
+		{"the next kube-proxy would have an old gate", "kube-proxy", "ConfigMap kube-proxy", check.RefusesToStart,
+			storedEdit("kube-proxy", "config.conf", fieldsEdit(func(fields map[string]any) { fields["featureGates"] = map[string]any{oldGate: true} })), true},
 	}
 }
 
@@ -97,28 +135,13 @@ func (r *Run) Sabotaged(ctx context.Context) error {
 func (r *Run) found(ctx context.Context, s Sabotage) error {
 	lasts := 0
 	return lab.Wait(ctx, 5*time.Minute, "the finding", time.Second, func(ctx context.Context) error {
-		state, err := r.state(ctx)
-		if err != nil {
-			return err // kube-apiserver may be restarting
-		}
-		findings, err := check.Cluster(r.spec, state)
+		findings, err := r.findings(ctx)
 		if err != nil {
 			return err
 		}
-		named := false
-		var others []error
-		for _, f := range findings {
-			named = named || f.Component == s.Component && strings.Contains(f.Setting, s.Setting) && f.Severity == s.Severity
-			if f.Component != s.Component {
-				others = append(others, fmt.Errorf("a false finding: %s", f))
-			}
-		}
-		if !named {
-			others = append(others, fmt.Errorf("it is not found: %v", findings))
-		}
-		if len(others) > 0 {
+		if err := s.shownBy(findings); err != nil {
 			lasts = 0
-			return errors.Join(others...)
+			return err
 		}
 		if lasts++; lasts < 3 {
 			return fmt.Errorf("it was found %d times, which may pass", lasts)
@@ -127,17 +150,47 @@ func (r *Run) found(ctx context.Context, s Sabotage) error {
 	})
 }
 
+// shownBy is an error where findings do not name a sabotage, or others too.
+func (s Sabotage) shownBy(findings []check.Finding) error {
+	if s.Severity == "" {
+		return unwanted(findings)
+	}
+	named := false
+	var others []check.Finding
+	for _, f := range findings {
+		named = named || f.Component == s.Component && strings.Contains(f.Setting, s.Setting) && f.Severity == s.Severity
+		if f.Component != s.Component {
+			others = append(others, f)
+		}
+	}
+	err := unwanted(others)
+	if !named {
+		err = errors.Join(err, fmt.Errorf("it is not found: %v", findings))
+	}
+	return err
+}
+
+// replace returns an edit of a text that has to have what a pattern matches.
+func replace(pattern, replacement string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		changed := regexp.MustCompile(pattern).ReplaceAllString(text, replacement)
+		if changed == text {
+			return "", fmt.Errorf("there is nothing like %s in\n%s", pattern, text)
+		}
+		return changed, nil
+	}
+}
+
 // manifestEdit changes a static pod of the first node.
 func manifestEdit(component, pattern, replacement string) func(context.Context, *Run) (func(context.Context) error, error) {
 	return func(ctx context.Context, r *Run) (func(context.Context) error, error) {
-		return r.Cluster.ReplaceStaticPod(ctx, r.Cluster.Nodes()[0], component, func(text string) (string, error) {
-			changed := regexp.MustCompile(pattern).ReplaceAllString(text, replacement)
-			if changed == text {
-				return "", fmt.Errorf("%s has nothing like %s:\n%s", component, pattern, text)
-			}
-			return changed, nil
-		})
+		return r.Cluster.ReplaceStaticPod(ctx, r.Cluster.Nodes()[0], component, replace(pattern, replacement))
 	}
+}
+
+// variable gives the first node's static pod a variable.
+func variable(component, name, value string) func(context.Context, *Run) (func(context.Context) error, error) {
+	return manifestEdit(component, "(?m)^( +)image: .*$", "${0}\n${1}env:\n${1}- name: "+name+"\n${1}  value: \""+value+"\"")
 }
 
 // edit changes a file of a node, and returns what restores it.
@@ -154,18 +207,19 @@ func edit(node *lab.Node, file string, change func(string) (string, error)) (fun
 	return undo, node.WriteFile(file, []byte(after), 0o600)
 }
 
-// localhost is what kube-apiserver would read when it starts again.
-func localhost(_ context.Context, r *Run) (func(context.Context) error, error) {
-	return edit(r.Cluster.Nodes()[0], r.resolved.Spec().APIServer.ConfigFile, func(text string) (string, error) {
-		return regexp.MustCompile("endpoint: .*").ReplaceAllString(text, "endpoint: localhost:4317"), nil
-	})
+// tracingFileEdit changes what the first node's kube-apiserver would read when it
+// starts again.
+func tracingFileEdit(pattern, replacement string) func(context.Context, *Run) (func(context.Context) error, error) {
+	return func(_ context.Context, r *Run) (func(context.Context) error, error) {
+		return edit(r.Cluster.Nodes()[0], r.resolved.Spec().APIServer.ConfigFile, replace(pattern, replacement))
+	}
 }
 
 // kubeletEdit changes what the first node's kubelet runs with.
 func kubeletEdit(change func(map[string]any)) func(context.Context, *Run) (func(context.Context) error, error) {
 	return func(ctx context.Context, r *Run) (func(context.Context) error, error) {
 		node := r.Cluster.Nodes()[0]
-		undo, err := edit(node, "/var/lib/kubelet/config.yaml", func(text string) (string, error) { return changeYAML(text, change) })
+		undo, err := edit(node, "/var/lib/kubelet/config.yaml", fieldsEdit(change))
 		if err != nil {
 			return undo, err
 		}
@@ -175,38 +229,43 @@ func kubeletEdit(change func(map[string]any)) func(context.Context, *Run) (func(
 	}
 }
 
-func changeYAML(text string, change func(map[string]any)) (string, error) {
-	var fields map[string]any
-	if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
-		return "", err
+// fieldsEdit returns an edit of a YAML text by its fields.
+func fieldsEdit(change func(map[string]any)) func(string) (string, error) {
+	return func(text string) (string, error) {
+		var fields map[string]any
+		if err := yaml.Unmarshal([]byte(text), &fields); err != nil {
+			return "", err
+		}
+		change(fields)
+		after, err := yaml.Marshal(fields)
+		return string(after), err
 	}
-	change(fields)
-	after, err := yaml.Marshal(fields)
-	return string(after), err
 }
 
-// kubeletConfigMap changes what kubelets get that join.
-func kubeletConfigMap(ctx context.Context, r *Run) (func(context.Context) error, error) {
-	maps := r.Cluster.Client().CoreV1().ConfigMaps("kube-system")
-	write := func(ctx context.Context, text string) error {
-		config, err := maps.Get(ctx, "kubelet-config", metav1.GetOptions{})
+// storedEdit changes a document that kubeadm keeps in the cluster.
+func storedEdit(configMap, key string, change func(string) (string, error)) func(context.Context, *Run) (func(context.Context) error, error) {
+	return func(ctx context.Context, r *Run) (func(context.Context) error, error) {
+		var before string
+		err := r.Cluster.EditStored(ctx, configMap, key, func(text string) (string, error) {
+			before = text
+			return change(text)
+		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		config.Data["kubelet"] = text
-		_, err = maps.Update(ctx, config, metav1.UpdateOptions{})
-		return err
+		return func(ctx context.Context) error {
+			return r.Cluster.EditStored(ctx, configMap, key, func(string) (string, error) { return before, nil })
+		}, nil
 	}
-	config, err := maps.Get(ctx, "kubelet-config", metav1.GetOptions{})
-	if err != nil {
-		return nil, err
+}
+
+// otherSpelling gives etcd the flag that only older or only newer releases have.
+func otherSpelling(text string) (string, error) {
+	const flag, experimental = "enable-distributed-tracing", "experimental-enable-distributed-tracing"
+	if strings.Contains(text, experimental) {
+		return replace(experimental, flag)(text)
 	}
-	before := config.Data["kubelet"]
-	after, err := changeYAML(before, func(fields map[string]any) { delete(fields, "tracing") })
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) error { return write(ctx, before) }, write(ctx, after)
+	return replace(flag, experimental)(text)
 }
 
 // daemonSetEdit changes the collector's DaemonSet.
@@ -257,6 +316,30 @@ func intolerant(ctx context.Context, r *Run) (func(context.Context) error, error
 		if back != nil {
 			err = errors.Join(err, back(ctx))
 		}
+		return err
+	}, err
+}
+
+// forbidden has pod security admission refuse the collector's pods. One that is there
+// would stay.
+func forbidden(ctx context.Context, r *Run) (func(context.Context) error, error) {
+	namespace := collector.DaemonSetFor(r.resolved).Namespace
+	label := func(ctx context.Context, standard string) error {
+		_, err := r.Cluster.Kubectl(ctx, "label", "namespace", namespace, "--overwrite", "pod-security.kubernetes.io/enforce="+standard)
+		return err
+	}
+	err := label(ctx, "baseline")
+	if err == nil {
+		_, err = r.Cluster.Kubectl(ctx, "-n", namespace, "delete", "pods", "--all")
+	}
+	return func(ctx context.Context) error {
+		if err := label(ctx, "privileged"); err != nil {
+			return err
+		}
+		// Its controller would wait longer and longer before it tries again.
+		_, err := daemonSetEdit(func(d *appsv1.DaemonSet) {
+			metav1.SetMetaDataAnnotation(&d.ObjectMeta, "kubetrace-e2e", "again")
+		})(ctx, r)
 		return err
 	}, err
 }

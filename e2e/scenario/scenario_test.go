@@ -22,6 +22,8 @@ var clusters = flag.String("clusters", strings.Join(scenario.Names(), ","), "the
 
 var docs = flag.String("docs", "", "the `folder` of the documents, whose report and pictures are written anew")
 
+var states = flag.String("states", "", "the `folder` of check's test data, into which each cluster's state is written anew")
+
 // reporting is held by whoever writes the report.
 var reporting sync.Mutex
 
@@ -72,6 +74,9 @@ func carryOut(t *testing.T, plan scenario.Plan) {
 		step("traces a node that joins later", r.JoinWorker)
 	}
 	step("has no findings", r.Checked)
+	if *states != "" {
+		step("leaves its state to the tests of check", func(ctx context.Context) error { return r.LeaveState(ctx, *states) })
+	}
 	if plan.Sabotaged {
 		step("has a finding for everything that is made wrong", r.Sabotaged)
 	}

@@ -176,23 +176,26 @@ func (u *Upgrade) Mend(ctx context.Context) error {
 		return fmt.Errorf("from %s to %s is not one step: %v", u.spec.KubernetesVersion, u.to.Versions["kubeadm"], steps)
 	}
 	u.step = steps[0]
-	return u.Cluster.EditStored(ctx, u.edit(u.step.ClusterConfiguration), u.edit(u.step.KubeletConfiguration))
+	return errors.Join(
+		u.Cluster.EditStored(ctx, "kubeadm-config", "ClusterConfiguration", u.edit(u.step.ClusterConfiguration)),
+		u.Cluster.EditStored(ctx, "kubelet-config", "kubelet", u.edit(u.step.KubeletConfiguration)),
+	)
 }
 
 // edit is an edit that has to find something to change.
-func (u *Upgrade) edit(by func([]byte, apply.Options) (apply.Result, error)) func([]byte) ([]byte, error) {
-	return func(text []byte) ([]byte, error) {
-		edited, err := by(text, apply.Options{})
+func (u *Upgrade) edit(by func([]byte, apply.Options) (apply.Result, error)) func(string) (string, error) {
+	return func(text string) (string, error) {
+		edited, err := by([]byte(text), apply.Options{})
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		if len(edited.Replaced) == 0 {
-			return nil, fmt.Errorf("there is nothing to mend in\n%s", text)
+			return "", fmt.Errorf("there is nothing to mend in\n%s", text)
 		}
 		for _, setting := range edited.Replaced {
 			u.log("%s: %s: %q becomes %q", setting.Document, setting.Name, setting.Old, setting.New)
 		}
-		return edited.Text, nil
+		return string(edited.Text), nil
 	}
 }
 

@@ -2,9 +2,11 @@ package edit
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -14,7 +16,8 @@ func (d *document) readable() {
 	if d.within != nil || d.Remove || d.ControlPlane().KubeadmReads(apiVersion) {
 		return
 	}
-	d.problem(Problem{Path: []any{"apiVersion"}, APIVersion: apiVersion})
+	d.problem(Problem{Path: []any{"apiVersion"}, Setting: "apiVersion", Value: apiVersion, APIVersion: apiVersion, Class: setting.RefusesToStart,
+		Message: "write the document in " + strings.Join(d.ControlPlane().KubeadmVersions(), " or ")})
 }
 
 // clusterConfiguration edits kubeadm's document of that name.
@@ -40,6 +43,11 @@ func (d *document) clusterConfiguration() {
 	}
 }
 
+// versionLabel are the labels that kubeadm looks up.
+// Source: k8s.io/kubernetes cmd/kubeadm/app/util/version.go, kubeReleaseLabelRegex and
+// kubeBucketPrefixes (v1.37.2:44).
+var versionLabel = regexp.MustCompile(`^((release|ci)/.+|(latest|stable)(-[1-9](\.[1-9]\d?)?)?)$`)
+
 // version refuses a document of another minor release. Labels such as stable are
 // not judged, but for those that name a minor.
 func (d *document) version() {
@@ -47,14 +55,21 @@ func (d *document) version() {
 	if number, ok := d.tree["kubernetesVersion"].(float64); ok {
 		version = shown(number)
 	}
+	if d.Remove || version == "" {
+		return
+	}
 	label := strings.TrimPrefix(version, "stable-")
+	if _, ok := release.VersionOfTag(label); !ok && !versionLabel.MatchString(version) {
+		d.invalid([]any{"kubernetesVersion"}, version, "this is no version: write v%s.0, or the version that kubeadm is to install", d.KubernetesMinor())
+		return
+	}
 	minor := strings.TrimPrefix(label, "v")
 	before := d.From != "" && (minor == d.From || strings.HasPrefix(minor, d.From+"."))
-	if err := d.CheckNodeVersion(label, true); err != nil && !d.Remove && !before {
+	if err := d.CheckNodeVersion(label, true); err != nil && !before {
 		if d.From != "" {
 			err = fmt.Errorf("an upgrade from %s to %s edits a document of %s: read it anew after each step", d.From, d.KubernetesMinor(), d.From)
 		}
-		d.invalid([]any{"kubernetesVersion"}, version, "%s", err)
+		d.problem(Problem{Path: d.at([]any{"kubernetesVersion"}), Setting: "kubernetesVersion", Value: version, Message: err.Error(), Class: setting.OtherValue})
 	}
 }
 
@@ -131,6 +146,9 @@ func readEnv(env []any) []setting.Written {
 	return all
 }
 
+// elsewhere is what people read for the value of a variable that is not in the document.
+const elsewhere = "from elsewhere"
+
 // environment edits variables by what was judged of them. Their indexes begin with
 // first.
 func (d *document) environment(fields map[string]any, component tracing.Component, path []any, verdicts []setting.Verdict, first int) {
@@ -147,7 +165,7 @@ func (d *document) environment(fields map[string]any, component tracing.Componen
 		w := readEnv(env)[at]
 		p := proposal{path: appending(path, at), name: string(component) + " " + w.Name, have: variable["value"], component: component, class: v.Class, cure: v.Cure}
 		if w.Elsewhere {
-			p.have = "from elsewhere"
+			p.have = elsewhere
 		}
 		p.key, _ = setting.EtcdKey(w)
 		switch {

@@ -4,5 +4,5 @@
 //
 // [Document] is the one way: apply edits texts by it, platform/kind typed clusters, and
 // check judges by it what a cluster keeps for nodes to come. What a setting means is
-// said by package setting; here is only where it stands in a document.
+// said by package setting; here is only where it is in a document.
 package edit

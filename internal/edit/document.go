@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -38,6 +40,9 @@ type document struct {
 	// within is the path of the text that the document is in, such as a patch of a
 	// kind cluster. What is found is reported there.
 	within []any
+	// recased are keys as they were written in another case, by the names of their
+	// paths now.
+	recased map[string]string
 }
 
 // label is the kind of the document, and what it is in.
@@ -50,12 +55,18 @@ func (d *document) label() string {
 	return d.kind
 }
 
-// at is the path of a place for the report.
+// at is the path of a place for the report, as the text has it.
 func (d *document) at(path []any) []any {
 	if d.within != nil {
 		return d.within
 	}
-	return path
+	written := slices.Clone(path)
+	for i := range path {
+		if key, ok := d.recased[Name(path[:i+1])]; ok {
+			written[i] = key
+		}
+	}
+	return written
 }
 
 // child returns a copy of the mapping at a key, or an empty one. It becomes part of
@@ -158,13 +169,32 @@ func Name(path []any) string {
 
 // invalid collects what is wrong with a setting of the document, which its path names.
 func (d *document) invalid(path []any, value any, format string, args ...any) {
-	d.problem(Problem{Path: d.at(path), Setting: Name(path), Value: shown(value), Message: fmt.Sprintf(format, args...)})
+	message := fmt.Sprintf(format, args...)
+	if template := yamledit.Template(shown(value)); template != "" {
+		message = template + " is a template: render the template first"
+	}
+	d.problem(Problem{Path: d.at(path), Component: componentAt(path), Setting: Name(path), Value: shown(value), Message: message, Class: setting.RefusesToStart})
+}
+
+// componentAt is the component whose settings are at a path of a ClusterConfiguration.
+func componentAt(path []any) tracing.Component {
+	if len(path) > 0 {
+		switch path[0] {
+		case "etcd":
+			return tracing.ComponentEtcd
+		case "apiServer":
+			return tracing.ComponentAPIServer
+		case "controllerManager":
+			return "kube-controller-manager"
+		case "scheduler":
+			return "kube-scheduler"
+		}
+	}
+	return ""
 }
 
 func (d *document) problem(p Problem) {
-	if p.Class == "" {
-		p.Class = setting.RefusesToStart
-	}
+	p.Component = cmp.Or(p.Component, componentAt(p.Path))
 	p.Document = d.label()
 	d.Problems = append(d.Problems, p)
 }
@@ -193,7 +223,10 @@ func (d *document) conflict(p proposal) (overwrite bool) {
 	if p.want != nil {
 		want = shown(p.want)
 	}
-	adopt, _ := setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
+	adopt := ""
+	if p.key != setting.FlagTracingFile || !d.mountsOther(shown(p.have)) {
+		adopt, _ = setting.Adopt(d.Resolved, p.component, p.key, shown(p.have))
+	}
 	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Want: want, Adopt: adopt, Message: setting.Clause(p.cure), Class: p.class})
 	return false
 }
@@ -213,7 +246,7 @@ func (d *document) leave(path []any, name string, have any) {
 }
 
 func (d *document) change(p proposal) Change {
-	c := Change{Path: d.at(p.path), Document: d.label(), Name: p.name, Class: p.class, Cure: p.cure}
+	c := Change{Path: d.at(p.path), Document: d.label(), Component: cmp.Or(componentAt(p.path), p.component), Name: p.name, Class: p.class, Cure: p.cure}
 	if p.have != nil || p.class != setting.Missing {
 		c.Old = shown(p.have)
 	}
@@ -292,6 +325,10 @@ func (d *document) recase(fields map[string]any, path []any, known ...string) {
 			cure: "Write " + known[at] + ": keys are read in their own case alone"}
 		if _, twice := fields[known[at]]; !twice {
 			fields[known[at]] = fields[key]
+			if d.recased == nil {
+				d.recased = map[string]string{}
+			}
+			d.recased[Name(appending(path, known[at]))] = key
 			p.want = known[at] + ": " + shown(fields[key])
 		}
 		delete(fields, key)

@@ -40,6 +40,8 @@ type Change struct {
 	// Document is the kind of the document, which may be one within another:
 	// "ClusterConfiguration in kubeadmConfigPatches".
 	Document string
+	// Component is whose setting it is, where the document has those of several.
+	Component tracing.Component
 	// Name is what it sets, "etcd --enable-distributed-tracing".
 	Name string
 	// Old and New are its values, empty where there is none.
@@ -52,8 +54,9 @@ type Change struct {
 // Problem is what is wrong with a document.
 type Problem struct {
 	// Path is where, and Document the kind of the document there; see Change.
-	Path     []any
-	Document string
+	Path      []any
+	Document  string
+	Component tracing.Component
 	// Setting and Value are what is wrong, where it is one setting.
 	Setting, Value string
 	// Want is the spec's value where another contradicts it, and Adopt what to write
@@ -71,8 +74,8 @@ type Problem struct {
 func (p Problem) Conflict() bool { return p.Want != "" }
 
 // Document edits one document. tree is not changed; edited shares parts with it. known
-// is false where tracing does not belong into such a document, or not into this version
-// of its API.
+// is false for a document that has no settings of tracing, or none in this version of its
+// API.
 func Document(r tracing.Resolved, tree map[string]any, o Options) (edited map[string]any, report Report, known bool) {
 	edit := editorOf(tree)
 	if edit == nil {
@@ -111,6 +114,7 @@ var groups = map[string]string{
 	"ClusterConfiguration":   groupKubeadm,
 	"InitConfiguration":      groupKubeadm,
 	"JoinConfiguration":      groupKubeadm,
+	"UpgradeConfiguration":   groupKubeadm,
 	"KubeletConfiguration":   groupKubelet,
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
@@ -122,6 +126,7 @@ const (
 	groupKubelet   = "kubelet.config.k8s.io"
 	groupKubeProxy = "kubeproxy.config.k8s.io"
 	groupKind      = "kind.x-k8s.io"
+	groupOldKind   = "kind.sigs.k8s.io" // up to kind 0.10
 	groupAPIServer = "apiserver.config.k8s.io"
 )
 
@@ -141,6 +146,8 @@ func editorOf(tree map[string]any) func(*document) {
 		return editorFor(kind)
 	}
 	switch {
+	case kind == "Cluster" && group == groupOldKind: // which kind no longer reads
+		return (*document).kindCluster
 	case apiVersion == "v1" && kind == "Pod" && staticPod(tree) != "":
 		return (*document).staticPod
 	case group == groupKubeadm:
@@ -156,6 +163,8 @@ func editorFor(kind string) func(*document) {
 		return (*document).clusterConfiguration
 	case "InitConfiguration", "JoinConfiguration":
 		return (*document).nodeRegistration
+	case "UpgradeConfiguration":
+		return (*document).upgradeConfiguration
 	case "KubeletConfiguration":
 		return (*document).kubeletConfiguration
 	case "KubeProxyConfiguration":

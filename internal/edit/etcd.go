@@ -103,6 +103,10 @@ func (d *document) etcdSettings(etcd setting.Etcd, f *flags, fields map[string]a
 	env := d.list(fields, envPath[last].(string), envPath[:last]...)
 	given := append(f.written(), readEnv(env)...)
 	verdicts := setting.JudgeEtcd(d.Resolved, etcd, given)
+	if at := slices.IndexFunc(verdicts, func(v setting.Verdict) bool { return v.Class == setting.Void }); at >= 0 {
+		d.void(f, env, envPath, verdicts[at].At)
+		return
+	}
 	gone := map[int]bool{}
 	for _, v := range verdicts {
 		if v.At < 0 || v.At >= len(f.all) {
@@ -115,11 +119,8 @@ func (d *document) etcdSettings(etcd setting.Etcd, f *flags, fields map[string]a
 		switch {
 		case d.Remove && v.Class == setting.Same:
 			gone[v.At] = true
-		case d.Remove && v.Class != setting.Void:
-			d.leave(p.path, p.name, have.value)
 		case d.Remove:
-		case v.Class == setting.Void:
-			d.void(p)
+			d.leave(p.path, p.name, have.value)
 		case v.Name == "":
 			d.replace(p)
 			gone[v.At] = true
@@ -161,14 +162,36 @@ func (d *document) isWanted(key string) bool {
 	return slices.ContainsFunc(setting.Of(d.Resolved, tracing.ComponentEtcd), func(s setting.Setting) bool { return s.Key == key })
 }
 
-// void finds what makes etcd pass over all its flags.
-func (d *document) void(p proposal) {
+// void finds what makes etcd pass over all its flags and variables, by its index among
+// both. A removal leaves them, since it cannot tell what the file says.
+func (d *document) void(f *flags, env []any, envPath []any, at int) {
+	if d.Remove {
+		for _, have := range f.all {
+			if _, ours := setting.EtcdKey(have.Written); ours {
+				d.leave(f.where(have), f.label(have.As), have.value)
+			}
+		}
+		d.leaveVariables(env, envPath)
+		return
+	}
 	var fields []string
 	for _, s := range setting.Of(d.Resolved, tracing.ComponentEtcd) {
 		fields = append(fields, fmt.Sprintf("%s: %v", s.Name, setting.EtcdFieldValue(s)))
 	}
-	d.problem(Problem{Path: d.at(p.path), Setting: p.name, Value: shown(p.have), Class: setting.Void,
-		Message: "with it etcd passes over all its other flags and variables: write these fields into that file and disable etcd in the spec for this document, or take it out: " + strings.Join(fields, ", ")})
+	p := Problem{Class: setting.Void, Message: "with it etcd passes over all its other flags and variables: take it out, or disable etcd in the spec for this document and write these fields into the file: " + strings.Join(fields, ", ")}
+	if at < len(f.all) {
+		have := f.all[at]
+		p.Path, p.Setting, p.Value = f.where(have), f.label(have.As), shown(have.value)
+	} else {
+		at -= len(f.all)
+		w := readEnv(env)[at]
+		p.Path, p.Setting, p.Value = appending(envPath, at), "etcd "+w.Name, w.Value
+		if w.Elsewhere {
+			p.Value = elsewhere
+		}
+	}
+	p.Path = d.at(p.Path)
+	d.problem(p)
 }
 
 // leaveVariables notes the variables of etcd's tracing, which we never write.

@@ -237,6 +237,7 @@ func (d *document) settle(f *flags, name, want string) {
 		case d.Remove:
 			d.leave(p.path, p.name, have.value)
 		case same && isText(have.value): // perhaps a second time, in a list
+		case f.shadowed(i): // it has no effect
 		case same:
 			d.quote(f, i, p)
 		case d.conflict(p):
@@ -249,6 +250,11 @@ func (d *document) settle(f *flags, name, want string) {
 		d.add(proposal{path: f.path, name: f.label(name), want: want})
 		f.add(name, want)
 	}
+}
+
+// shadowed says whether a flag is there once more behind this one, which holds.
+func (f *flags) shadowed(i int) bool {
+	return slices.ContainsFunc(f.all[i+1:], func(g flag) bool { return g.Name == f.all[i].Name })
 }
 
 // quote makes a text of a number or a truth value, where kubeadm reads texts alone.

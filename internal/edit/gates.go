@@ -21,7 +21,7 @@ func (d *document) gateFlags(f *flags, known []setting.KnownGate, needed bool) {
 		last = i
 		all, err := setting.ParseGates(have.Value)
 		if err != nil {
-			d.problem(Problem{Path: d.at(f.where(have)), Setting: f.label(setting.FlagGates), Value: have.Value, Message: err.Error()})
+			d.problem(Problem{Path: d.at(f.where(have)), Setting: f.label(setting.FlagGates), Value: have.Value, Message: err.Error(), Class: setting.RefusesToStart})
 			continue
 		}
 		for _, gate := range all {
@@ -106,7 +106,9 @@ func (d *document) gates(known []setting.KnownGate, given []setting.FeatureGate,
 	}
 	for _, v := range setting.JudgeGates(known, given) {
 		if v.At < 0 {
-			missing = append(missing, setting.FeatureGate{Name: v.Name, On: true})
+			if !d.Remove {
+				missing = append(missing, setting.FeatureGate{Name: v.Name, On: true})
+			}
 			continue
 		}
 		gate := given[v.At]

@@ -101,14 +101,18 @@ func (d *document) operation(kind string, operation map[string]any, at []any) (e
 	if inside != nil && !appends {
 		part = whole
 	}
+	path := steps(pointer)
 	if appends {
-		pointer = list + "/0"
+		path = steps(list + "/0")
 	}
-	result := d.inPatch(nested(kind, steps(pointer), operation["value"]), at, part)
-	now, there := valueAt(result, steps(pointer))
+	if _, isMapping := operation["value"].(map[string]any); len(path) == 0 && !isMapping {
+		return nil, fmt.Sprintf("the operation %q writes a whole document, and its value is no mapping: write one", verb)
+	}
+	result := d.inPatch(nested(kind, path, operation["value"]), at, part)
+	now, there := valueAt(result, path)
 	switch {
 	case !there:
-		return nil, fmt.Sprintf("the operation %q on %s sets what this release does not take: take it out", verb, pointer)
+		return nil, fmt.Sprintf("the operation %q on %s sets what the spec sets in another spelling, or what this release does not take: take it out", verb, pointer)
 	case reflect.DeepEqual(now, operation["value"]):
 		return operation, ""
 	}

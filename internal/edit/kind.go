@@ -40,12 +40,13 @@ func (d *document) kindCluster() {
 	d.kindPatches()
 }
 
-// node returns a node of the cluster as a mapping of its own.
+// nodes returns the nodes of the cluster, each as a mapping of its own. To kind null is
+// a node with all defaults.
 func (d *document) nodes() []any {
 	list := slices.Clone(d.list(d.tree, "nodes"))
 	for i, element := range list {
 		fields, ok := element.(map[string]any)
-		if !ok {
+		if !ok && element != nil {
 			d.invalid([]any{"nodes", i}, element, "this is no node: write its fields, or take it out")
 		}
 		list[i] = copied(fields)
@@ -66,7 +67,7 @@ func (d *document) kindNodes() {
 		nodes = []any{map[string]any{"role": controlPlane}}
 	}
 	if !slices.ContainsFunc(nodes, isControlPlane) {
-		d.invalid([]any{"nodes"}, fmt.Sprintf("%d nodes", len(nodes)), "a cluster needs a control plane: add a node with the role %s", controlPlane)
+		d.invalid([]any{"nodes"}, "without a control plane", "add a node with the role %s, which a cluster needs", controlPlane)
 	}
 	for i, element := range nodes {
 		node, at := element.(map[string]any), []any{"nodes", i, "image"}

@@ -30,10 +30,14 @@ func (d *document) kindPatches() {
 		switch {
 		case slices.Contains(ours, text):
 			continue
-		case ok && isOurs(text):
+		case ok && isOurs(text) && (!d.Remove || d.othersGates(text) == ""):
 			at := []any{mergePatches, i}
+			have := "an earlier patch of tracing"
+			if others := d.othersGates(text); others != "" {
+				have += " with " + others + ", which the cluster's " + setting.FieldGates + " do not have"
+			}
 			if !d.Remove {
-				d.replace(proposal{path: at, name: Name(at), have: "an earlier patch of tracing", want: "that of the spec", class: setting.OtherValue})
+				d.replace(proposal{path: at, name: Name(at), have: have, want: "that of the spec", class: setting.OtherValue})
 			}
 			continue
 		}
@@ -143,6 +147,23 @@ func isOurs(text string) bool {
 			len(etcdArgs)+len(volumes) > 0 && (len(server) == 0 || len(volumes) == 1 && setting.IsVolumeName(nameOf(volumes[0])) && args[setting.FlagTracingFile] != nil)
 	}
 	return false
+}
+
+// othersGates are the gates in an earlier patch of ours that are not of tracing, and
+// that the cluster does not have, or has no more.
+func (d *document) othersGates(text string) string {
+	var patch struct {
+		APIServer struct {
+			ExtraArgs map[string]string `json:"extraArgs"`
+		} `json:"apiServer"`
+	}
+	if yaml.Unmarshal([]byte(text), &patch) != nil {
+		return "" // it is the kubelets'
+	}
+	gates, _ := setting.ParseGates(patch.APIServer.ExtraArgs[setting.FlagGates])
+	return setting.FormatGates(slices.DeleteFunc(gates, func(gate setting.FeatureGate) bool {
+		return setting.OnlyTracingGates([]string{gate.Name}) || slices.Contains(d.gatesOfCluster(), gate)
+	}))
 }
 
 // mergePatch edits a merge patch of others, or returns nil for one that a removal

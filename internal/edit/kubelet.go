@@ -24,7 +24,7 @@ func (d *document) kubeletConfiguration() {
 // destination edits the two fields of a TracingConfiguration.
 func (d *document) destination(fields map[string]any, path []any, component tracing.Component, rate int) {
 	d.value(fields, path, component, setting.FieldEndpoint, d.ComponentEndpoint(), func(have string) (setting.Class, string) {
-		return setting.JudgeEndpoint(d.Resolved, have)
+		return setting.JudgeConfiguredEndpoint(d.Resolved, have)
 	})
 	d.value(fields, path, component, setting.FieldRate, rate, func(have string) (setting.Class, string) {
 		return setting.JudgeRate(have, shown(rate))
@@ -47,9 +47,23 @@ func (d *document) nodeRegistration() {
 		put(registration, "kubeletExtraArgs", f.write())
 	}
 	keep(d.tree, "nodeRegistration", registration)
-	patches, _ := d.tree["patches"].(map[string]any)
+	d.patchesFolder(d.tree)
+}
+
+// upgradeConfiguration looks at how kubeadm upgrade is to patch what it writes.
+func (d *document) upgradeConfiguration() {
+	d.readable()
+	for _, key := range []string{"apply", "node"} {
+		fields, _ := d.tree[key].(map[string]any)
+		d.patchesFolder(fields, key)
+	}
+}
+
+// patchesFolder notes that a folder of kubeadm's patches is not looked at.
+func (d *document) patchesFolder(fields map[string]any, at ...any) {
+	patches, _ := fields["patches"].(map[string]any)
 	if folder := text(patches["directory"]); folder != "" && !d.Remove {
-		path := []any{"patches", "directory"}
+		path := appending(at, "patches", "directory")
 		d.Unread = append(d.Unread, Change{Path: d.at(path), Document: d.label(), Name: Name(path), Old: folder,
 			Cure: "kubeadm merges the files in this folder over what it makes of these documents"})
 	}

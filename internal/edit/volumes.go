@@ -16,7 +16,10 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 		return
 	}
 	list := d.list(server, "extraVolumes", key)
-	if value, there := server["extraVolumes"]; d.part != whole && (!there || value == nil) {
+	if value, there := server["extraVolumes"]; d.part != whole && value == nil {
+		if there && d.part == merged && !d.Remove {
+			d.deleted([]any{key, "extraVolumes"})
+		}
 		return // it leaves ours
 	}
 	ours, file := setting.FileMount(d.Resolved), d.Spec().APIServer.ConfigFile
@@ -42,7 +45,7 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 		case d.Remove, m.Serves(file):
 		case atOurPath, m.Name == ours.Name && !served:
 			if !d.conflict(p) {
-				settled = true // which only spares a second message
+				settled = true // it is a problem already
 				break
 			}
 			continue
@@ -58,6 +61,27 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 	if !slices.EqualFunc(kept, list, func(a, b any) bool { return shown(a) == shown(b) }) {
 		put(server, "extraVolumes", anyList(kept))
 	}
+}
+
+// mountsOther says whether kube-apiserver sees another file of the node at a path, so
+// that no spec names what is mounted there.
+func (d *document) mountsOther(file string) bool {
+	var all []setting.Mount
+	if fields, _ := container(d.tree, string(tracing.ComponentAPIServer)); fields != nil {
+		spec, _ := d.tree["spec"].(map[string]any)
+		volumes, _ := spec["volumes"].([]any)
+		mounts, _ := fields["volumeMounts"].([]any)
+		for _, element := range mounts {
+			all = append(all, podMount(element, volumes))
+		}
+	}
+	server, _ := d.tree["apiServer"].(map[string]any)
+	list, _ := server["extraVolumes"].([]any)
+	for _, element := range list {
+		all = append(all, extraVolume(element))
+	}
+	m, ok := setting.MountOf(file, all)
+	return ok && sameWhole(m, file) && !m.Serves(file)
 }
 
 // serves says whether a file of the node is seen at its own path among mounts.
@@ -125,7 +149,7 @@ func (d *document) podVolume(spec, fields map[string]any, container int) {
 			if d.conflict(p) {
 				continue
 			}
-			served = true // which only spares a second message
+			served = true // it is a problem already
 		}
 		kept = append(kept, element)
 	}

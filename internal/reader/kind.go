@@ -12,6 +12,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"kubetrace/internal/yamledit"
 )
 
 // The apiVersion and kind of the configuration of kind.
@@ -142,6 +144,9 @@ func written(tag, value string) string {
 		return "there are fields"
 	case "!!seq":
 		return "there is a list"
+	}
+	if yamledit.Template(value) != "" {
+		return "it is " + strconv.Quote(value) + ", a template that is not rendered"
 	}
 	return "it is " + strconv.Quote(value)
 }

@@ -55,6 +55,15 @@ func readObject(text []byte) (*object, *Problem) {
 	return o, nil
 }
 
+// Document returns the fields of a document. The error is a *[Problem].
+func Document(text []byte) (map[string]any, error) {
+	o, problem := readObject(text)
+	if problem != nil {
+		return nil, problem
+	}
+	return o.fields, nil
+}
+
 // notJSON is the problem of a text that begins as JSON does.
 func notJSON(text []byte, err error) *Problem {
 	line := 0

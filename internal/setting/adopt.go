@@ -11,7 +11,7 @@ import (
 
 // Adopt returns what to write into the spec for a value that is there, such as
 // "apiServer.configFile: /etc/kubernetes/tracing.yaml", and false where no valid spec
-// says it.
+// says it. A collector at localhost is somebody's own, and the spec then has none.
 func Adopt(r tracing.Resolved, component tracing.Component, key, have string) (line string, ok bool) {
 	spec := r.Spec()
 	rate, err := strconv.ParseInt(have, 10, 32)
@@ -21,6 +21,9 @@ func Adopt(r tracing.Resolved, component tracing.Component, key, have string) (l
 		spec.APIServer.ConfigFile, line = have, "apiServer.configFile"
 	case key == FieldEndpoint || key == etcdAddress:
 		spec.Endpoint, line = have, "endpoint"
+		if strings.HasPrefix(strings.ToLower(have), "localhost:") { // where ours does not listen
+			spec.Collector.Disabled, line = true, "collector.disabled: true and endpoint"
+		}
 	case key == etcdService:
 		spec.Etcd.ServiceName, line = have, "etcd.serviceName"
 	case key == etcdInstanceID:

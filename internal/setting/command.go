@@ -51,7 +51,7 @@ func ReadCommand(component tracing.Component, command, args []string) (all []Arg
 					argument.Elements = 2
 				}
 			}
-			argument.Written = Written{Kind: Flag, Name: FlagName(component, name), As: name, Value: value}
+			argument.Written = Written{Kind: Flag, Name: FlagName(component, name), As: name, Value: value, Apart: argument.Elements > 1}
 		}
 		all = append(all, argument)
 		i += argument.Elements - 1

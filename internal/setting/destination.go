@@ -1,48 +1,35 @@
 package setting
 
 import (
-	"slices"
-	"strconv"
-	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation/field"
 	tracingv1 "k8s.io/component-base/tracing/api/v1"
 
 	"kubetrace/tracing"
 )
 
-// JudgeDestination judges the fields of a TracingConfiguration: of kube-apiserver's
-// file, or of a kubelet's configuration. The kubelet validates them before it starts;
-// kube-apiserver does not.
-// Source: k8s.io/kubernetes pkg/kubelet/apis/config/validation/validation.go,
-// ValidateKubeletConfiguration; kube-apiserver's options call no such validation (seen
-// with 1.25 and 1.37).
-func JudgeDestination(r tracing.Resolved, component tracing.Component, have tracingv1.TracingConfiguration) []Verdict {
-	var errs field.ErrorList
-	rate := r.APIServerSamplingRate()
+// JudgeDestination judges the fields of a TracingConfiguration, which are empty where
+// they are not written: of kube-apiserver's file, or of a kubelet's configuration.
+func JudgeDestination(r tracing.Resolved, component tracing.Component, endpoint, rate string) []Verdict {
+	want := r.APIServerSamplingRate()
 	if component == tracing.ComponentKubelet {
-		errs = tracingv1.ValidateTracingConfiguration(&have, nil, nil)
-		rate = r.KubeletSamplingRate()
-	}
-	endpoint, perMillion := "", ""
-	if have.Endpoint != nil {
-		endpoint = *have.Endpoint
-	}
-	if have.SamplingRatePerMillion != nil {
-		perMillion = strconv.Itoa(int(*have.SamplingRatePerMillion))
+		want = r.KubeletSamplingRate()
 	}
 	all := []Verdict{
 		{Name: FieldEndpoint, Value: r.ComponentEndpoint()},
-		{Name: FieldRate, Value: decimal(rate)},
+		{Name: FieldRate, Value: decimal(want)},
 	}
-	all[0].Class, all[0].Cure = JudgeEndpoint(r, endpoint)
-	all[1].Class, all[1].Cure = JudgeRate(perMillion, decimal(rate))
-	for i := range all {
-		v := &all[i]
-		at := slices.IndexFunc(errs, func(e *field.Error) bool { return strings.HasSuffix(e.Field, v.Name) })
-		if at >= 0 && (v.Name != FieldEndpoint || endpoint != "") {
-			v.Class, v.Cure = RefusesToStart, "Write "+v.Value+": "+errs[at].Detail
-		}
-	}
+	all[0].Class, all[0].Cure = JudgeConfiguredEndpoint(r, endpoint)
+	all[1].Class, all[1].Cure = JudgeRate(rate, decimal(want))
 	return all
+}
+
+// JudgeConfiguredEndpoint is [JudgeEndpoint] of an endpoint in a TracingConfiguration,
+// which kube-apiserver and the kubelet validate before they start, and etcd does not.
+// Sources: k8s.io/apiserver pkg/server/options/tracing.go, TracingOptions.ApplyTo
+// (v0.22.17:73, v0.37.2:95); k8s.io/kubernetes
+// pkg/kubelet/apis/config/validation/validation.go, ValidateKubeletConfiguration.
+func JudgeConfiguredEndpoint(r tracing.Resolved, have string) (Class, string) {
+	for _, err := range tracingv1.ValidateTracingConfiguration(&tracingv1.TracingConfiguration{Endpoint: &have}, nil, nil) {
+		return RefusesToStart, "Write " + r.ComponentEndpoint() + ": " + err.Detail
+	}
+	return JudgeEndpoint(r, have)
 }

@@ -3,6 +3,8 @@ package setting
 import (
 	"fmt"
 	"maps"
+	"math"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -172,8 +174,8 @@ func (e Etcd) wanted(r tracing.Resolved) []Setting {
 // Source: go.etcd.io/etcd/pkg/v3 flags/flag.go, SetFlagsFromEnv, which ends etcd where
 // a setting is a flag and a variable, and passes over variables that it does not know.
 func JudgeEtcd(r tracing.Resolved, e Etcd, given []Written) []Verdict {
-	if at := slices.IndexFunc(given, isEtcdFile); at >= 0 {
-		return []Verdict{{At: at, Class: Void, Cure: "Write what etcd.ConfigFile returns into the file, or take this out: with it etcd passes over all its other flags and variables"}}
+	if at := etcdFile(given); at >= 0 {
+		return append(e.unread(given), Verdict{At: at, Class: Void, Cure: "Write what etcd.ConfigFile returns into the file, or take this out: with it etcd passes over all its other flags and variables"})
 	}
 	j := etcdJudge{r, e, given, map[string]Setting{}, JudgeVariables(given)}
 	wanted := e.wanted(r)
@@ -187,7 +189,7 @@ func JudgeEtcd(r tracing.Resolved, e Etcd, given []Written) []Verdict {
 			continue
 		}
 		v := j.judge(at, prefix, key)
-		seen[key] = seen[key] || v.Name != ""
+		seen[key] = seen[key] || v.Name != "" && !(isUnset(w) && v.Class == Harmless)
 		j.all = append(j.all, v)
 	}
 	for _, s := range wanted {
@@ -199,32 +201,118 @@ func JudgeEtcd(r tracing.Resolved, e Etcd, given []Written) []Verdict {
 	return j.all
 }
 
-// isEtcdFile says whether a flag or variable names a configuration file.
-func isEtcdFile(w Written) bool {
-	name := w.Name
-	if w.Kind == Variable {
-		name, _ = etcdFlagOf(name)
+// etcdFile returns the index of what names a configuration file, or -1: the last flag,
+// or the variable where that is empty.
+func etcdFile(given []Written) int {
+	found := -1
+	for at, w := range given {
+		if w.Kind == Flag && w.Name == etcdConfigFile {
+			found = at
+		}
 	}
-	return name == etcdConfigFile && (w.Value != "" || w.Elsewhere)
+	if found >= 0 && given[found].Value != "" {
+		return found
+	}
+	return slices.IndexFunc(given, func(w Written) bool {
+		flag, _ := etcdFlagOf(w.Name)
+		return w.Kind == Variable && flag == etcdConfigFile && !isUnset(w)
+	})
 }
 
 // EtcdFile returns the configuration file that etcd is given, or nothing.
 func EtcdFile(given []Written) string {
-	if at := slices.IndexFunc(given, isEtcdFile); at >= 0 {
+	if at := etcdFile(given); at >= 0 {
 		return given[at].Value
 	}
 	return ""
 }
 
+// unread are the flags with which etcd ends itself although it has a configuration
+// file, since it parses its flags first.
+func (e Etcd) unread(given []Written) (all []Verdict) {
+	for at, w := range given {
+		prefix, key, ok := etcdSpelling(w)
+		if !ok || w.Kind != Flag {
+			continue
+		}
+		if takes, _ := e.takes(prefix + key); !takes || !slices.Contains(etcdFlags, key) || !etcdParses(key, w) {
+			all = append(all, Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: %s does not read this flag, and ends itself before it reads its configuration file", e)})
+		}
+	}
+	return all
+}
+
+// isUnset says whether etcd takes a variable for one that is not there.
+func isUnset(w Written) bool { return w.Kind == Variable && w.Value == "" && !w.Elsewhere }
+
+// etcdParses says whether etcd can parse the value of a setting, whatever it makes of it.
+func etcdParses(key string, w Written) bool {
+	var err error
+	switch {
+	case w.Elsewhere || isUnset(w):
+	case key == etcdEnable:
+		if _, err = strconv.ParseBool(w.Value); w.Apart {
+			return false // Go's flags take no value of its own for a truth value
+		}
+	case key == etcdRate:
+		_, err = strconv.ParseInt(w.Value, 0, strconv.IntSize)
+	}
+	return err == nil
+}
+
 // JudgeEtcdFile judges the fields of etcd's configuration file, whose keys are the names
 // of flags, and returns them as they were judged. etcd passes over fields that it does
-// not know, as it does over variables.
+// not know, as it does over variables, and takes null for a field that is not there. A
+// field that it knows ends it where it is of another type.
 func JudgeEtcdFile(r tracing.Resolved, e Etcd, fields map[string]any) ([]Verdict, []Written) {
 	var given []Written
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		given = append(given, Written{Kind: Variable, Name: EtcdVariable(key), As: key, Value: fmt.Sprint(fields[key])})
+		if fields[key] != nil {
+			given = append(given, Written{Kind: Field, Name: key, As: key, Value: etcdFieldText(fields[key])})
+		}
 	}
-	return JudgeEtcd(r, e, given), given
+	verdicts := JudgeEtcd(r, e, given)
+	for i, v := range verdicts {
+		if v.At < 0 {
+			continue
+		}
+		w := given[v.At]
+		_, key, _ := etcdSpelling(w)
+		if _, some := e.takes(w.Name); !some || !slices.Contains(etcdFlags, key) {
+			continue
+		}
+		if want := etcdFieldType(key, fields[w.Name]); want != "" {
+			verdicts[i] = Verdict{At: v.At, Class: RefusesToStart, Name: v.Name, Value: v.Value, Cure: fmt.Sprintf("Write %s: etcd does not start with a field of another type", want)}
+		}
+	}
+	return verdicts, given
+}
+
+// etcdFieldType returns what a field should be, or nothing where it is that.
+func etcdFieldType(key string, value any) string {
+	switch key {
+	case etcdEnable:
+		if _, ok := value.(bool); !ok {
+			return "true or false, without quotes"
+		}
+	case etcdRate:
+		if n, ok := value.(float64); !ok || n != math.Trunc(n) {
+			return "a whole number, without quotes"
+		}
+	default:
+		if _, ok := value.(string); !ok {
+			return "a text, in quotes if need be"
+		}
+	}
+	return ""
+}
+
+// etcdFieldText is a field's value as a flag has it.
+func etcdFieldText(value any) string {
+	if n, ok := value.(float64); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
 }
 
 func etcdMissing(s Setting) string {
@@ -254,27 +342,29 @@ func (j *etcdJudge) judge(at int, prefix, key string) Verdict {
 	v := Verdict{At: at, Class: Same, Name: w.Name, Value: w.Value}
 	known := slices.Contains(etcdFlags, key)
 	all, some := j.etcd.takes(prefix + key)
+	passedOver := Verdict{At: at, Class: Harmless, Name: w.Name, Value: w.Value}
 	rate := key == etcdRate && !j.etcd.TakesRate()
 	switch {
-	case w.Kind == Variable && (!known || rate):
-		return Verdict{At: at, Class: Harmless, Name: w.Name, Value: w.Value}
+	case w.Kind != Flag && (!known || rate), isUnset(w) && (prefix+key != right || j.otherVariable(key, prefix)):
+		return passedOver
 	case !known:
 		return Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: %s has no such flag", j.etcd)}
 	case rate:
 		return Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out, or write etcd.imageTag of 3.5.11 or later in the spec: %s has no flag for the rate", j.etcd)}
 	}
 	if other := j.twin(at, key, right); other != "" {
-		if w.Kind == Variable && !some {
-			return Verdict{At: at, Class: Harmless, Name: w.Name, Value: w.Value} // etcd passes over it
+		if w.Kind != Flag && !some {
+			return passedOver
 		}
 		return Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: etcd ends itself where a setting is given twice, and %s is there too", other)}
 	}
-	if isWanted {
+	switch {
+	case isWanted || !etcdParses(key, w):
 		j.value(&v, key, w, want.Value)
-		if !v.Settled() && v.Class != RefusesToStart && j.shadowed(at) {
+		if !v.Settled() && etcdParses(key, w) && j.shadowed(at) {
 			v.Class, v.Value, v.Cure = Harmless, w.Value, ""
 		}
-	} else {
+	default:
 		v.Class = Harmless // somebody's own: the ID of a member, which a spec cannot say, or a rate
 	}
 	if prefix+key == right {
@@ -291,9 +381,9 @@ func (j *etcdJudge) judge(at int, prefix, key string) Verdict {
 			v.Class = OtherSpelling
 			v.Cure = fmt.Sprintf("Write it as %s: later releases of etcd do not have this spelling", spelt(w.Kind, v.Name))
 		}
-	case w.Kind == Variable:
+	case w.Kind != Flag:
 		v.Class = Silent
-		v.Cure = fmt.Sprintf("Write it as %s: %s passes over this variable", v.Name, j.etcd)
+		v.Cure = fmt.Sprintf("Write it as %s: %s passes over this %s", v.Name, j.etcd, w.Kind)
 	default:
 		v.Class = RefusesToStart
 		has := "does not have the flag"
@@ -316,7 +406,7 @@ func (j *etcdJudge) twin(at int, key, right string) string {
 	prefix, _, _ := etcdSpelling(mine)
 	for other, w := range j.given {
 		otherPrefix, otherKey, ok := etcdSpelling(w)
-		if !ok || otherKey != key || other == at {
+		if !ok || otherKey != key || other == at || isUnset(w) {
 			continue
 		}
 		switch {
@@ -334,6 +424,15 @@ func (j *etcdJudge) shadowed(at int) bool {
 	return slices.ContainsFunc(j.given[at+1:], func(w Written) bool { return w.Kind == mine.Kind && w.Name == mine.Name })
 }
 
+// otherVariable says whether a variable in the other spelling sets a key.
+func (j *etcdJudge) otherVariable(key, prefix string) bool {
+	return slices.ContainsFunc(j.given, func(w Written) bool {
+		otherPrefix, otherKey, ok := etcdSpelling(w)
+		_, some := j.etcd.takes(otherPrefix + otherKey)
+		return ok && some && w.Kind == Variable && !isUnset(w) && otherKey == key && otherPrefix != prefix
+	})
+}
+
 // value judges the value of a setting that the spec wants too.
 func (j *etcdJudge) value(v *Verdict, key string, w Written, want string) {
 	v.Value = want
@@ -341,25 +440,42 @@ func (j *etcdJudge) value(v *Verdict, key string, w Written, want string) {
 		v.Class, v.Cure = OtherValue, fmt.Sprintf("Write %s, or change the spec: this comes from elsewhere", want)
 		return
 	}
-	switch key {
-	case etcdEnable:
-		on, err := strconv.ParseBool(w.Value)
-		switch {
-		case err != nil:
-			v.Class, v.Cure = RefusesToStart, "Write true or false: etcd does not start with "+strconv.Quote(w.Value)
-		case !on:
-			v.Class, v.Cure = Silent, "Write true: etcd is not traced"
+	on, _ := strconv.ParseBool(w.Value)
+	switch {
+	case !etcdParses(key, w):
+		instead := want
+		if instead == "" {
+			instead = "a value of its type"
 		}
-	case etcdAddress:
+		v.Class, v.Cure = RefusesToStart, fmt.Sprintf("Write --%s=%s: etcd does not start with %s", v.Name, instead, strconv.Quote(w.Value))
+	case key == etcdEnable && !on:
+		v.Class, v.Cure = Silent, "Write true: etcd is not traced"
+	case key == etcdEnable:
+	case key == etcdAddress:
 		v.Class, v.Cure = JudgeEndpoint(j.r, w.Value)
-	case etcdRate:
-		v.Class, v.Cure = JudgeRate(w.Value, want)
-	default:
-		if w.Value != want {
-			v.Class, v.Cure = OtherValue, fmt.Sprintf("Write %s, or change the spec", want)
+		if _, err := url.Parse("dns:///" + w.Value); err != nil && j.etcd.TakesRate() { // gRPC has refused it since then
+			v.Class, v.Cure = RefusesToStart, fmt.Sprintf("Write %s: etcd does not start with what is no address", want)
 		}
+	case key == etcdRate:
+		if v.Class, v.Cure = JudgeRate(w.Value, want); v.Class == RefusesToStart && !j.on() {
+			v.Class = OtherValue // which it sees once it is traced
+		}
+	case w.Value != want:
+		v.Class, v.Cure = OtherValue, fmt.Sprintf("Write %s, or change the spec", want)
 	}
 	if v.Class == Same {
 		v.Value = w.Value // perhaps in other words
 	}
+}
+
+// on says whether tracing is switched on, or may be.
+func (j *etcdJudge) on() (on bool) {
+	for _, w := range j.given {
+		prefix, key, ok := etcdSpelling(w)
+		if _, some := j.etcd.takes(prefix + key); ok && some && key == etcdEnable && !isUnset(w) {
+			enabled, _ := strconv.ParseBool(w.Value)
+			on = enabled || w.Elsewhere
+		}
+	}
+	return on
 }

@@ -45,7 +45,12 @@ var judged = []struct {
 	{"another rate", "1.34", "3.6.4-0 3.7.0-0", []string{"--" + rate + "=5"}, []verdict{{setting.OtherValue, rate + "=10000"}}},
 	{"rate of nothing", "1.34", "", []string{"--" + rate + "=0"}, []verdict{{setting.Silent, rate + "=10000"}}},
 	{"rate in other digits", "1.34", "", []string{"--" + rate + "=0x2710"}, []verdict{{setting.Same, rate}}},
-	{"rate above a million", "1.34", "3.6.0-0 3.6.16-0", []string{"--" + oldRate + "=1000001"}, []verdict{{setting.RefusesToStart, rate + "=10000"}}},
+	{"rate above a million", "1.34", "3.6.0-0 3.6.16-0", []string{"--" + plain + "=true", "--" + oldRate + "=1000001"}, []verdict{{setting.Same, plain}, {setting.RefusesToStart, rate + "=10000"}}},
+	{"rate above a million, and off", "1.34", "3.6.0-0 3.7.0", []string{"--" + plain + "=false", "--" + rate + "=1000001"}, []verdict{{setting.Silent, plain + "=true"}, {setting.OtherValue, rate + "=10000"}}},
+	{"rate above a million, and not on", "1.34", "", []string{"--" + rate + "=-1"}, []verdict{{setting.OtherValue, rate + "=10000"}}},
+	{"rate above a million before a right one", "1.34", "", []string{"--" + plain + "=true", "--" + rate + "=1000001", "--" + rate + "=10000"}, []verdict{{setting.Same, plain}, {setting.Harmless, rate}, {setting.Same, rate}}},
+	{"rate that is empty", "1.34", "", []string{"--" + rate + "="}, []verdict{{setting.RefusesToStart, rate + "=10000"}}},
+	{"somebody's rate that is no number", "1.29", "3.5.11-0", []string{"--" + oldRate + "=x"}, []verdict{{setting.RefusesToStart, oldRate + "="}}},
 	{"rate that is no number", "1.34", "", []string{"--" + rate + "=all"}, []verdict{{setting.RefusesToStart, rate + "=10000"}}},
 	{"variable of a rate before it was there", "1.29", "3.5.10-0", []string{"ETCD_EXPERIMENTAL_DISTRIBUTED_TRACING_SAMPLING_RATE=5"}, []verdict{{setting.Harmless, "ETCD_EXPERIMENTAL_DISTRIBUTED_TRACING_SAMPLING_RATE"}}},
 
@@ -58,6 +63,15 @@ var judged = []struct {
 	{"no flag of any etcd as a variable", "1.37", "", []string{"ETCD_DISTRIBUTED_TRACING_SAMPLING=5"}, []verdict{{setting.Harmless, "ETCD_DISTRIBUTED_TRACING_SAMPLING"}}},
 	{"a variable in small letters is none of etcd's", "1.37", "", []string{"ETCD_enable_distributed_tracing=false"}, nil},
 	{"a variable of another program", "1.37", "", []string{"ENABLE_DISTRIBUTED_TRACING=false", "ETCD_NAME=a"}, nil},
+
+	// An empty variable is none, but beside a flag.
+	{"empty variable", "1.34", "3.6.4-0 3.7.0-0", []string{variable + "="}, []verdict{{setting.Silent, variable + "=true"}}},
+	{"empty variable of the rate", "1.34", "", []string{"ETCD_DISTRIBUTED_TRACING_SAMPLING_RATE="}, []verdict{{setting.Silent, "ETCD_DISTRIBUTED_TRACING_SAMPLING_RATE=10000"}}},
+	{"variable and an empty one in the old spelling", "1.34", "3.6.4-0", []string{variable + "=true", oldVar + "="}, []verdict{{setting.Same, variable}, {setting.Harmless, oldVar}}},
+	{"old variable and an empty one in the new spelling", "1.34", "3.6.4-0", []string{oldVar + "=true", variable + "="}, []verdict{{setting.OtherSpelling, variable}, {setting.Harmless, variable}}},
+	{"old variable that 3.7 passes over and an empty one", "1.37", "3.7.0-0", []string{oldVar + "=true", variable + "="}, []verdict{{setting.Silent, variable}, {setting.Silent, variable + "=true"}}},
+	{"flag and an empty variable", "1.34", "3.6.4-0", []string{"--" + plain + "=true", variable + "="}, []verdict{{setting.Same, plain}, {setting.RefusesToStart, ""}}},
+	{"flag and an empty variable in the old spelling", "1.34", "3.6.4-0", []string{"--" + plain + "=true", oldVar + "="}, []verdict{{setting.Same, plain}, {setting.Harmless, oldVar}}},
 
 	// A setting is a flag or a variable, and in one spelling: together they end etcd.
 	{"flag and variable", "1.34", "3.6.4-0 3.7.0-0", []string{"--" + plain + "=true", variable + "=true"}, []verdict{{setting.Same, plain}, {setting.RefusesToStart, ""}}},
@@ -77,6 +91,8 @@ var judged = []struct {
 	{"off", "1.34", "", []string{"--" + plain + "=false"}, []verdict{{setting.Silent, plain + "=true"}}},
 	{"neither on nor off", "1.34", "", []string{"--" + plain + "=yes"}, []verdict{{setting.RefusesToStart, plain + "=true"}}},
 	{"another address", "1.34", "", []string{"--distributed-tracing-address=10.0.0.1:4317"}, []verdict{{setting.Exposed, "distributed-tracing-address=127.0.0.1:4317"}}},
+	{"no address", "1.34", "3.6.4-0 3.7.0-0", []string{"--distributed-tracing-address=%zz"}, []verdict{{setting.RefusesToStart, "distributed-tracing-address=127.0.0.1:4317"}}},
+	{"no address, for an older gRPC", "1.29", "3.5.10-0", []string{"--experimental-distributed-tracing-address=%zz"}, []verdict{{setting.Silent, "experimental-distributed-tracing-address=127.0.0.1:4317"}}},
 	{"another address in the old spelling", "1.37", "", []string{"--experimental-distributed-tracing-address=localhost:4317"}, []verdict{{setting.RefusesToStart, "distributed-tracing-address=127.0.0.1:4317"}}},
 	{"a member's own ID", "1.34", "", []string{"--distributed-tracing-instance-id=a"}, []verdict{{setting.Harmless, "distributed-tracing-instance-id"}}},
 	{"a member's own ID in the old spelling", "1.34", "3.6.4-0", []string{"--experimental-distributed-tracing-instance-id=a"}, []verdict{{setting.OtherSpelling, "distributed-tracing-instance-id"}}},
@@ -88,6 +104,11 @@ var judged = []struct {
 	{"configuration file as a variable", "1.34", "", []string{"ETCD_CONFIG_FILE=/etc/etcd.yaml"}, []verdict{{setting.Void, ""}}},
 	{"configuration file from elsewhere", "1.34", "", []string{"ETCD_CONFIG_FILE"}, []verdict{{setting.Void, ""}}},
 	{"no configuration file", "1.34", "", []string{"--config-file="}, nil},
+	{"configuration file that is taken back", "1.34", "", []string{"--config-file=/etc/etcd.yaml", "--" + plain + "=true", "--config-file="}, []verdict{{}, {setting.Same, plain}}},
+	{"configuration file behind an empty one", "1.34", "", []string{"--config-file=", "--config-file=/etc/etcd.yaml"}, []verdict{{}, {setting.Void, ""}}},
+	{"configuration file of the variable, as the flag is empty", "1.34", "", []string{"--config-file=", "ETCD_CONFIG_FILE=/etc/etcd.yaml"}, []verdict{{}, {setting.Void, ""}}},
+	{"configuration file and a flag that etcd does not have", "1.34", "3.7.0-0", []string{"--" + old + "=true", "--distributed-tracing-sampling=5", "--config-file=/f"}, []verdict{{setting.RefusesToStart, ""}, {setting.RefusesToStart, ""}, {setting.Void, ""}}},
+	{"configuration file and a value that is not parsed", "1.34", "", []string{"--" + plain + "=maybe", "--" + rate + "=2000000", "--config-file=/f", variable + "=maybe"}, []verdict{{setting.RefusesToStart, ""}, {}, {setting.Void, ""}}},
 	{"other flags", "1.34", "", []string{"--data-dir=/d", "--name=enable-distributed-tracing"}, nil},
 	{"variables of the exporter", "1.34", "", []string{"OTEL_EXPORTER_OTLP_TIMEOUT=1"}, []verdict{{setting.Silent, ""}}},
 }
@@ -123,6 +144,18 @@ func TestJudgeEtcd(t *testing.T) {
 					t.Errorf("%v (-want +got):\n%s", test.given, diff)
 				}
 			})
+		}
+	}
+}
+
+// TestEtcdEmptyRate is about a flag without a number, with which etcd does not start. A
+// field without one is a rate of 0.
+func TestEtcdEmptyRate(t *testing.T) {
+	r := resolved(t, `{kubernetesVersion: "1.34", etcd: {samplingRatePerMillion: 0}}`)
+	given := written("--" + rate + "=")
+	for _, v := range setting.JudgeEtcd(r, setting.EtcdOf(r), given) {
+		if got := short(v, ""); v.At == 0 && got != (verdict{setting.RefusesToStart, rate + "=0"}) {
+			t.Errorf("got %v", got)
 		}
 	}
 }
@@ -245,6 +278,63 @@ func TestEtcdFields(t *testing.T) {
 	}
 	want := map[string]any{plain: true, "distributed-tracing-address": "127.0.0.1:4317", "distributed-tracing-service-name": "etcd", rate: 10000}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestJudgeEtcdFile has what etcd does not start with, or passes over, in its file.
+func TestJudgeEtcdFile(t *testing.T) {
+	for _, test := range []struct {
+		release, key string
+		value        any
+		want         []setting.Class
+	}{
+		{"1.34", plain, true, []setting.Class{setting.Same}},
+		{"1.34", plain, "true", []setting.Class{setting.RefusesToStart}},
+		{"1.34", plain, nil, nil},
+		{"1.34", old, []any{}, []setting.Class{setting.RefusesToStart}},
+		{"1.37", old, []any{}, []setting.Class{setting.Silent}},
+		{"1.34", rate, float64(10000), []setting.Class{setting.Same}},
+		{"1.34", rate, float64(2000000), []setting.Class{setting.OtherValue}}, // it is not on
+		{"1.34", rate, "10000", []setting.Class{setting.RefusesToStart}},
+		{"1.34", rate, 0.5, []setting.Class{setting.RefusesToStart}},
+		{"1.34", "distributed-tracing-service-name", float64(5), []setting.Class{setting.RefusesToStart}},
+		{"1.34", "distributed-tracing-service-name", "", []setting.Class{setting.OtherValue}},
+		{"1.34", "distributed-tracing-instance-id", true, []setting.Class{setting.RefusesToStart}},
+		{"1.37", "distributed-tracing-sampling", float64(5), []setting.Class{setting.Harmless}},
+	} {
+		r := of(t, test.release)
+		etcd := setting.EtcdOf(r)
+		if test.release == "1.34" {
+			etcd, _ = setting.EtcdAt(r, "3.6.4-0")
+		}
+		var got []setting.Class
+		verdicts, _ := setting.JudgeEtcdFile(r, etcd, map[string]any{test.key: test.value})
+		for _, v := range verdicts {
+			if v.At >= 0 {
+				got = append(got, v.Class)
+				if !v.Settled() && v.Cure == "" {
+					t.Errorf("%v has no cure", v)
+				}
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s %s: %v (-want +got):\n%s", test.release, test.key, test.value, diff)
+		}
+	}
+}
+
+// TestEtcdSwitchApart says that etcd takes "--flag true" for a flag and something else.
+func TestEtcdSwitchApart(t *testing.T) {
+	r := of(t, "1.34")
+	arguments, _ := setting.ReadCommand(tracing.ComponentEtcd, []string{"etcd", "--" + plain, "true", "--" + rate, "10000"}, nil)
+	var got []setting.Class
+	for _, v := range setting.JudgeEtcd(r, setting.EtcdOf(r), []setting.Written{arguments[1].Written, arguments[2].Written}) {
+		if v.At >= 0 {
+			got = append(got, v.Class)
+		}
+	}
+	if diff := cmp.Diff([]setting.Class{setting.RefusesToStart, setting.Same}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

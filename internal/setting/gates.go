@@ -26,19 +26,29 @@ type FeatureGate struct {
 }
 
 // String returns the gate as the flag has it.
-func (g FeatureGate) String() string { return fmt.Sprintf("%s=%t", g.Name, g.On) }
+func (g FeatureGate) String() string {
+	if g.Name == "" {
+		return "" // a part of spaces
+	}
+	return fmt.Sprintf("%s=%t", g.Name, g.On)
+}
 
 // Is says whether this is the gate of a name, which newer releases also take with the
 // component before it.
 func (g FeatureGate) Is(name string) bool { return strings.TrimPrefix(g.Name, "kube:") == name }
 
 // ParseGates returns the gates of a flag's value, in their order. Empty parts are
-// passed over, as Kubernetes does.
+// passed over, as Kubernetes does. A part of spaces is a gate without a name, of which
+// releases think differently.
 // Source: k8s.io/component-base featuregate/feature_gate.go, Set.
 func ParseGates(value string) ([]FeatureGate, error) {
 	var all []FeatureGate
 	for _, pair := range strings.Split(value, ",") {
+		if pair == "" {
+			continue
+		}
 		if pair = strings.TrimSpace(pair); pair == "" {
+			all = append(all, FeatureGate{})
 			continue
 		}
 		name, text, _ := strings.Cut(pair, "=")
@@ -72,6 +82,8 @@ type KnownGate struct {
 	// Fatal says that the component does not start where the gate is off: a kubelet
 	// that is configured to trace.
 	Fatal bool
+	// OfComponents says that the component reads kube:Name too.
+	OfComponents bool
 }
 
 // ServerGates are the gates of tracing as every component of the control plane and
@@ -88,6 +100,8 @@ func APIServerGates(r tracing.Resolved) []KnownGate {
 
 // KubeletGates are those of kubelets of the releases given, or of the oldest and the
 // newest that the cluster may have: the control plane's.
+//
+// A kubelet's gates are in a file, in which nothing stands before their names.
 func KubeletGates(r tracing.Resolved, releases ...tracing.Release) []KnownGate {
 	if len(releases) == 0 {
 		releases = []tracing.Release{r.OldestKubelet(), r.ControlPlane()}
@@ -100,6 +114,9 @@ func KubeletGates(r tracing.Resolved, releases ...tracing.Release) []KnownGate {
 		}
 		all = append(all, gatesOfRelease(release, traced)...)
 	}
+	for i := range all {
+		all[i].OfComponents = false
+	}
 	return all
 }
 
@@ -109,7 +126,7 @@ func gatesOfRelease(release tracing.Release, traced tracing.Component) []KnownGa
 		{Name: tracing.GateNameKubelet, State: release.KubeletTracing, Traced: tracing.ComponentKubelet, Fatal: true},
 	}
 	for i := range all {
-		all[i].Release = release.Kubernetes
+		all[i].Release, all[i].OfComponents = release.Kubernetes, release.GatesOfComponents()
 		if all[i].Traced != traced {
 			all[i].Traced, all[i].Fatal = "", false
 		}
@@ -119,12 +136,13 @@ func gatesOfRelease(release tracing.Release, traced tracing.Component) []KnownGa
 
 // JudgeGates judges all gates that a component is given, within each other: of a gate
 // that is there twice the last holds, and AllAlpha and AllBeta only set those that
-// nobody names. Gates of anything but tracing get no verdict.
+// nobody names. Gates of anything but tracing get no verdict, but for names that no
+// component can read.
 //
 // Source: k8s.io/component-base featuregate/feature_gate.go, SetFromMap,
 // setUnsetAlphaGates and setUnsetBetaGates.
 func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
-	var all []Verdict
+	names, all := readNames(known, given)
 	judged := map[string]int{} // the verdict on each gate, of whichever release or component it means most to
 	add := func(v Verdict, name string) {
 		switch at, again := judged[name]; {
@@ -136,12 +154,7 @@ func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 		}
 	}
 	for _, gate := range known {
-		last := -1
-		for at, g := range given {
-			if g.Is(gate.Name) {
-				last = at
-			}
-		}
+		last := lastOf(names, gate.Name)
 		off := Silent
 		if gate.Fatal {
 			off = RefusesToStart
@@ -149,7 +162,7 @@ func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 		key := func(at int) string { return gate.Name + strconv.Itoa(at) }
 		for at, g := range given {
 			switch {
-			case !g.Is(gate.Name):
+			case names[at] != gate.Name:
 			case gate.State == tracing.GateUnknown:
 				add(Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: the gate %s is not known to Kubernetes %s, whose components do not start with it", g.Name, gate.Release)}, key(at))
 			case at != last:
@@ -167,7 +180,7 @@ func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 		if gate.Traced == "" || last >= 0 {
 			continue
 		}
-		alpha, beta := lastOf(given, allAlpha), lastOf(given, allBeta)
+		alpha, beta := lastOf(names, allAlpha), lastOf(names, allBeta)
 		switch {
 		case gate.State == tracing.GateRequired && (alpha < 0 || !given[alpha].On):
 			add(Verdict{At: -1, Class: Missing, Name: gate.Name, Value: "true", Cure: fmt.Sprintf("Add the gate: without it nothing of %s is traced in Kubernetes %s", gate.Traced, gate.Release) + alsoFatal(gate)}, gate.Name)
@@ -187,14 +200,56 @@ func alsoFatal(gate KnownGate) string {
 	return ""
 }
 
-func lastOf(given []FeatureGate, name string) int {
-	for at := len(given) - 1; at >= 0; at-- {
-		if given[at].Name == name {
+// lastOf returns the index of the last of a name, or -1.
+func lastOf(names []string, name string) int {
+	for at := len(names) - 1; at >= 0; at-- {
+		if names[at] == name {
 			return at
 		}
 	}
 	return -1
 }
+
+// readNames returns the names that a component reads, or nothing for those with which it
+// ends itself whatever gates it has, and the verdicts on the latter.
+// Source: as for release.Kubernetes.GatesOfComponents.
+func readNames(known []KnownGate, given []FeatureGate) (names []string, refused []Verdict) {
+	ofComponents := !slices.ContainsFunc(known, func(k KnownGate) bool { return !k.OfComponents })
+	plain := slices.ContainsFunc(given, func(g FeatureGate) bool { return g.Name != "" && !strings.Contains(g.Name, ":") })
+	for at, g := range given {
+		component, name, of := strings.Cut(g.Name, ":")
+		if !of {
+			component, name = "", g.Name
+		} else {
+			name = strings.TrimSpace(name)
+		}
+		other := slices.IndexFunc(gateNames, func(right string) bool {
+			return right != name && strings.EqualFold(right, strings.TrimSpace(name))
+		})
+		cure := ""
+		switch {
+		case g.Name == "" && !ofComponents:
+			cure = "Take the comma out: this release does not start where nothing but spaces is behind it"
+		case of && !ofComponents:
+			cure = fmt.Sprintf("Write %s: it takes nothing before the name", name)
+		case component != "" && component != "kube":
+			cure = fmt.Sprintf("Write kube:%s or %s: it knows no other component", name, name)
+		case of && plain:
+			cure = fmt.Sprintf("Write %s: kube: stands before all gates or none", name)
+		case other >= 0:
+			cure = fmt.Sprintf("Write %s: gates have to be spelt as they are", gateNames[other])
+		}
+		if cure != "" {
+			name = ""
+			refused = append(refused, Verdict{At: at, Class: RefusesToStart, Cure: cure})
+		}
+		names = append(names, name)
+	}
+	return names, refused
+}
+
+// gateNames are the gates that decide on tracing.
+var gateNames = []string{tracing.GateNameAPIServer, tracing.GateNameKubelet, allAlpha, allBeta}
 
 // CheckGates returns what is wrong with the gates of a component, one error a gate, for
 // who only wants to refuse. What is missing is no error.

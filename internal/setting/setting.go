@@ -132,6 +132,8 @@ type Written struct {
 	// such as a variable that is taken from a field or a Secret.
 	Value     string
 	Elsewhere bool
+	// Apart says that the value of a flag stands in an element of its own.
+	Apart bool
 }
 
 // String returns it as people name it: "--name" or "NAME".

@@ -50,6 +50,26 @@ func TestJudgeEndpoint(t *testing.T) {
 	}
 }
 
+// TestJudgeConfiguredEndpoint has what kube-apiserver and the kubelet refuse, and etcd
+// does not.
+func TestJudgeConfiguredEndpoint(t *testing.T) {
+	for _, test := range []struct {
+		have string
+		want setting.Class
+	}{
+		{"127.0.0.1:4317", setting.Same},
+		{"", setting.Silent},
+		{"dns:///127.0.0.1:4317", setting.OtherValue},
+		{"unix:///run/otel.sock", setting.Silent},
+		{"http://127.0.0.1:4317", setting.RefusesToStart},
+		{"127.0.0.1:%zz//", setting.RefusesToStart},
+	} {
+		if got, cure := setting.JudgeConfiguredEndpoint(resolved(t, `kubernetesVersion: "1.34"`), test.have); got != test.want || (cure == "") != (got == setting.Same) {
+			t.Errorf("%q: got %s (%s), want %s", test.have, got, cure, test.want)
+		}
+	}
+}
+
 func TestJudgeRate(t *testing.T) {
 	for _, test := range []struct {
 		have, want string
@@ -103,6 +123,7 @@ func TestJudgeVariables(t *testing.T) {
 		{"timeout for traces", []string{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT= 999 "}, []int{0}},
 		{"timeout of a second", []string{"OTEL_EXPORTER_OTLP_TIMEOUT=1000"}, nil},
 		{"no timeout", []string{"OTEL_EXPORTER_OTLP_TIMEOUT=0", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT=-1"}, nil},
+		{"timeout of the batch processor", []string{"OTEL_BSP_EXPORT_TIMEOUT=1"}, []int{0}},
 		{"timeout that cannot be read", []string{"OTEL_EXPORTER_OTLP_TIMEOUT=1s"}, nil},
 		{"what does no harm", []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_SDK_DISABLED=true", "OTEL_EXPORTER_OTLP_ENDPOINT=http://a:1", "OTEL_EXPORTER_OTLP_COMPRESSION=gzip", "OTEL_RESOURCE_ATTRIBUTES=a=b", "OTEL_EXPORTER_OTLP_HEADERS=a=b", "HTTPS_PROXY=http://p"}, nil},
 		{"no variable", []string{"--OTEL_EXPORTER_OTLP_TIMEOUT=1"}, nil},

@@ -10,12 +10,14 @@ import (
 
 // The variables of the OpenTelemetry exporter that undo the settings of a component:
 // with a certificate it speaks TLS to a listener that does not, and within a few
-// milliseconds no span arrives. Those of the sampler, endpoint, compression and resource
+// milliseconds no span arrives, of which the exporter and the batch processor before it
+// have a variable each. Those of the sampler, endpoint, compression and resource
 // change nothing that matters.
 // https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor
 var (
 	otlpCertificate = regexp.MustCompile(`^OTEL_EXPORTER_OTLP_(TRACES_)?(CLIENT_)?CERTIFICATE$`)
-	otlpTimeout     = regexp.MustCompile(`^OTEL_EXPORTER_OTLP_(TRACES_)?TIMEOUT$`)
+	otlpTimeout     = regexp.MustCompile(`^(OTEL_EXPORTER_OTLP_(TRACES_)?TIMEOUT|OTEL_BSP_EXPORT_TIMEOUT)$`)
 )
 
 // shortTimeout is, in milliseconds, what an export to the own node may take on a busy

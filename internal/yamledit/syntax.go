@@ -75,6 +75,9 @@ func lineOf(starts []int, offset int) int {
 // templates are what the languages of templates write: Go and Jinja, ERB, shell.
 var templates = regexp.MustCompile(`\{\{[^\n]*?\}\}|\{\{|\{%[^\n]*?%\}|\{%|<%[^\n]*?%>|<%|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$[A-Za-z_][A-Za-z0-9_]*`)
 
+// Template returns the first template in a text, "${NAME}", or nothing.
+func Template(text string) string { return templates.FindString(text) }
+
 // templated names the template in a line that cannot be read, or in the one before,
 // which may be what is wrong with it.
 func templated(text []byte, err *SyntaxError) *SyntaxError {

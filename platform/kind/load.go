@@ -11,7 +11,7 @@ import (
 
 // ReadError is one thing in a configuration that kind does not read.
 type ReadError struct {
-	// Line is where it stands, beginning with 1, or 0 where that is not known.
+	// Line is where it is, beginning with 1, or 0 where that is not known.
 	Line int
 	// Field is its path, "nodes[0].role", or empty for the whole.
 	Field string

@@ -18,7 +18,7 @@ import (
 	"kubetrace/tracing"
 )
 
-// runBookCases are specs and bases that switch parts of the run-book on and off,
+// runBookCases are specs and bases that switch parts of the runbook on and off,
 // with what it has to say and what not. OURS is the folder.
 var runBookCases = []struct {
 	name, spec, base string
