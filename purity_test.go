@@ -434,6 +434,7 @@ var (
 	otherFunctions = []string{
 		"..Generate",              // a bundle, if an empty one
 		"platform/kind.NodeImage", // nil is no string; see platform/kind
+		"platform/kind.NodeContainerd",
 	}
 )
 

@@ -19,11 +19,11 @@ func TestRuntimes(t *testing.T) {
 	}
 	crio := func(s *tracing.TracingSpec) { s.CRIO = &tracing.CRIOSpec{Version: "1.37"} }
 	for _, test := range []struct {
-		name                        string
-		spec                        func(*tracing.TracingSpec)
-		runtime                     string // of the nodes
+		name                      string
+		spec                      func(*tracing.TracingSpec)
+		runtime                   string // of the nodes
 		environment, config, crio string // of the node a; the node b is as it should be
-		want                        []string
+		want                      []string
 	}{
 		{"variables", containerd("2.3"), "containerd://2.3.4", goodEnvironment, "", "", nil},
 		{"variables as systemd prints them", containerd("2.3"), "containerd://2.3.4", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317\nOTEL_EXPORTER_OTLP_PROTOCOL=grpc\nOTEL_TRACES_SAMPLER=parentbased_always_off\n", "", "", nil},

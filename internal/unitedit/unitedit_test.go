@@ -44,8 +44,8 @@ func TestVariables(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"[Service]\nEnvironment=\"A=b\n":  "line 2: Environment: a quote",
-		"[Service]\nEnvironment=A=%i\n":   "%i depends on the unit",
+		"[Service]\nEnvironment=\"A=b\n":   "line 2: Environment: a quote",
+		"[Service]\nEnvironment=A=%i\n":    "%i depends on the unit",
 		"[Service]\nEnvironment=A=\\x41\n": "write \\x as",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
