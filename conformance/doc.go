@@ -5,7 +5,7 @@
 //     its kubeadm, kube-apiserver options and kubelet; a mod file for each
 //     release pins it. Package kubernetes asks it.
 //   - admission runs k8s.io/pod-security-admission and whole kube-apiservers,
-//     etcd whole etcds.
+//     etcd whole etcds, containerd whole containerds but for their CRI plugin.
 //   - operator asks the OpenTelemetry operator's CustomResourceDefinition.
 //   - kind, collector and jaeger are modules of their own: kind's program with a
 //     stand-in for Docker, a whole OpenTelemetry Collector, a whole Jaeger. Their
@@ -14,7 +14,7 @@
 //   - cmd/conformance runs everything and writes docs/conformance.md, and cmd/pin
 //     writes the mod file for a release's judge.
 //
-// No cluster and no privileges are needed, and no network once the modules are in
+// No cluster is needed, no privileges but for containerd, and no network once the modules are in
 // the module cache: everything stays on the loopback interface and in temporary
 // folders, and ends with the tests. It needs Linux, for abstract sockets.
 //
