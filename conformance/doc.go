@@ -7,9 +7,9 @@
 //   - admission runs k8s.io/pod-security-admission and whole kube-apiservers,
 //     etcd whole etcds, containerd whole containerds but for their CRI plugin.
 //   - operator asks the OpenTelemetry operator's CustomResourceDefinition.
-//   - kind, collector and jaeger are modules of their own: kind's program with a
-//     stand-in for Docker, a whole OpenTelemetry Collector, a whole Jaeger. Their
-//     mod files v*.mod are the same tests with other releases.
+//   - kind, collector, jaeger and crio are modules of their own: kind's program with a
+//     stand-in for Docker, a whole OpenTelemetry Collector, a whole Jaeger, and what of
+//     CRI-O is published. Their mod files v*.mod are the same tests with other releases.
 //   - otlpsink is the collector of the tests, matrix the report.
 //   - cmd/conformance runs everything and writes docs/conformance.md, and cmd/pin
 //     writes the mod file for a release's judge.
