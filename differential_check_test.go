@@ -118,7 +118,7 @@ func running(pod corev1.Pod) corev1.Pod {
 }
 
 // with is the state of a cluster that has these documents.
-func with(t *testing.T, s check.State, all madeOf) check.State {
+func with(t testing.TB, s check.State, all madeOf) check.State {
 	t.Helper()
 	s.Pods, s.ConfigMaps = slices.Clone(s.Pods), slices.Clone(s.ConfigMaps)
 	for name, tree := range all {

@@ -303,7 +303,7 @@ func seeds() []fields {
 		{version: "1.34", rate: 500, switches: 1<<20 | 1<<23},
 		{version: "1.34", rate: 1, healthPort: 2000, switches: 1<<24 | 1<<25},
 		{version: "1.34", queue: 5000, healthPort: 3000, secret: "s", key: "k", switches: 1<<26 | 1<<27 | 1<<28},
-		{version: "1.31", backendNamespace: "jaeger", backendImage: "jaegertracing/all-in-one:1.62.0"},
+		{version: "1.31", backendNamespace: "jaeger", backendImage: "jaegertracing/all-in-one:1.76.0"},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6},
 		{version: "1.30", switches: 1<<1 | 1<<4 | 1<<6 | 1<<8},
 		{version: "1.3", endpoint: "localhost:4317", etcdVersion: "3.4", tag: "latest", exporter: "https://a", rate: -1, switches: 0x7ffff},
@@ -389,46 +389,51 @@ func TestCheckExpansions(t *testing.T) {
 	}
 }
 
-// TestRandomSpecs combines texts that are hard but often valid, which the fuzzer
-// rarely finds.
-func TestRandomSpecs(t *testing.T) {
-	random := rand.New(rand.NewSource(1))
+// randomFields combine texts that are hard but often valid, which the fuzzer rarely
+// finds.
+func randomFields(random *rand.Rand) fields {
 	pick := func(texts ...string) string { return texts[random.Intn(len(texts))] }
 	text := func() string {
 		return pick("", "", "a", "null", "~", "1e3", "0x10", "yes", `"`, "'", "a: b", "- a", "# a", "{a", "$", "$$", "$$$a", "${env:HOME}", "$${a}", "${a:${b}}", "é", "`a`", "|", "a  b", "<no value>")
 	}
+	f := fields{
+		version:          pick("1.22", "1.25.3", "1.26", "1.28.0", "1.29.1", "1.30", "v1.31.0-rc.1", "1.33", "1.34.2", "1.36", "v1.37.1", "1.40"),
+		cluster:          text(),
+		endpoint:         pick("", "", "127.0.0.1:4317", "[::1]:5000", "127.1.2.3:65535", "unix-abstract:///a.b-c"),
+		configFile:       pick("", "/etc/a", "/etc/a b/'c'", "/a`b", "/etc/é|x.yaml", "/$a"),
+		repository:       pick("", "", "quay.io/coreos"),
+		tag:              pick("", "", "", "3.5.5-0", "v3.5.11", "3.6.1", "3.7.0-arm64"),
+		service:          text(),
+		instance:         text(),
+		namespace:        pick("", "", "obs"),
+		name:             pick("", "", "a-1"),
+		collectorVersion: pick("", "0.123.0", "0.144"),
+		label:            pick("a", "a.b/c"),
+		exporter:         pick("", "", "a.b:1", "dns:///a.b:65535", "[2001:db8::1]:4317"),
+		compression:      pick("", "zstd", "none"),
+		header:           pick("x", "x-a.b_c"),
+		value:            text() + "a",
+		secret:           "s",
+		key:              pick("k", ".a"),
+		serverName:       pick("", "a.b"),
+		backendNamespace: pick("", "j"),
+		memory:           pick("64Mi", "1.5G", "123456789"),
+		rate:             random.Int31n(1_000_001),
+		switches:         random.Uint32() &^ (1<<2 | 1<<9 | 1<<10), // external, insecure and no backend need more
+	}
+	if random.Intn(3) == 0 {
+		f.protocol, f.exporter = "http", pick("https://a.b", "https://a.b:1/$x/${env:A}", "https://[::1]:99/`x`|y")
+	}
+	return f
+}
+
+func TestRandomSpecs(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	pick := func(texts ...string) string { return texts[random.Intn(len(texts))] }
 	resolved := 0
 	const specs = 400
 	for range specs {
-		f := fields{
-			version:          pick("1.22", "1.25.3", "1.26", "1.28.0", "1.29.1", "1.30", "v1.31.0-rc.1", "1.33", "1.34.2", "1.36", "v1.37.1", "1.40"),
-			cluster:          text(),
-			endpoint:         pick("", "", "127.0.0.1:4317", "[::1]:5000", "127.1.2.3:65535", "unix-abstract:///a.b-c"),
-			configFile:       pick("", "/etc/a", "/etc/a b/'c'", "/a`b", "/etc/é|x.yaml", "/$a"),
-			repository:       pick("", "", "quay.io/coreos"),
-			tag:              pick("", "", "", "3.5.5-0", "v3.5.11", "3.6.1", "3.7.0-arm64"),
-			service:          text(),
-			instance:         text(),
-			namespace:        pick("", "", "obs"),
-			name:             pick("", "", "a-1"),
-			collectorVersion: pick("", "0.123.0", "0.144"),
-			label:            pick("a", "a.b/c"),
-			exporter:         pick("", "", "a.b:1", "dns:///a.b:65535", "[2001:db8::1]:4317"),
-			compression:      pick("", "zstd", "none"),
-			header:           pick("x", "x-a.b_c"),
-			value:            text() + "a",
-			secret:           "s",
-			key:              pick("k", ".a"),
-			serverName:       pick("", "a.b"),
-			backendNamespace: pick("", "j"),
-			memory:           pick("64Mi", "1.5G", "123456789"),
-			rate:             random.Int31n(1_000_001),
-			switches:         random.Uint32() &^ (1<<2 | 1<<9 | 1<<10), // external, insecure and no backend need more
-		}
-		if random.Intn(3) == 0 {
-			f.protocol, f.exporter = "http", pick("https://a.b", "https://a.b:1/$x/${env:A}", "https://[::1]:99/`x`|y")
-		}
-		spec := f.spec()
+		spec := randomFields(random).spec()
 		if version := pick("", "1.6", "1.6.31", "1.7", "1.7.15", "1.7.20", "2.3", "2.7"); version != "" {
 			rate := random.Int31n(1_000_000) + 1
 			spec.Containerd = &tracing.ContainerdSpec{Version: version, SamplingRatePerMillion: &rate}

@@ -14,7 +14,7 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
-	"kubetrace/internal/edit"
+	"kubetrace/internal/yamledit"
 )
 
 // agrees says whether the libraries with which kubeadm, kube-apiserver and the
@@ -58,7 +58,7 @@ func (p *pass) disagreement(i int, kind string, ours any, theirs []any, refused 
 	for _, other := range theirs {
 		mapping, _ := other.(map[string]any)
 		if at, differ := difference(ours, other, nil); differ && mapping["kind"] == kind {
-			e.Line, e.Setting = p.text.Line(i, at...), edit.Name(at)
+			e.Line, e.Setting = p.text.Line(i, at...), yamledit.Name(at)
 		}
 	}
 	e.Message = "Kubernetes reads an older YAML, in which this says something else" + cmp.Or(advice, ": write it in double quotes, or in lines of its own")
@@ -146,4 +146,4 @@ func difference(ours, theirs any, path []any) (at []any, differ bool) {
 }
 
 // isWord says whether a text is a truth value in older YAML.
-func isWord(text string) bool { _, ok := edit.Truth(text); return ok }
+func isWord(text string) bool { _, ok := yamledit.Truth(text); return ok }

@@ -348,7 +348,7 @@ func (p *pass) cannotEdit(i int, err error) error {
 	if err != nil {
 		return err // which was read before
 	}
-	return &DocumentError{Line: given.Line(i, place.Path...), Document: kind, Setting: edit.Name(place.Path), Message: place.Message}
+	return &DocumentError{Line: given.Line(i, place.Path...), Document: kind, Setting: yamledit.Name(place.Path), Message: place.Message}
 }
 
 // addKubelet gives a stream with a ClusterConfiguration the kubelet's part, where it

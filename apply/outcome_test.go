@@ -131,6 +131,40 @@ var outcomes = []struct {
 	},
 
 	// gates within each other
+	{
+		name: "a truth value in the words of YAML 1.1", release: "1.26", text: kubeletHead + "featureGates: {KubeletTracing: yes, A: on}\n",
+		want: []string{noEtcd, noServer}, has: []string{"featureGates: {KubeletTracing: yes, A: on}\n"},
+	},
+	{
+		name: "a text in place of a truth value", release: "1.26", text: kubeletHead + "featureGates:\n  KubeletTracing: \"yes\"\n  A: \"true\"\n",
+		want: []string{`replaced in line 4, KubeletConfiguration: featureGates KubeletTracing="yes", now "true"`, noEtcd, noServer}, has: []string{"  KubeletTracing: true\n  A: \"true\"\n"},
+	},
+	{
+		name: "a template that YAML reads", release: "1.34", text: clusterHead + "kubernetesVersion: ${VERSION}\n",
+		want: []string{"error: line 3: ClusterConfiguration: kubernetesVersion ${VERSION}: ${VERSION} is a template: render the template first"},
+	},
+	{
+		name: "a version that is none", release: "1.34", text: clusterHead + "kubernetesVersion: newest\n",
+		want: []string{"error: line 3: ClusterConfiguration: kubernetesVersion newest: this is no version: write v1.34.0, or the version that kubeadm is to install"},
+	},
+	{name: "labels of versions", release: "1.34", text: clusterHead + "kubernetesVersion: ci/latest-1.34\n", has: []string{"kubernetesVersion: ci/latest-1.34\n"}},
+	{
+		name: "a folder of patches for an upgrade", release: "1.34", text: clusterHead + "---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: UpgradeConfiguration\napply: {patches: {directory: /p}}\nnode:\n  patches:\n    directory: /n\n",
+		want: []string{"unread in line 6, UpgradeConfiguration: apply.patches.directory=/p", "unread in line 9, UpgradeConfiguration: node.patches.directory=/n"},
+	},
+	{
+		name: "a patch that deletes the file's volume", release: "1.34", text: kindHead + "kubeadmConfigPatches:\n- |\n  kind: ClusterConfiguration\n  apiServer: {extraVolumes: null}\n",
+		want: []string{"error: line 4: ClusterConfiguration in kubeadmConfigPatches: apiServer.extraVolumes null: it deletes what tracing needs: take it out"},
+	},
+	{name: "a node with all defaults", release: "1.34", text: kindHead + "nodes: [null]\n", has: []string{"image"}},
+	{
+		name: "a JSON patch that writes a number for a document", release: "1.34", text: kindHead + "kubeadmConfigPatchesJSON6902:\n- group: kubeadm.k8s.io\n  version: v1beta3\n  kind: ClusterConfiguration\n  patch: |\n    - {op: add, path: \"\", value: 5}\n",
+		want: []string{"error: line 7: Cluster: kubeadmConfigPatchesJSON6902[0].patch: the operation \"add\" writes a whole document, and its value is no mapping: write one"},
+	},
+	{
+		name: "gates of others in an earlier patch of ours", release: "1.25", text: kindHead + "kubeadmConfigPatches:\n- |\n  apiServer:\n    extraArgs:\n      feature-gates: APIServerTracing=true,Own=true\n      tracing-config-file: /etc/kubernetes/tracing-config.yaml\n    extraVolumes:\n    - hostPath: /etc/kubernetes/tracing-config.yaml\n      mountPath: /etc/kubernetes/tracing-config.yaml\n      name: tracing-config\n      pathType: File\n      readOnly: true\n  kind: ClusterConfiguration\n",
+		want: []string{`replaced in line 4, Cluster: kubeadmConfigPatches[0]=an earlier patch of tracing with Own=true, which the cluster's featureGates do not have, now "that of the spec"`, oldEtcd}, not: []string{"Own"},
+	},
 	{name: "AllBeta with the gate of kube-apiserver", release: "1.33", text: clusterHead + "apiServer:\n  extraArgs:\n  - name: feature-gates\n    value: AllBeta=false,APIServerTracing=true\n", has: []string{"value: AllBeta=false,APIServerTracing=true\n"}},
 	{
 		name: "a gate that the older kubelet does not know", spec: tracing.TracingSpec{KubernetesVersion: "1.26", KubeletVersion: "1.24"}, text: kubeletHead + "featureGates: {KubeletTracing: true, A: true}\n",

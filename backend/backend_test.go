@@ -98,7 +98,7 @@ func TestDeploymentVersions(t *testing.T) {
 		"":                                  second,
 		"jaegertracing/jaeger:2.0.0":        second,
 		"mirror.example.com/jaeger:v2.20.1": second,
-		"jaegertracing/all-in-one:1.62.0":   first,
+		"jaegertracing/all-in-one:1.76.0":   first,
 		"jaegertracing/all-in-one:1.35.0":   first,
 	} {
 		container := podOf(t, specOf(image, "")).Containers[0]
@@ -131,7 +131,7 @@ func TestDeploymentVersions(t *testing.T) {
 // TestDeploymentRestricted checks what the Pod Security level "restricted" asks
 // for. https://kubernetes.io/docs/concepts/security/pod-security-standards/
 func TestDeploymentRestricted(t *testing.T) {
-	for _, image := range []string{"", "jaegertracing/all-in-one:1.62.0"} {
+	for _, image := range []string{"", "jaegertracing/all-in-one:1.76.0"} {
 		pod := podOf(t, specOf(image, ""))
 		wantPod := &corev1.PodSecurityContext{
 			RunAsNonRoot:   ptr(true),

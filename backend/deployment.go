@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// maxTraces bounds what Jaeger keeps; the oldest go first. A request to
+	// MaxTraces is how many traces Jaeger keeps; the oldest go first. A request to
 	// kube-apiserver is about a dozen spans, so this stays well below the
-	// memory limit.
-	maxTraces = 10_000
+	// memory limit. Jaeger 2 refuses a query with a higher limit.
+	MaxTraces = 10_000
 	// QueryPort is the port of Jaeger's query page and API in the pod.
 	QueryPort = int32(16686)
 	userID    = int64(10001) // of the official images
@@ -85,7 +85,7 @@ func container(r tracing.Resolved) corev1.Container {
 		Env: append(settings.env,
 			corev1.EnvVar{Name: "GOMEMLIMIT", Value: "409MiB"}, // 80 % of the limit
 			// Or Jaeger traces those who ask it, and what it keeps fills with that.
-			// Source: pkg/jtracer/jtracer.go of v1.62.0, internal/jtracer of v2.
+			// Source: internal/jtracer of v1.76.0.
 			corev1.EnvVar{Name: "OTEL_TRACES_SAMPLER", Value: "always_off"},
 		),
 		Ports: []corev1.ContainerPort{
@@ -117,12 +117,13 @@ type settings struct {
 	healthPath string
 }
 
-// Source, 1.x: cmd/all-in-one/main.go and plugin/storage/memory/options.go
-// (--memory.max-traces, by default unbounded) of jaegertracing/jaeger v1.62.0.
+// Source, 1.x: cmd/all-in-one/main.go and internal/storage/v1/memory/options.go
+// (--memory.max-traces, by default unbounded) of jaegertracing/jaeger v1.76.0.
 // Source, 2.x: cmd/jaeger/internal/all-in-one.yaml (max_traces, 100000 by
-// default; listeners on JAEGER_LISTEN_HOST) of v2.20.0.
+// default; listeners on JAEGER_LISTEN_HOST) of v1.76.0, which is v2.13.0 too, and
+// of v2.20.0.
 func settingsOf(major uint) settings {
-	limit := strconv.Itoa(maxTraces)
+	limit := strconv.Itoa(MaxTraces)
 	if major == 1 {
 		return settings{
 			env: []corev1.EnvVar{

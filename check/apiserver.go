@@ -40,7 +40,7 @@ func (r reporter) apiServerPod(pod componentPod) {
 	if tag == "" {
 		r.add(Unseen, "image", "Kubernetes "+r.KubernetesMinor()+" as its tag", pod.container.Image, "See which release it is: kubectl version")
 	} else if err := r.CheckNodeVersion(tag, true); err != nil {
-		r.add(Stale, "image", "Kubernetes "+r.KubernetesMinor(), tag, "%s", sentence(err))
+		r.add(Stale, "image", "Kubernetes "+r.KubernetesMinor(), tag, "%s", setting.Sentence(err.Error()))
 	}
 	given, ok := r.written(pod)
 	if !ok {
@@ -74,7 +74,7 @@ func (r reporter) gates(known []setting.KnownGate, given []setting.Written) {
 		}
 		some, err := setting.ParseGates(w.Value)
 		if err != nil {
-			r.add(RefusesToStart, name, "gates", w.Value, "%s", sentence(err))
+			r.add(RefusesToStart, name, "gates", w.Value, "%s", setting.Sentence(err.Error()))
 			return
 		}
 		all = append(all, some...)
@@ -130,7 +130,7 @@ func (r reporter) tracingFile(text []byte) {
 	const kind = "TracingConfiguration"
 	switch {
 	case err != nil:
-		r.add(RefusesToStart, file, "a "+kind, "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, file, "a "+kind, "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	case config.Kind != "" && config.Kind != kind:
 		r.add(RefusesToStart, file, "a "+kind, config.Kind, "Write what apiserver.TracingConfiguration returns")

@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
@@ -146,7 +148,7 @@ func (i *inspector) unknownNodes() {
 	}
 	for p := range i.Pods {
 		pod := &i.Pods[p]
-		if component := pod.Labels["component"]; pod.Namespace == "kube-system" && isStatic(pod) && pod.Spec.NodeName != "" &&
+		if component := pod.Labels["component"]; pod.Namespace == metav1.NamespaceSystem && isStatic(pod) && pod.Spec.NodeName != "" &&
 			(component == string(tracing.ComponentEtcd) || component == string(tracing.ComponentAPIServer)) {
 			missing(tracing.Component(component), pod.Spec.NodeName, "a pod")
 		}
@@ -163,15 +165,15 @@ func (i *inspector) unreadable() {
 		if u.What == configz && i.nodes[u.Node] != nil {
 			continue
 		}
-		setting := u.What
+		name := u.What
 		if u.Source != "" {
-			setting = u.Source + ": " + u.What
+			name = u.Source + ": " + u.What
 		}
 		cure := "Give it again, as kubectl prints it"
 		if u.Err != nil {
-			cure = sentence(u.Err)
+			cure = setting.Sentence(u.Err.Error())
 		}
-		i.find(Finding{Component: clusterComponent, Node: u.Node, Setting: setting, Want: "what can be read", Have: "what cannot be read", Severity: Unseen, Cure: cure})
+		i.find(Finding{Component: clusterComponent, Node: u.Node, Setting: name, Want: "what can be read", Have: "what cannot be read", Severity: Unseen, Cure: cure})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"kubetrace/collector"
 	"kubetrace/internal/otelcol"
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
@@ -195,7 +196,7 @@ func (r reporter) listensTooWide(name, text string) {
 		Extensions map[string]any `json:"extensions"`
 	}
 	if err := yaml.Unmarshal([]byte(text), &config); err != nil {
-		r.add(RefusesToStart, "ConfigMap "+name, "a collector's configuration", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, "ConfigMap "+name, "a collector's configuration", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	}
 	r.listens("ConfigMap "+name+" receivers", config.Receivers)

@@ -7,12 +7,9 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
-
-// egressFlag is kube-apiserver's flag for a file that says through which proxies it
-// reaches others.
-const egressFlag = "egress-selector-config-file"
 
 // egressSelector judges the file that the flag names. With an entry for the control
 // plane, kube-apiserver sends its spans through it and always dials TCP; entries for
@@ -22,10 +19,10 @@ func (r reporter) egressSelector(file string) {
 	if file == "" {
 		return
 	}
-	setting := "--" + egressFlag
+	name := "--" + setting.FlagEgressSelector
 	text, given := r.EgressSelectors[r.node]
 	if !given {
-		r.add(Unseen, setting, "no entry controlplane", file, "Look whether the file on the node has a selection with the name controlplane, which kube-apiserver's spans would go through, or give its content with the node's name")
+		r.add(Unseen, name, "no entry controlplane", file, "Look whether the file on the node has a selection with the name controlplane, which kube-apiserver's spans would go through, or give its content with the node's name")
 		return
 	}
 	var config struct {
@@ -38,7 +35,7 @@ func (r reporter) egressSelector(file string) {
 		} `json:"egressSelections"`
 	}
 	if err := yaml.Unmarshal(text, &config); err != nil || config.Kind != "EgressSelectorConfiguration" {
-		r.add(RefusesToStart, file, "an EgressSelectorConfiguration", quoted(config.Kind), "Write the file anew, or take the flag --%s out: kube-apiserver does not start with a file that it cannot read", egressFlag)
+		r.add(RefusesToStart, file, "an EgressSelectorConfiguration", quoted(config.Kind), "Write the file anew, or take the flag --%s out: kube-apiserver does not start with a file that it cannot read", setting.FlagEgressSelector)
 		return
 	}
 	for _, selection := range config.EgressSelections {
@@ -48,7 +45,7 @@ func (r reporter) egressSelector(file string) {
 		}
 	}
 	if len(config.EgressSelections) > 0 && r.panicsWithoutEntry() {
-		r.add(RefusesToStart, file, "an entry controlplane", "none", "Take the flag --%s out, or upgrade to 1.26 or later: kube-apiserver %s panics where it has a selector without this entry and sends spans (kubernetes/kubernetes#112976)", egressFlag, r.KubernetesMinor())
+		r.add(RefusesToStart, file, "an entry controlplane", "none", "Take the flag --%s out, or upgrade to 1.26 or later: kube-apiserver %s panics where it has a selector without this entry and sends spans (kubernetes/kubernetes#112976)", setting.FlagEgressSelector, r.KubernetesMinor())
 	}
 }
 

@@ -36,6 +36,10 @@ func (r reporter) etcdPod(pod componentPod) {
 	if !known {
 		r.add(Unseen, "image", "an etcd whose version is its tag", quoted(pod.container.Image), "It is judged as %s: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there)
 	}
+	if known && !there.Traced() {
+		r.add(NoTraces, "image", "etcd 3.5.5 or later", quoted(tag), "Upgrade etcd: before 3.5.5 it samples everything and leaks memory. Give it no flag of tracing until then")
+		return
+	}
 	if _, rate := r.EtcdSamplingRate(); rate && !there.TakesRate() {
 		r.add(Stale, "image", "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.imageTag: %s into the spec", tag)
 	}
@@ -70,7 +74,7 @@ func (r reporter) etcdFile(there setting.Etcd, file string) {
 	}
 	fields, err := reader.EtcdConfigFile(text)
 	if err != nil {
-		r.add(RefusesToStart, file, "a configuration of etcd", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, file, "a configuration of etcd", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	}
 	verdicts, given := setting.JudgeEtcdFile(r.Resolved, there, fields)

@@ -20,7 +20,7 @@ func (i *inspector) kubelet(node *corev1.Node) {
 	}
 	if version := node.Status.NodeInfo.KubeletVersion; version != "" {
 		if err := i.CheckNodeVersion(version, false); err != nil {
-			r.add(Stale, "version", "as the spec says", version, "%s", sentence(err))
+			r.add(Stale, "version", "as the spec says", version, "%s", setting.Sentence(err.Error()))
 		}
 	}
 	config, given := i.Configz[node.Name]
@@ -40,7 +40,7 @@ func (r reporter) noConfigz(node *corev1.Node) {
 	have, cure := "none", ""
 	for _, u := range r.Unreadable {
 		if u.What == configz && u.Node == node.Name && u.Err != nil {
-			have, cure = "what cannot be read", sentence(u.Err)+". "
+			have, cure = "what cannot be read", setting.Sentence(u.Err.Error())+". "
 		}
 	}
 	again := ""
@@ -83,15 +83,9 @@ func (r reporter) kubeletTracing(config KubeletConfig, releases ...tracing.Relea
 
 // destination judges where a component sends to, and how much.
 func (r reporter) destination(prefix string, config tracingv1.TracingConfiguration) {
-	endpoint, rate := "", ""
-	if config.Endpoint != nil {
-		endpoint = *config.Endpoint
-	}
-	if config.SamplingRatePerMillion != nil {
-		rate = strconv.Itoa(int(*config.SamplingRatePerMillion))
-	}
+	endpoint, rate := setting.Destination(config)
 	have := map[string]string{setting.FieldEndpoint: endpoint, setting.FieldRate: rate}
-	for _, v := range setting.JudgeDestination(r.Resolved, r.component, endpoint, rate) {
+	for _, v := range setting.JudgeDestination(r.Resolved, r.component, config) {
 		r.report(v, prefix+v.Name, have[v.Name])
 	}
 }

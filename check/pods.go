@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kubetrace/tracing"
 )
@@ -24,7 +25,7 @@ type componentPod struct {
 func (r reporter) componentPods() []componentPod {
 	var all []componentPod
 	for _, pod := range r.pods[r.node] {
-		if pod.Namespace != "kube-system" || terminated(pod) {
+		if pod.Namespace != metav1.NamespaceSystem || terminated(pod) {
 			continue
 		}
 		if container := containerOf(pod, r.component); container != nil {
@@ -52,7 +53,7 @@ func (r reporter) podName() string { return string(r.component) + "-" + r.node }
 // noPod finds that a component has no pod on a node, unless it is found already that
 // the pod cannot be read.
 func (r reporter) noPod(cure string) {
-	if !r.isUnreadable(objectName("Pod", "kube-system", r.podName())) {
+	if !r.isUnreadable(objectName("Pod", metav1.NamespaceSystem, r.podName())) {
 		r.add(Unseen, "pod", "the pod of "+string(r.component)+" in kube-system", "none", "%s", cure)
 	}
 }
@@ -167,12 +168,3 @@ func quoted(value string) string {
 
 // oneLine is a message without its line breaks.
 func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
-
-// sentence is an error as the beginning of a cure.
-func sentence(err error) string {
-	text := err.Error()
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}

@@ -128,7 +128,7 @@ func firstCRIO() string { oldest, _ := release.CRIOBounds(); return oldest }
 func (r reporter) tables(text []byte, name string) (tables []setting.Written, version int64, ok bool) {
 	parsed, err := tomledit.Parse(text)
 	if err != nil {
-		r.add(RefusesToStart, name, "TOML", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, name, "TOML", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return nil, 0, false
 	}
 	version, _ = parsed.Tree()["version"].(int64)

@@ -38,6 +38,11 @@ func TestSettings(t *testing.T) {
 		{"an old flag, where etcd takes both", "1.34", func(s *check.State) {
 			flag(s, "etcd", "enable-distributed-tracing", "--experimental-enable-distributed-tracing=true")
 		}, []string{"etcd on a: --experimental-enable-distributed-tracing is true, wanted is --enable-distributed-tracing (stale)"}},
+		{"an etcd whose tracing leaks memory", "1.34", func(s *check.State) {
+			pod(s, "etcd-a").Spec.Containers[0].Image = "registry.k8s.io/etcd:3.5.4-0"
+		}, []string{"etcd on a: image is 3.5.4-0, wanted is etcd 3.5.5 or later (silently no traces): Upgrade etcd"}},
+		{"an endpoint that kube-apiserver refuses", "1.37", file("apiVersion: apiserver.config.k8s.io/v1beta1\nkind: TracingConfiguration\nendpoint: http://127.0.0.1:4317\nsamplingRatePerMillion: 10000\n"),
+			[]string{"kube-apiserver on a: " + config + " endpoint is http://127.0.0.1:4317, wanted is 127.0.0.1:4317 (refuses to start): Write 127.0.0.1:4317: unsupported scheme"}},
 		{"a shell runs kube-apiserver", "1.37", func(s *check.State) {
 			pod(s, "kube-apiserver-a").Spec.Containers[0].Command = []string{"sh", "-c", "exec kube-apiserver --tracing-config-file=" + config}
 		}, []string{"kube-apiserver on a: command is a shell, or another program"}},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"kubetrace/internal/edit"
 	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
@@ -38,7 +40,7 @@ func (i *inspector) stored() {
 		names := []string{document.configMap, document.configMap + "-" + i.KubernetesMinor()}
 		found := false
 		for _, configMap := range i.ConfigMaps {
-			if text := configMap.Data[document.key]; configMap.Namespace == "kube-system" && slices.Contains(names, configMap.Name) && text != "" {
+			if text := configMap.Data[document.key]; configMap.Namespace == metav1.NamespaceSystem && slices.Contains(names, configMap.Name) && text != "" {
 				found = true
 				r.at = "ConfigMap " + configMap.Name + " "
 				r.storedDocument(document.key, []byte(text))
@@ -54,7 +56,7 @@ func (i *inspector) stored() {
 func (r reporter) storedDocument(key string, text []byte) {
 	tree, err := reader.Document(text)
 	if err != nil {
-		r.add(RefusesToStart, key, "a document of kubeadm", "what cannot be read", "%s", sentence(err))
+		r.add(RefusesToStart, key, "a document of kubeadm", "what cannot be read", "%s", setting.Sentence(err.Error()))
 		return
 	}
 	_, report, known := edit.Document(r.Resolved, tree, edit.Options{Overwrite: true})

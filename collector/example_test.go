@@ -26,7 +26,7 @@ func ExampleObjects() {
 
 // The exporter's settings have the names of the collector's version.
 func ExampleConfigMap() {
-	for _, version := range []string{"0.123.0", "0.162.0"} {
+	for _, version := range []string{"0.123.0", "0.165.0"} {
 		config, err := collector.ConfigMap(tracing.TracingSpec{
 			KubernetesVersion: "1.34",
 			Collector: tracing.CollectorSpec{
@@ -43,7 +43,7 @@ func ExampleConfigMap() {
 	}
 	// Output:
 	// 0.123.0 otlp:
-	// 0.162.0 otlp_grpc:
+	// 0.165.0 otlp_grpc:
 }
 
 func ExampleDaemonSet() {

@@ -29,7 +29,10 @@ func fileStorage(r tracing.Resolved) section {
 	settings := section{
 		"directory": queueFolder,
 		"fsync":     !r.Spec().Collector.Queue.UnsafeNoSync,
-		// It puts some damaged files aside, up to 0.154.
+		// It puts a file aside whose content is garbage, though not one that is cut
+		// off, and with bbolt 1.5.0, in collectors from 0.155 on, neither: the damage
+		// is found in a goroutine where nothing can catch it.
+		// https://github.com/etcd-io/bbolt/blob/v1.5.0/db.go (freepages)
 		"recreate": true,
 		"compaction": section{
 			"directory": queueFolder, "on_rebound": true, "cleanup_on_start": true,

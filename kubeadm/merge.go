@@ -180,17 +180,17 @@ func (m *merger) gates(component string, lists []string) string {
 		m.errs = append(m.errs, fmt.Errorf("%s --%s: %w", component, setting.FlagGates, err))
 		return ""
 	}
-	var merged []string
+	var merged []setting.FeatureGate
 	for i, gate := range all {
 		first := slices.IndexFunc(all, func(g setting.FeatureGate) bool { return g.Name == gate.Name })
 		switch {
 		case first == i:
-			merged = append(merged, gate.String())
+			merged = append(merged, gate)
 		case all[first].On != gate.On:
 			m.conflict(component+" --"+setting.FlagGates+" "+gate.Name, all[first].On, gate.On)
 		}
 	}
-	return strings.Join(merged, ",")
+	return setting.FormatGates(merged)
 }
 
 // kubelet merges the fields that are set, field by field.

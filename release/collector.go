@@ -16,9 +16,6 @@ type Collector struct {
 	// variable is read as YAML: 1234 as a number, which ends the collector, and
 	// null as no header.
 	HeadersAreYAML bool
-	// QueueDamageStays says that a queue's file that is damaged is never put aside:
-	// the collector ends each time that it is started.
-	QueueDamageStays bool
 	// QueueMaxSize says that file_storage bounds its file (max_size).
 	QueueMaxSize bool
 }
@@ -27,9 +24,7 @@ type Collector struct {
 // in place of metrics.address. The OTLP exporters were renamed in 0.144; the old
 // names are aliases that are to go. Headers became a list in 0.139
 // (configopaque.MapList), which confmap gives the original text of from 0.145 on;
-// collectors 0.128 to 0.162 were run. file_storage got bbolt 1.5.0, whose
-// freepages walks the file in a goroutine of its own, where nothing catches a
-// panic, in 0.155, and max_size in 0.156.
+// collectors 0.128 to 0.165 were run. file_storage got max_size in 0.156.
 //
 // 0.128 is the first collector whose wait_for_result was run here. Its queue on
 // disk refuses to count spans; 0.139 is the first one run that does, and its
@@ -38,16 +33,14 @@ type Collector struct {
 // (https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/41802).
 //
 // Source: https://github.com/open-telemetry/opentelemetry-collector/blob/main/CHANGELOG.md
-// (v0.144.0, #14403 and #14396), and for file_storage its config.go in 0.155 and
-// 0.156.
+// (v0.144.0, #14403 and #14396), and for file_storage its config.go in 0.156.
 var collectorTable = since[Collector]{
 	{numbers{0, 123}, Collector{GRPCExporter: "otlp", HTTPExporter: "otlphttp"}},
 	{numbers{0, 128}, Collector{GRPCExporter: "otlp", HTTPExporter: "otlphttp", Gateway: true}},
 	{numbers{0, 139}, Collector{GRPCExporter: "otlp", HTTPExporter: "otlphttp", Gateway: true, QueueOnDisk: true, HeadersAreYAML: true}},
 	{numbers{0, 144}, Collector{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, HeadersAreYAML: true}},
 	{numbers{0, 145}, Collector{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true}},
-	{numbers{0, 155}, Collector{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueDamageStays: true}},
-	{numbers{0, 156}, Collector{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueDamageStays: true, QueueMaxSize: true}},
+	{numbers{0, 156}, Collector{GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueMaxSize: true}},
 }
 
 // AllCollectors returns the table of collector releases, oldest first. The last row

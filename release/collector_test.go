@@ -13,8 +13,7 @@ func TestAllCollectors(t *testing.T) {
 		{From: "0.139.0", GRPCExporter: "otlp", HTTPExporter: "otlphttp", Gateway: true, QueueOnDisk: true, HeadersAreYAML: true},
 		{From: "0.144.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, HeadersAreYAML: true},
 		{From: "0.145.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true},
-		{From: "0.155.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueDamageStays: true},
-		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueDamageStays: true, QueueMaxSize: true},
+		{From: "0.156.0", GRPCExporter: "otlp_grpc", HTTPExporter: "otlp_http", Gateway: true, QueueOnDisk: true, QueueMaxSize: true},
 	}
 	got := AllCollectors()
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -37,9 +37,9 @@ type Etcd struct {
 // the plain spelling, v3.7.0 removes the experimental one); the leak is
 // etcd-io/etcd#13990.
 var etcdTable = since[Etcd]{
-	{numbers{3, 5, 0}, Etcd{FlagPrefix: "experimental-", RootSampling: RootSamplingAll}},
-	{numbers{3, 5, 5}, Etcd{FlagPrefix: "experimental-", RootSampling: RootSamplingNone, Traced: true}},
-	{numbers{3, 5, 11}, Etcd{FlagPrefix: "experimental-", RootSampling: RootSamplingRate, Traced: true, SamplingRateFlag: true}},
+	{numbers{3, 5, 0}, Etcd{FlagPrefix: EtcdExperimental, RootSampling: RootSamplingAll}},
+	{numbers{3, 5, 5}, Etcd{FlagPrefix: EtcdExperimental, RootSampling: RootSamplingNone, Traced: true}},
+	{numbers{3, 5, 11}, Etcd{FlagPrefix: EtcdExperimental, RootSampling: RootSamplingRate, Traced: true, SamplingRateFlag: true}},
 	{numbers{3, 6, 0}, Etcd{RootSampling: RootSamplingRate, Traced: true, SamplingRateFlag: true}},
 }
 

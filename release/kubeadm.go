@@ -40,6 +40,13 @@ func (k Kubernetes) KubeadmVersions() []string {
 	return slices.Clone(kubeadmAPIs[oldest : newest+1])
 }
 
+// KubeadmArgsAreLists says whether extraArgs are lists of names and values in a version of
+// kubeadm's API: from v1beta4 on. In older ones they are maps.
+// Source: k8s.io/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/doc.go.
+func KubeadmArgsAreLists(apiVersion string) bool {
+	return slices.Index(kubeadmAPIs, apiVersion) >= slices.Index(kubeadmAPIs, "kubeadm.k8s.io/v1beta4")
+}
+
 // KubeadmReads says whether a version of kubeadm's API, "kubeadm.k8s.io/v1beta3", is
 // one of KubeadmVersions. What is not, MigrationsFrom may lead to one that is.
 func (k Kubernetes) KubeadmReads(apiVersion string) bool {

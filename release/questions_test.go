@@ -88,7 +88,7 @@ func TestDefaultEtcd(t *testing.T) {
 }
 
 func TestJaegerMajor(t *testing.T) {
-	for version, want := range map[string]uint{"1.34.9": 0, "1.35.0": 1, "1.62.0": 1, "2.20.0": 2, "3.0.0": 0} {
+	for version, want := range map[string]uint{"1.34.9": 0, "1.35.0": 1, "1.76.0": 1, "2.20.0": 2, "3.0.0": 0} {
 		if major, known := JaegerMajor(must(t, version)); known != (want > 0) || known && major != want {
 			t.Errorf("Jaeger %s: got %d, %t", version, major, known)
 		}

@@ -24,7 +24,7 @@ const (
 	DefaultCollectorName = "kubetrace-collector"
 	// DefaultCollectorVersion is the collector's version without Image and
 	// Version: the one that the conformance tests run.
-	DefaultCollectorVersion = "0.162.0"
+	DefaultCollectorVersion = "0.165.0"
 	// DefaultCollectorDistribution is the distribution without Image: the
 	// official one for Kubernetes, the smallest that also holds a persistent
 	// queue.
@@ -49,8 +49,9 @@ const (
 	DefaultGatewayReplicas int32 = 2
 	// DefaultBackendNamespace is the default of BackendSpec.Namespace.
 	DefaultBackendNamespace = "kubetrace-backend"
-	// DefaultBackendImage is the default of BackendSpec.Image.
-	DefaultBackendImage = "jaegertracing/jaeger:2.20.0"
+	// DefaultBackendImage is the default of BackendSpec.Image: the newest Jaeger
+	// that the conformance tests run.
+	DefaultBackendImage = "jaegertracing/jaeger:2.13.0"
 )
 
 // Where the collector's queue is: the values of QueueSpec.Storage.

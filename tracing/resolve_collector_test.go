@@ -17,7 +17,7 @@ collector: {distribution: contrib, image: "ghcr.io/open-telemetry/opentelemetry-
 	"namespace of others":               `collector: {namespace: monitoring}`,
 	"namespace of the cluster":          `collector: {namespace: kube-system, manageNamespace: false}`,
 	"another namespace to manage":       `collector: {namespace: tracing, manageNamespace: true}`,
-	"backend elsewhere":                 `backend: {namespace: jaeger, image: "jaegertracing/all-in-one:1.62.0"}`,
+	"backend elsewhere":                 `backend: {namespace: jaeger, image: "jaegertracing/all-in-one:1.76.0"}`,
 	"pods": `
 collector:
   name: otel
@@ -70,14 +70,14 @@ func TestValidateCollectorImage(t *testing.T) {
 		{"not an image", `collector: {image: "a b"}`, []problem{{invalid, "collector.image", "write one such as registry.example.com/team/image:1.2.3"}}},
 		{"old image", `collector: {image: "otel/opentelemetry-collector-k8s:0.122.1"}`, []problem{{invalid, "collector.image", "from 0.123.0 on"}}},
 		{"old version", `collector: {version: 0.122.1}`, []problem{{invalid, "collector.version", "from 0.123.0 on"}}},
-		{"no version", `collector: {version: latest}`, []problem{{invalid, "collector.version", `such as "0.162.0"`}}},
-		{"version that no tag can name", `collector: {version: 0.150.0+a}`, []problem{{invalid, "collector.version", `such as "0.162.0"`}}},
+		{"no version", `collector: {version: latest}`, []problem{{invalid, "collector.version", `such as "0.165.0"`}}},
+		{"version that no tag can name", `collector: {version: 0.150.0+a}`, []problem{{invalid, "collector.version", `such as "0.165.0"`}}},
 		{"distribution", `collector: {distribution: mine}`, []problem{{invalid, "collector.distribution", "write core, k8s or contrib"}}},
 		{"image of another distribution", `collector: {distribution: core, image: "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:0.150.0"}`,
 			[]problem{{invalid, "collector.distribution", "is that of the distribution k8s"}}},
 		{"image and version differ", `collector: {version: 0.150.1, image: "registry.example.com/otelcol:0.150.0"}`, []problem{{invalid, "collector.version", "make them agree"}}},
 		{"tag without a version", `collector: {image: "otel/opentelemetry-collector-k8s:latest"}`, []problem{
-			{required, "collector.version", `such as "0.162.0"`},
+			{required, "collector.version", `such as "0.165.0"`},
 			{required, "collector.distribution", "write core, k8s or contrib"},
 		}},
 		{"digest without a version", `collector: {distribution: k8s, image: "` + digest + `"}`, []problem{{required, "collector.version", "the configuration depends on it"}}},
@@ -105,7 +105,7 @@ func TestValidateResources(t *testing.T) {
 		{"no memory", `collector: {resources: {limits: {memory: 0}, requests: {memory: 0}}}`, []problem{{invalid, "collector.resources.limits[memory]", "64Mi at least"}}},
 		{"request above the limit", `collector: {resources: {limits: {memory: 64Mi}, requests: {memory: 65Mi}}}`, []problem{{invalid, "collector.resources.requests[memory]", "write resources.limits.memory too"}}},
 		{"request above the default limit", `collector: {resources: {requests: {memory: 512Mi}}}`, []problem{{invalid, "collector.resources.requests[memory]", "write resources.limits.memory too"}}},
-		{"distribution that lacks components", `collector: {image: "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-otlp:0.162.0"}`, []problem{{invalid, "collector.image", "write opentelemetry-collector, opentelemetry-collector-k8s"}}},
+		{"distribution that lacks components", `collector: {image: "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-otlp:0.165.0"}`, []problem{{invalid, "collector.image", "write opentelemetry-collector, opentelemetry-collector-k8s"}}},
 		{"labels with a meaning", `collector: {labels: {pod-security.kubernetes.io/enforce: restricted, pod-template-hash: a}}`, []problem{
 			{forbidden, "collector.labels[pod-security.kubernetes.io/enforce]", "choose another key"},
 			{forbidden, "collector.labels[pod-template-hash]", "choose another key"},
@@ -143,7 +143,7 @@ func TestValidateBackend(t *testing.T) {
 		{"namespace", `backend: {namespace: A}`, []problem{{invalid, "backend.namespace", `such as "kubetrace-backend"`}}},
 		{"collector's namespace", `backend: {namespace: kubetrace-system}`, []problem{{invalid, "backend.namespace", "write two namespaces"}}},
 		{"not an image", `backend: {image: "a b"}`, []problem{{invalid, "backend.image", "write one such as"}}},
-		{"tag without a version", `backend: {image: "jaegertracing/jaeger:latest"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x, such as jaegertracing/jaeger:2.20.0"}}},
+		{"tag without a version", `backend: {image: "jaegertracing/jaeger:latest"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x, such as jaegertracing/jaeger:2.13.0"}}},
 		{"too old", `backend: {image: "jaegertracing/all-in-one:1.34.1"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x"}}},
 		{"too new", `backend: {image: "jaegertracing/jaeger:3.0.0"}`, []problem{{invalid, "backend.image", "from 1.35.0 to 2.x"}}},
 		{"disabled without an endpoint", `backend: {disabled: true}`, []problem{{required, "collector.exporter.endpoint", "such as otlp.example.com:4317"}}},

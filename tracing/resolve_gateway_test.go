@@ -88,7 +88,7 @@ func TestValidateGateway(t *testing.T) {
 		{"namespace", `gateway: {namespace: A}`, []problem{{invalid, "gateway.namespace", `such as "kubetrace-gateway"`}}},
 		{"collector's namespace", `gateway: {namespace: kubetrace-system}`, []problem{{invalid, "gateway.namespace", "write two namespaces"}}},
 		{"backend's namespace", `gateway: {namespace: kubetrace-backend}`, []problem{{invalid, "backend.namespace", "write two namespaces"}}},
-		{"old collector", `{gateway: {}, collector: {version: 0.127.0}}`, []problem{{invalid, "gateway", `write collector.version, such as "0.162.0"`}}},
+		{"old collector", `{gateway: {}, collector: {version: 0.127.0}}`, []problem{{invalid, "gateway", `write collector.version, such as "0.165.0"`}}},
 		{"little memory", `gateway: {resources: {limits: {memory: 127Mi}}}`, []problem{{invalid, limits + "[memory]", "write a limit such as 512Mi"}}},
 		{"nodes", `gateway: {nodes: -1}`, []problem{{invalid, "gateway.nodes", "from 1 to 100000"}}},
 		{"little memory for many nodes", `gateway: {nodes: 1000, resources: {limits: {memory: 512Mi}}}`, []problem{{invalid, limits + "[memory]", "the connections of 1000 nodes need more: write 628Mi"}}},

@@ -164,11 +164,9 @@ func (r *resolver) checkFileStorage(path *field.Path) {
 			"The file of a queue on disk is bounded by the number of spans alone",
 			"Write collector.version 0.156.0 or later")
 	}
-	if r.collector.QueueDamageStays {
-		r.warn(WarnQueueDamage, storage, "collectors from 0.155 on",
-			"A queue's file that the disk has damaged keeps the collector from starting, and what waits in it is lost",
-			"Watch for its pods that restart, and then delete the pod of an emptyDir, or the files in a hostPath's folder")
-	}
+	r.warn(WarnQueueDamage, storage, "every collector release",
+		"A queue's file that the disk has damaged keeps the collector from starting, and what waits in it is lost",
+		"Watch for its pods that restart, and then delete the pod of an emptyDir, or the files in a hostPath's folder")
 	if spec.Queue.UnsafeNoSync {
 		r.warn(WarnQueueUnsafe, path.Child("queue", "unsafeNoSync"), "every collector release",
 			"A node that loses its power loses queued spans and may be left with a damaged file, with which the collector does not start",

@@ -25,8 +25,8 @@ var validLoads = map[string]string{
 	"most in memory":               `collector: {load: {spansPerSecond: 10000, outage: 27s}}`,
 	"an outage that fits":          `collector: {load: {spansPerSecond: 200, outage: 27s}, queue: {size: 20000}}`,
 	"contrib":                      `collector: {distribution: contrib, queue: {storage: emptyDir}}`,
-	"a mirror's image":             `collector: {image: "registry.example.com/otel/opentelemetry-collector-k8s:0.162.0", queue: {storage: emptyDir}}`,
-	"an image of one's own":        `collector: {image: "registry.example.com/otelcol:0.162.0", distribution: k8s, queue: {storage: emptyDir}}`,
+	"a mirror's image":             `collector: {image: "registry.example.com/otel/opentelemetry-collector-k8s:0.165.0", queue: {storage: emptyDir}}`,
+	"an image of one's own":        `collector: {image: "registry.example.com/otelcol:0.165.0", distribution: k8s, queue: {storage: emptyDir}}`,
 }
 
 const mebibyte = 1 << 20
@@ -129,8 +129,8 @@ func TestValidateStorage(t *testing.T) {
 		{"less than the least", `collector: {queue: {storage: emptyDir, size: 2048, disk: 63Mi}}`, []problem{{invalid, queue + "disk", "take 64Mi"}}},
 		{"an old collector", `collector: {version: 0.138.0, queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "needs a collector of 0.139.0 or later"}}},
 		{"core", `collector: {distribution: core, queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "write the distribution k8s or contrib, or storage memory"}}},
-		{"core's image", `collector: {image: "otel/opentelemetry-collector:0.162.0", queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "the distribution core has no file_storage"}}},
-		{"an image of one's own", `collector: {image: "registry.example.com/otelcol:0.162.0", queue: {storage: hostPath}}`, []problem{{required, "collector.distribution", "write k8s or contrib"}}},
+		{"core's image", `collector: {image: "otel/opentelemetry-collector:0.165.0", queue: {storage: emptyDir}}`, []problem{{invalid, queue + "storage", "the distribution core has no file_storage"}}},
+		{"an image of one's own", `collector: {image: "registry.example.com/otelcol:0.165.0", queue: {storage: hostPath}}`, []problem{{required, "collector.distribution", "write k8s or contrib"}}},
 	})
 }
 

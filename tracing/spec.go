@@ -368,8 +368,8 @@ type QueueSpec struct {
 	//     to be there with the type container_file_t.
 	//
 	// On disk a span costs about twice the CPU. "core" images have no queue on
-	// disk. A file that is damaged keeps collectors from 0.155 on from starting
-	// until it is deleted, with the pod or in the folder ([WarnQueueDamage]).
+	// disk. A file that is damaged keeps the collector from starting until it is
+	// deleted, with the pod or in the folder ([WarnQueueDamage]).
 	//
 	// The file belongs to one exporter: where the protocol, the gateway or a
 	// collector's release changes its name, what waits in the folder stays there,

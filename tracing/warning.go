@@ -78,8 +78,8 @@ const (
 	WarnQueueUnbounded WarningCode = "QueueUnbounded"
 	// WarnQueueUnsafe: a queue on disk does not wait for the disk.
 	WarnQueueUnsafe WarningCode = "QueueUnsafe"
-	// WarnQueueDamage: collectors from 0.155 on do not start with a queue's file
-	// that is damaged.
+	// WarnQueueDamage: a collector does not start with a queue's file that is
+	// damaged.
 	WarnQueueDamage WarningCode = "QueueDamage"
 	// WarnGatewayPlainText: the way from the nodes to the gateway is not encrypted.
 	WarnGatewayPlainText WarningCode = "GatewayPlainText"

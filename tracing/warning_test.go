@@ -66,7 +66,8 @@ var warningCases = []struct {
 	{WarnGatewayPlainText, `gateway: {replicas: 3}`, `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}}}`, "gateway.tls", "every collector release", "a client certificate"},
 	{WarnGatewayOpen, `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}}}`, `gateway: {tls: {ca: {name: a, key: a}, cert: {name: b, key: b}, key: {name: b, key: c}, clientCA: {name: d, key: a}, clientCert: {name: d, key: b}, clientKey: {name: d, key: c}}}`, "gateway.tls.clientCA", "every collector release", "NetworkPolicy"},
 	{WarnGatewayThrottled, `{gateway: {}, collector: {exporter: {protocol: http, endpoint: "https://a"}}}`, `{gateway: {}, collector: {exporter: {endpoint: "a:4317"}}}`, "gateway", "every collector release", "Leave the gateway out"},
-	{WarnQueueDamage, `collector: {queue: {storage: emptyDir}}`, `collector: {version: 0.154.0, queue: {storage: emptyDir}}`, "collector.queue.storage", "collectors from 0.155 on", "delete the pod"},
+	{WarnQueueDamage, `collector: {queue: {storage: emptyDir}}`, `{}`, "collector.queue.storage", "every collector release", "delete the pod"},
+	{WarnQueueDamage, `collector: {version: 0.144.0, queue: {storage: hostPath}}`, `collector: {version: 0.144.0}`, "collector.queue.storage", "every collector release", "hostPath's folder"},
 	{WarnRuntimePolls, `{containerd: {version: "2.3", samplingRatePerMillion: 5}, kubelet: {disabled: true}}`, `containerd: {version: "2.3", samplingRatePerMillion: 5}`, "containerd.samplingRatePerMillion", "containerd 2.3", "leave the rate out"},
 	{WarnRuntimePolls, `{kubernetesVersion: "1.24", crio: {version: "1.24", samplingRatePerMillion: 5}}`, `{kubernetesVersion: "1.24", crio: {version: "1.24"}}`, "crio.samplingRatePerMillion", "CRI-O 1.24", "Trace the kubelet"},
 	{WarnRuntimeIdle, `{crio: {version: "1.34"}, kubelet: {disabled: true}}`, `crio: {version: "1.34"}`, "crio.samplingRatePerMillion", "CRI-O 1.34", "leave crio out"},
@@ -81,7 +82,7 @@ var warningCases = []struct {
 	{WarnNewerRelease, `containerd: {version: "2.5"}`, `containerd: {version: 2.4.99}`, "containerd.version", "containerd 2.5", "newer kubetrace"},
 	{WarnNewerRelease, `crio: {version: 1.37.1}`, `crio: {version: "1.36"}`, "crio.version", "CRI-O 1.37.1", "newer kubetrace"},
 	{WarnNewerRelease, `kubernetesVersion: "1.38"`, `kubernetesVersion: 1.37.99`, "kubernetesVersion", "Kubernetes 1.38", "newer kubetrace"},
-	{WarnNewerRelease, `collector: {version: "0.163"}`, `collector: {version: "0.162.9"}`, "collector.version", "collector 0.163.0", "0.162.0"},
+	{WarnNewerRelease, `collector: {version: "0.166"}`, `collector: {version: "0.165.9"}`, "collector.version", "collector 0.166.0", "0.165.0"},
 	{WarnNewerRelease, `etcd: {imageTag: v3.8.0}`, `etcd: {imageTag: v3.7.99}`, "etcd.imageTag", "etcd 3.8.0", "newer kubetrace"},
 }
 

@@ -66,7 +66,7 @@ var specs = []struct {
 	}}},
 	{"namespaces of others", tracing.TracingSpec{
 		Collector: tracing.CollectorSpec{Namespace: "observability", Name: "node-traces"},
-		Backend:   tracing.BackendSpec{Namespace: "jaeger", Image: "jaegertracing/all-in-one:1.62.0"},
+		Backend:   tracing.BackendSpec{Namespace: "jaeger", Image: "jaegertracing/all-in-one:1.76.0"},
 	}},
 	{"a managed namespace of another name", tracing.TracingSpec{
 		Collector: tracing.CollectorSpec{

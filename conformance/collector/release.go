@@ -31,7 +31,7 @@ var linked = []any{
 var sourceVersion = regexp.MustCompile(`@v([0-9]+\.[0-9]+\.[0-9]+)/`)
 
 // Release returns the release of the collector that is linked, such as
-// "0.162.0". It stands in the paths of the source that was compiled: the build
+// "0.165.0". It stands in the paths of the source that was compiled: the build
 // information of a test program does not list its modules.
 func Release() (string, error) {
 	var releases []string

@@ -46,7 +46,7 @@ func cell(t *testing.T, judge string) {
 	t.Attr("by", "v"+v.String())
 }
 
-// minor returns "0.162" for 0.162.0.
+// minor returns "0.165" for 0.165.0.
 func minor(v *version.Version) string {
 	text := v.String()
 	return text[:strings.LastIndexByte(text, '.')]

@@ -1,6 +1,7 @@
 package jaeger
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -11,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,50 +30,92 @@ import (
 	"kubetrace/tracing"
 )
 
-const program = "github.com/jaegertracing/jaeger/cmd/all-in-one"
+const module = "github.com/jaegertracing/jaeger"
 
-// kept is how many traces the backend is meant to keep.
-const kept = 10_000
-
+// The two Jaegers are built from one module. The newer one is the default image's.
 func TestAllInOne(t *testing.T) {
-	t.Attr("component", "jaeger")
-	t.Attr("release", "1.62")
-	t.Attr("judge", "starts and answers")
-	t.Attr("by", "v1.62.0") // as go.mod pins it
+	version, first, second := releases(t)
+	if want := "jaegertracing/jaeger:" + second; tracing.DefaultBackendImage != want {
+		t.Errorf("tracing.DefaultBackendImage is %s, but go.mod requires what is %s: move both", tracing.DefaultBackendImage, want)
+	}
+	for _, test := range []struct{ program, release, image string }{
+		{"all-in-one", first, "jaegertracing/all-in-one:" + first},
+		{"jaeger", second, ""},
+	} {
+		t.Run(test.program, func(t *testing.T) {
+			t.Attr("component", "jaeger")
+			t.Attr("release", test.release[:strings.LastIndexByte(test.release, '.')])
+			t.Attr("judge", "starts and answers")
+			t.Attr("by", version)
+			judge(t, test.program, test.image)
+		})
+	}
+}
+
+// judge runs what is generated for an image.
+func judge(t *testing.T, program, image string) {
 	deployment, err := backend.Deployment(tracing.TracingSpec{
 		KubernetesVersion: "1.34",
-		Backend:           tracing.BackendSpec{Image: "jaegertracing/all-in-one:1.62.0"},
+		Backend:           tracing.BackendSpec{Image: image},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	container := deployment.Spec.Template.Spec.Containers[0]
-	start(t, container)
+	start(t, program, container)
 
 	probe := container.ReadinessProbe.HTTPGet
 	waitForOK(t, url(port(t, container, probe.Port.String()), probe.Path))
 
-	send(t, kept+500)
-	query := url(backend.QueryPort, "/api/traces?service=apiserver&limit=100000&lookback=1h")
-	// Jaeger stores in the background; what is over the bound never shows.
+	const sent = backend.MaxTraces + 500
+	send(t, sent)
+	// Jaeger stores in the background. All that it keeps are found, with as high a
+	// limit as Jaeger 2 takes, and those that came first are gone.
+	all := url(backend.QueryPort, fmt.Sprintf("/api/traces?service=apiserver&limit=%d", backend.MaxTraces))
 	deadline := time.Now().Add(90 * time.Second)
-	for count := 0; count != kept; time.Sleep(time.Second) {
-		if count = traces(t, query); count > kept {
-			t.Fatalf("Jaeger keeps %d traces, more than %d", count, kept)
-		}
+	for !has(t, sent) || count(t, all) < backend.MaxTraces {
 		if time.Now().After(deadline) {
-			t.Fatalf("Jaeger shows %d traces, want %d of the %d that were sent", count, kept, kept+500)
+			t.Fatalf("Jaeger shows %d traces, want %d of the %d that were sent", count(t, all), backend.MaxTraces, sent)
 		}
+		time.Sleep(time.Second)
+	}
+	if has(t, 1) {
+		t.Errorf("Jaeger keeps more than %d traces: of %d that were sent it has the first", backend.MaxTraces, sent)
 	}
 }
 
-// start builds Jaeger and runs it as the container would, until the test ends.
-func start(t *testing.T, container corev1.Container) {
+// releases returns the version of the module, and the releases of Jaeger 1 and 2
+// that it is, such as "1.76.0" and "2.13.0": its change log says so.
+func releases(t *testing.T) (version, first, second string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "jaeger")
-	fmt.Fprintln(os.Stderr, "building", program, "(the first time takes minutes)")
-	if out, err := exec.Command("go", "build", "-mod=readonly", "-o", binary, program).CombinedOutput(); err != nil {
-		t.Fatalf("go build %s: %v\n%s", program, err, out)
+	output, err := exec.Command("go", "list", "-mod=readonly", "-m", "-f", "{{.Version}} {{.Dir}}", module).Output()
+	if err != nil {
+		t.Fatalf("go list -m %s: %v", module, err)
+	}
+	version, folder, _ := strings.Cut(strings.TrimSpace(string(output)), " ")
+	changes, err := os.ReadFile(filepath.Join(folder, "CHANGELOG.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(`(?m)^v(1\.\S+) / v(2\.\S+) \(`).FindSubmatch(changes)
+	if match == nil || version != "v"+string(match[1]) {
+		t.Fatalf("the change log of %s %s does not begin with it", module, version)
+	}
+	return version, string(match[1]), string(match[2])
+}
+
+// start builds Jaeger as the module e2e does and runs it as the container would,
+// until the test ends.
+func start(t *testing.T, program string, container corev1.Container) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), program)
+	build := exec.Command("go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", binary, module+"/cmd/"+program)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	built := progress("building Jaeger's " + program + " (the first time takes minutes)")
+	out, err := build.CombinedOutput()
+	built()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", build, err, out)
 	}
 	for _, p := range container.Ports {
 		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(p.ContainerPort))))
@@ -85,13 +130,35 @@ func start(t *testing.T, container corev1.Container) {
 		command.Env = append(command.Env, variable.Name+"="+variable.Value)
 	}
 	command.Dir = t.TempDir()
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
+		if t.Failed() {
+			t.Logf("Jaeger printed:\n%s", printed.String())
+		}
 	})
+}
+
+// progress tells on standard error that something is still under way, until the
+// returned function is called.
+func progress(what string) (done func()) {
+	begin, ticker, stop := time.Now(), time.NewTicker(15*time.Second), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				fmt.Fprintf(os.Stderr, "conformance: %s: %s\n", what, time.Since(begin).Round(time.Second))
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() { ticker.Stop(); close(stop) }
 }
 
 func port(t *testing.T, container corev1.Container, name string) int32 {
@@ -125,6 +192,13 @@ func waitForOK(t *testing.T, url string) {
 	t.Fatalf("%s does not answer: %v", url, last)
 }
 
+// traceID is that of the nth trace.
+func traceID(n int) []byte {
+	id := make([]byte, 16)
+	binary.BigEndian.PutUint64(id, uint64(n))
+	return id
+}
+
 // send exports as many traces of one span, to the port of the Service.
 func send(t *testing.T, count int) {
 	t.Helper()
@@ -138,8 +212,7 @@ func send(t *testing.T, count int) {
 	for first := 0; first < count; first += 500 {
 		var spans []*tracepb.Span
 		for i := first; i < min(first+500, count); i++ {
-			id := make([]byte, 16)
-			binary.BigEndian.PutUint64(id, uint64(i+1))
+			id := traceID(i + 1)
 			now := uint64(time.Now().UnixNano())
 			spans = append(spans, &tracepb.Span{TraceId: id, SpanId: id[:8], Name: "GET", StartTimeUnixNano: now, EndTimeUnixNano: now + 1000})
 		}
@@ -159,29 +232,43 @@ func send(t *testing.T, count int) {
 	}
 }
 
-// traces returns how many traces Jaeger finds.
-func traces(t *testing.T, url string) int {
+// count returns how many traces Jaeger finds.
+func count(t *testing.T, url string) int {
+	t.Helper()
+	status, text := get(t, url)
+	var found struct{ Data []struct{} }
+	if err := json.Unmarshal(text, &found); err != nil || status != http.StatusOK {
+		t.Fatalf("%s answers %d and what is no list of traces: %v\n%s", url, status, err, text)
+	}
+	return len(found.Data)
+}
+
+// has says whether Jaeger has the trace that was sent as the nth.
+func has(t *testing.T, n int) bool {
+	t.Helper()
+	status, text := get(t, url(backend.QueryPort, fmt.Sprintf("/api/traces/%032x", traceID(n))))
+	if status != http.StatusOK && status != http.StatusNotFound {
+		t.Fatalf("asked for a trace, Jaeger answers %d:\n%s", status, text)
+	}
+	return status == http.StatusOK
+}
+
+func get(t *testing.T, url string) (status int, text []byte) {
 	t.Helper()
 	response, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
+	if text, err = io.ReadAll(response.Body); err != nil {
 		t.Fatal(err)
 	}
-	var found struct{ Data []struct{} }
-	if err := json.Unmarshal(text, &found); err != nil {
-		t.Fatalf("%s answers what is no list of traces: %v", url, err)
-	}
-	return len(found.Data)
+	return response.StatusCode, text
 }
 
-// TestNotServed is of the default backend, whose settings were read in its
-// source.
+// TestNotServed is of the newest Jaeger.
 func TestNotServed(t *testing.T) {
 	t.Attr("component", "jaeger")
 	t.Attr("release", "2.20")
-	t.Attr("not-served", "tried on 2026-11-22: cmd/jaeger needs a module without a checksum; nearest: none of 2.x")
+	t.Attr("not-served", "tried on 2026-11-30: neither module path has v2.20.0, nor any version from 2.14 on; nearest: 2.13.0")
 }

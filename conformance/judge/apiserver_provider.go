@@ -6,6 +6,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/options"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	tracingapi "k8s.io/component-base/tracing/api/v1"
 
 	"kubetrace/conformance/judge/api"
 )
@@ -14,8 +16,9 @@ func providerOf(config *server.Config) trace.TracerProvider { return config.Trac
 
 func readTracingFile(name string, result *api.Tracing) error {
 	config, err := options.ReadTracingConfiguration(name)
-	if err == nil {
-		result.Endpoint, result.Rate = config.Endpoint, config.SamplingRatePerMillion
+	if err != nil {
+		return err
 	}
-	return err
+	result.Endpoint, result.Rate = config.Endpoint, config.SamplingRatePerMillion
+	return tracingapi.ValidateTracingConfiguration(config, utilfeature.DefaultFeatureGate, nil).ToAggregate()
 }

@@ -14,8 +14,9 @@ func providerOf(config *server.Config) trace.TracerProvider { return *config.Tra
 
 func readTracingFile(name string, result *api.Tracing) error {
 	config, err := tracing.ReadTracingConfiguration(name)
-	if err == nil {
-		result.Endpoint, result.Rate = config.Endpoint, config.SamplingRatePerMillion
+	if err != nil {
+		return err
 	}
-	return err
+	result.Endpoint, result.Rate = config.Endpoint, config.SamplingRatePerMillion
+	return tracing.ValidateTracingConfiguration(config).ToAggregate()
 }

@@ -42,7 +42,7 @@ func TestRead(t *testing.T) {
 		texts = append(texts, strings.ReplaceAll(text, "HEAD", head))
 	}
 	corpus, err := filepath.Glob("../../apply/testdata/corpus/kind/*.yaml")
-	if err != nil || len(corpus) < 100 {
+	if err != nil || len(corpus) == 0 {
 		t.Fatalf("there are %d configurations that people wrote: %v", len(corpus), err)
 	}
 	for _, file := range corpus {

@@ -172,11 +172,18 @@ func judgeServerPod(t *testing.T, j *Judge, r tracing.Resolved, pod string) {
 	}
 }
 
-// hasFlags says whether a pod has these flags of tracing, and no others.
+// hasFlags says whether a pod has these flags of tracing, or the variables that stand for
+// them, and no others.
 func hasFlags(t *testing.T, pod corev1.Pod, want map[string]string) {
 	t.Helper()
 	got := map[string]string{}
-	for _, argument := range pod.Spec.Containers[0].Command {
+	arguments := slices.Clone(pod.Spec.Containers[0].Command)
+	for _, variable := range pod.Spec.Containers[0].Env {
+		if flag, ok := strings.CutPrefix(variable.Name, "ETCD_"); ok {
+			arguments = append(arguments, strings.ToLower(strings.ReplaceAll(flag, "_", "-"))+"="+variable.Value)
+		}
+	}
+	for _, argument := range arguments {
 		name, value, _ := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
 		if _, wanted := want[name]; wanted && name != "feature-gates" || strings.Contains(name, "tracing") && !strings.HasSuffix(name, "instance-id") {
 			got[name] = value

@@ -137,7 +137,7 @@ func (g generator) spec() tracing.TracingSpec {
 		Backend: tracing.BackendSpec{
 			Disabled:  g.IntN(3) == 0,
 			Namespace: maybe(g, "jaeger", "observability"),
-			Image:     maybe(g, "jaegertracing/all-in-one:1.62.0", "jaegertracing/jaeger:2.10.0"),
+			Image:     maybe(g, "jaegertracing/all-in-one:1.76.0", "jaegertracing/jaeger:2.10.0"),
 		},
 	}
 	if g.IntN(3) == 0 {

@@ -254,7 +254,7 @@ func TestTracingFileVerdicts(t *testing.T) {
 			text = strings.ReplaceAll(text, "HEAD", "apiVersion: VERSION\nkind: TracingConfiguration\n")
 			text = strings.ReplaceAll(text, "VERSION", release.TracingConfigurationAPIVersion)
 			answer := must(j.TracingFile(text))(t)
-			want, said := readsTracingFile(release, text)
+			want, said := readsTracingFile(t, release, text)
 			if strings.Contains(text, ": 5000000000") && release.APIServerTracing == tracing.GateRequired && len(answer.Errors) == 0 && want == nil {
 				continue // the oldest decoder takes some of its digits: nobody means that
 			}
@@ -274,7 +274,7 @@ func TestTracingFileVerdicts(t *testing.T) {
 
 // readsTracingFile is what check says that a kube-apiserver has of a tracing file, or nil
 // where it does not start, and why.
-func readsTracingFile(release tracing.Release, text string) (*tracingv1.TracingConfiguration, string) {
+func readsTracingFile(t *testing.T, release tracing.Release, text string) (*tracingv1.TracingConfiguration, string) {
 	read, problems, err := reader.TracingFile([]byte(text), release.TracingConfigurationStrict)
 	switch {
 	case err != nil:
@@ -287,6 +287,11 @@ func readsTracingFile(release tracing.Release, text string) (*tracingv1.TracingC
 		return nil, problems[0].Error()
 	case read.APIVersion == "" && release.APIServerTracing == tracing.GateRequired:
 		read.TracingConfiguration = tracingv1.TracingConfiguration{} // nothing else in it is read then
+	}
+	for _, v := range setting.JudgeDestination(resolvedFor(t, release), tracing.ComponentAPIServer, read.TracingConfiguration) {
+		if v.Class == setting.RefusesToStart {
+			return nil, v.Cure
+		}
 	}
 	return &read.TracingConfiguration, "it is fine " + strconv.Itoa(len(problems))
 }

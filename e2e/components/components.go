@@ -67,9 +67,11 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 		build("containerd", runtimePin, containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
 		build("containerd-shim-runc-v2", runtimePin, containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
 		build("coredns", filepath.Join(own, "pins", "coredns.mod"), "github.com/coredns/coredns", "github.com/coredns/coredns", stripped),
-		build("jaeger", filepath.Join(shared, "jaeger", "go.mod"), "github.com/jaegertracing/jaeger", "github.com/jaegertracing/jaeger/cmd/all-in-one", stripped),
 		build("pause", filepath.Join(own, "go.mod"), "kubetrace", "./cmd/pause", stripped),
 	); err != nil {
+		return nil, err
+	}
+	if s.Versions["jaeger"], s.paths["jaeger"], err = Jaeger(ctx); err != nil {
 		return nil, err
 	}
 	s.Versions["otelcol"], s.paths["otelcol"], err = Collector(ctx)

@@ -2,12 +2,14 @@ package components
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"kubetrace/e2e/lab"
+	"kubetrace/tracing"
 )
 
 // set is a Set whose programs are all the same file.
@@ -20,7 +22,7 @@ func set(t *testing.T) *Set {
 	if err := os.WriteFile(program, []byte("program"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := &Set{Versions: map[string]string{"otelcol": "v0.162.0", "jaeger": "v1.62.0"}, paths: map[string]string{}}
+	s := &Set{Versions: map[string]string{"otelcol": "v" + tracing.DefaultCollectorVersion, "jaeger": jaegerRelease}, paths: map[string]string{}}
 	for _, name := range append(slices.Clone(kubernetesPrograms), "etcd", "coredns", "otelcol", "jaeger", "pause", "containerd", "containerd-shim-runc-v2") {
 		s.paths[name] = program
 	}
@@ -34,7 +36,7 @@ func TestImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range append(kubeadms, "kubetrace.test/otelcol:0.162.0", "kubetrace.test/jaeger:1.62.0", "kubetrace.test/pause:1") {
+	for _, want := range append(kubeadms, "kubetrace.test/otelcol:"+tracing.DefaultCollectorVersion, "kubetrace.test/"+path.Base(tracing.DefaultBackendImage), "kubetrace.test/pause:1") {
 		if images[want] == nil {
 			t.Errorf("there is no image %s", want)
 		}

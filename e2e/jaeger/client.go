@@ -40,7 +40,8 @@ type Query struct {
 	Tags map[string]string
 	// Start is the earliest that the span may have started. Zero is two days ago.
 	Start time.Time
-	// Limit keeps the newest traces. Zero leaves it to Jaeger, which keeps 100.
+	// Limit keeps the newest traces. Zero leaves it to Jaeger, which keeps 100. A
+	// limit above what it keeps in all (backend.MaxTraces) is an error of Jaeger.
 	Limit int
 }
 

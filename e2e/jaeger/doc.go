@@ -3,6 +3,6 @@
 // tests can ask questions.
 //
 // The API is not a promised one. What is said of it here was read in the source
-// of Jaeger 1.62: cmd/query/app and model/json, and plugin/storage/memory for how
-// spans are searched.
+// of Jaeger 2.13, whose module is v1.76.0: cmd/query/app, internal/uimodel, and
+// internal/storage/v2/memory for how spans are searched.
 package jaeger

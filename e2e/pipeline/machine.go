@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"kubetrace/tracing"
 )
 
 // Machine is what figures were measured on.
@@ -46,7 +48,7 @@ func ThisMachine(folder string) (m Machine, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.Kernel, m.Go, m.Collector = unix.ByteSliceToString(system.Release[:]), runtime.Version(), collectorVersion
+	m.Kernel, m.Go, m.Collector = unix.ByteSliceToString(system.Release[:]), runtime.Version(), tracing.DefaultCollectorVersion
 	m.Load = strings.TrimSpace(string(load))
 	return m, nil
 }

@@ -69,7 +69,6 @@ func specOf(place Place, queue tracing.QueueSpec) (tracing.TracingSpec, error) {
 		KubernetesVersion: "1.37",
 		Endpoint:          place.Receiver,
 		Collector: tracing.CollectorSpec{
-			Version:    collectorVersion,
 			HealthPort: health, MetricsPort: metrics,
 			Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{
 				corev1.ResourceMemory: *resource.NewQuantity(place.Memory, resource.BinarySI),
@@ -79,9 +78,6 @@ func specOf(place Place, queue tracing.QueueSpec) (tracing.TracingSpec, error) {
 		},
 	}, nil
 }
-
-// collectorVersion is that of the program that conformance/collector pins.
-const collectorVersion = "0.162.0"
 
 // inPlace is the configuration with the pod's folder in the place's.
 func inPlace(r tracing.Resolved, place Place) (string, error) {

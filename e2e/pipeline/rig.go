@@ -14,6 +14,7 @@ import (
 	"kubetrace/e2e/pipeline/ledger"
 	"kubetrace/e2e/pipeline/load"
 	"kubetrace/e2e/pipeline/sink"
+	"kubetrace/tracing"
 )
 
 // Rig is what measurements have in common. It needs Linux and root.
@@ -45,8 +46,8 @@ func NewRig(ctx context.Context, folder string) (r *Rig, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if version != "v"+collectorVersion {
-		return nil, fmt.Errorf("conformance/collector pins the collector %s: write it into collectorVersion, which is %s", version, collectorVersion)
+	if version != "v"+tracing.DefaultCollectorVersion {
+		return nil, fmt.Errorf("conformance/collector pins the collector %s: write it into tracing.DefaultCollectorVersion, which is %s", version, tracing.DefaultCollectorVersion)
 	}
 	r.programs.collector = program
 	if r.programs.forward, err = components.Own(ctx, "./pipeline/cmd/forward"); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubetrace/backend"
 	"kubetrace/e2e/jaeger"
 	"kubetrace/e2e/lab"
 )
@@ -110,8 +111,8 @@ func (r *Run) story(ctx context.Context) (story Story, err error) {
 }
 
 const (
-	// everything is more traces than Jaeger keeps.
-	everything = 100_000
+	// everything is as many traces as Jaeger keeps, and the most that it looks for.
+	everything = backend.MaxTraces
 	cri        = "runtime.v1.RuntimeService/"
 	// deployments is where the API has them.
 	deployments = "/apis/apps/v1/namespaces/default/deployments"

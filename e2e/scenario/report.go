@@ -84,9 +84,14 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		Containerd string
 		Newest     Plan
 		Fleet      string
-		Stages     []stage
+		// Sabotaged are the names of the plans that are.
+		Sabotaged []string
+		Stages    []stage
 	}{Fleet: fleet, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
 	for _, plan := range Plans {
+		if plan.Sabotaged {
+			data.Sabotaged = append(data.Sabotaged, plan.Name)
+		}
 		if f, there := figures[plan.Name]; there {
 			data.Rows = append(data.Rows, row{plan, f})
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -82,13 +83,13 @@ func (d *document) kubeadmGates() {
 		on, there := gates[known.Name]
 		path := []any{setting.FieldGates, known.Name}
 		if there && d.Remove {
-			d.leave(path, Name(path), on)
+			d.leave(path, yamledit.Name(path), on)
 		}
 		if !there || d.Remove {
 			continue
 		}
 		delete(gates, known.Name)
-		d.replace(proposal{path: path, name: Name(path), have: on, class: setting.RefusesToStart,
+		d.replace(proposal{path: path, name: yamledit.Name(path), have: on, class: setting.RefusesToStart,
 			cure: "Take it out: these are kubeadm's own gates, of which this is none, and kubeadm refuses the document. A component's gates are in its extraArgs"})
 	}
 	keep(d.tree, setting.FieldGates, gates)

@@ -62,7 +62,7 @@ func (d *document) at(path []any) []any {
 	}
 	written := slices.Clone(path)
 	for i := range path {
-		if key, ok := d.recased[Name(path[:i+1])]; ok {
+		if key, ok := d.recased[yamledit.Name(path[:i+1])]; ok {
 			written[i] = key
 		}
 	}
@@ -150,30 +150,13 @@ func (d *document) list(parent map[string]any, key string, path ...any) []any {
 	return list
 }
 
-// Name is a path as text, "nodes[0].image".
-func Name(path []any) string {
-	var text strings.Builder
-	for i, step := range path {
-		switch step.(type) {
-		case int:
-			fmt.Fprintf(&text, "[%d]", step)
-		default:
-			if i > 0 {
-				text.WriteByte('.')
-			}
-			fmt.Fprint(&text, step)
-		}
-	}
-	return text.String()
-}
-
 // invalid collects what is wrong with a setting of the document, which its path names.
 func (d *document) invalid(path []any, value any, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	if template := yamledit.Template(shown(value)); template != "" {
 		message = template + " is a template: render the template first"
 	}
-	d.problem(Problem{Path: d.at(path), Component: componentAt(path), Setting: Name(path), Value: shown(value), Message: message, Class: setting.RefusesToStart})
+	d.problem(Problem{Path: d.at(path), Component: componentAt(path), Setting: yamledit.Name(path), Value: shown(value), Message: message, Class: setting.RefusesToStart})
 }
 
 // componentAt is the component whose settings are at a path of a ClusterConfiguration.
@@ -259,7 +242,7 @@ func (d *document) change(p proposal) Change {
 // value edits one value of a mapping that is not a flag.
 func (d *document) value(parent map[string]any, path []any, component tracing.Component, key string, want any, judge func(have string) (setting.Class, string)) {
 	path = appending(path, key)
-	p := proposal{path: path, name: Name(path), have: parent[key], want: want, component: component, key: key}
+	p := proposal{path: path, name: yamledit.Name(path), have: parent[key], want: want, component: component, key: key}
 	have, there := parent[key]
 	same := there && shown(have) == shown(want)
 	if there && !same && judge != nil {
@@ -318,17 +301,17 @@ func (d *document) recase(fields map[string]any, path []any, known ...string) {
 			continue
 		}
 		if d.Remove {
-			d.leave(appending(path, key), Name(appending(path, key)), fields[key])
+			d.leave(appending(path, key), yamledit.Name(appending(path, key)), fields[key])
 			continue
 		}
-		p := proposal{path: appending(path, key), name: Name(appending(path, key)), have: fields[key], class: setting.Silent,
+		p := proposal{path: appending(path, key), name: yamledit.Name(appending(path, key)), have: fields[key], class: setting.Silent,
 			cure: "Write " + known[at] + ": keys are read in their own case alone"}
 		if _, twice := fields[known[at]]; !twice {
 			fields[known[at]] = fields[key]
 			if d.recased == nil {
 				d.recased = map[string]string{}
 			}
-			d.recased[Name(appending(path, known[at]))] = key
+			d.recased[yamledit.Name(appending(path, known[at]))] = key
 			p.want = known[at] + ": " + shown(fields[key])
 		}
 		delete(fields, key)

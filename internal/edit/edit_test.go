@@ -13,6 +13,7 @@ import (
 
 	"kubetrace/internal/edit"
 	"kubetrace/internal/readback"
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
@@ -211,6 +212,31 @@ func TestShadowedFlag(t *testing.T) {
 		pod := tree(t, `{apiVersion: v1, kind: Pod, spec: {containers: [{name: kube-apiserver, command: [kube-apiserver, "`+test.first+`", "`+test.last+`"]}]}}`)
 		if _, report, _ := edit.Document(of(t, "1.34"), pod, add); len(report.Problems) != test.conflicts || len(report.Replaced) > 0 {
 			t.Errorf("%s %s: %+v", test.first, test.last, report)
+		}
+	}
+}
+
+// TestVoidVariable refuses a variable that makes etcd pass over its flags, as it refuses
+// the flag: what the file says nobody knows.
+func TestVoidVariable(t *testing.T) {
+	pod := tree(t, "{apiVersion: v1, kind: Pod, spec: {containers: [{name: etcd, command: [etcd], env: [{name: ETCD_CONFIG_FILE, value: /a}]}]}}")
+	edited, report, _ := edit.Document(of(t, "1.34"), pod, options(true, false))
+	if len(report.Problems) != 1 || report.Problems[0].Class != setting.Void || len(report.Replaced) > 0 {
+		t.Errorf("%+v", report)
+	}
+	if diff := cmp.Diff(pod, edited); diff != "" {
+		t.Errorf("(-before +after):\n%s", diff)
+	}
+}
+
+// TestOperationAddsItsPartAlone does not report of a JSON patch what its operation does
+// not write.
+func TestOperationAddsItsPartAlone(t *testing.T) {
+	cluster := tree(t, "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, kubeadmConfigPatchesJSON6902: [{group: kubelet.config.k8s.io, version: v1beta1, kind: KubeletConfiguration, patch: '[{op: add, path: /featureGates, value: {A: true, KubeletTracing: true}}]'}]}")
+	_, report, _ := edit.Document(of(t, "1.26"), cluster, add)
+	for _, c := range report.Added {
+		if c.Document != "Cluster" {
+			t.Errorf("%+v", c)
 		}
 	}
 }

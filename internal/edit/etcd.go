@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -55,7 +56,7 @@ func (d *document) etcdImageOf(local map[string]any) {
 			continue
 		}
 		if have := local[key]; d.From != "" && have != nil && have != want { // the upgrade's own change
-			d.replace(proposal{path: appending(path, key), name: Name(appending(path, key)), have: have, want: want})
+			d.replace(proposal{path: appending(path, key), name: yamledit.Name(appending(path, key)), have: have, want: want})
 			local[key] = want
 		}
 		d.value(local, path, tracing.ComponentEtcd, key, want, nil)

@@ -7,7 +7,9 @@ import (
 	"strconv"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/kubeadm"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -23,13 +25,14 @@ const (
 
 // formOf is that of a kubeadm document.
 func (d *document) formOf() form {
-	switch d.tree["apiVersion"] {
-	case nil:
+	apiVersion := d.tree["apiVersion"]
+	switch {
+	case apiVersion == nil:
 		return d.form
-	case kubeadm.V1Beta3, "kubeadm.k8s.io/v1beta2":
-		return mapForm
+	case release.KubeadmArgsAreLists(text(apiVersion)):
+		return listForm
 	}
-	return listForm
+	return mapForm
 }
 
 // flags are a component's flags wherever a document has them.
@@ -71,7 +74,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 			return nil, false
 		}
 		if want == listForm && len(value) > 0 && d.part == whole {
-			d.invalid(path, value, "%s is a map, and kind writes a list for Kubernetes %s, which the map would replace: write a list", Name(path), d.KubernetesMinor())
+			d.invalid(path, value, "%s is a map, and kind writes a list for Kubernetes %s, which the map would replace: write a list", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		}
 		if len(value) > 0 {
@@ -84,7 +87,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 	case []any:
 		switch {
 		case want == mapForm && len(value) > 0 && d.within != nil:
-			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", Name(path), d.KubernetesMinor())
+			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		case want == mapForm && len(value) > 0:
 			d.invalid(path, value, "only %s and later have a list here: write name: value for each", kubeadm.V1Beta4)

@@ -3,9 +3,11 @@ package edit
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 )
 
 // gateFlags edits all flags --feature-gates of a component, which add up. needed says
@@ -75,11 +77,23 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 	path = appending(path, setting.FieldGates)
 	var given []setting.FeatureGate
 	for _, name := range slices.Sorted(maps.Keys(have)) {
-		if on, ok := Truth(have[name]); ok { // what is no truth value the component refuses itself
+		on, ok := d.truth(have[name])
+		if quoted, isText := have[name].(string); isText && !ok && !d.Remove && slices.ContainsFunc(known, func(k setting.KnownGate) bool { return k.Name == name }) {
+			if on, ok = yamledit.Truth(quoted); !ok {
+				var err error
+				on, err = strconv.ParseBool(quoted)
+				ok = err == nil
+			}
+			if ok {
+				d.replace(proposal{path: appending(path, name), name: yamledit.Name(path) + " " + name, have: strconv.Quote(quoted), want: on, class: setting.RefusesToStart, cure: "Write it without quotes: no text is read here"})
+				have[name] = on
+			}
+		}
+		if ok { // what is no truth value the component refuses itself
 			given = append(given, setting.FeatureGate{Name: name, On: on})
 		}
 	}
-	changed, missing := d.gates(known, given, Name(path), func(at int) []any { return appending(path, given[at].Name) })
+	changed, missing := d.gates(known, given, yamledit.Name(path), func(at int) []any { return appending(path, given[at].Name) })
 	for at, gate := range given {
 		switch now, stays := changed[at]; {
 		case !stays:
@@ -90,7 +104,7 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 	}
 	if needed && d.part == whole {
 		for _, gate := range missing {
-			d.add(proposal{path: path, name: Name(path) + " " + gate.Name, want: true})
+			d.add(proposal{path: path, name: yamledit.Name(path) + " " + gate.Name, want: true})
 			have[gate.Name] = true
 		}
 	}
@@ -143,18 +157,17 @@ func ofTracing(known []setting.KnownGate, gate setting.FeatureGate) bool {
 	return slices.ContainsFunc(known, func(k setting.KnownGate) bool { return gate.Is(k.Name) })
 }
 
-// Truth reads a truth value as kubeadm and the kubelet do: YAML 1.1 has more words for
-// it than newer versions.
-func Truth(value any) (on, ok bool) {
+// truth reads a truth value: kubeadm and the kubelet take the words of YAML 1.1 for one,
+// and kind takes them in quotes too.
+func (d *document) truth(value any) (on, ok bool) {
 	switch value := value.(type) {
 	case bool:
 		return value, true
+	case yamledit.Word:
+		return yamledit.Truth(string(value))
 	case string:
-		switch strings.ToLower(value) {
-		case "y", "yes", "on":
-			return true, true
-		case "n", "no", "off":
-			return false, true
+		if d.kind == "Cluster" {
+			return yamledit.Truth(value)
 		}
 	}
 	return false, false

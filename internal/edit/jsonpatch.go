@@ -27,7 +27,7 @@ func (d *document) patchesJSON(fields map[string]any, at []any) {
 		where = appending(where, "patch")
 		edited, message := d.jsonPatch(text(patch["kind"]), text(patch["patch"]), where)
 		if message != "" {
-			d.problem(Problem{Path: where, Setting: Name(where), Message: message})
+			d.problem(Problem{Path: where, Setting: yamledit.Name(where), Message: message})
 			continue
 		}
 		if edited != patch["patch"] {
@@ -108,12 +108,14 @@ func (d *document) operation(kind string, operation map[string]any, at []any) (e
 	if _, isMapping := operation["value"].(map[string]any); len(path) == 0 && !isMapping {
 		return nil, fmt.Sprintf("the operation %q writes a whole document, and its value is no mapping: write one", verb)
 	}
+	before := d.Added
 	result := d.inPatch(nested(kind, path, operation["value"]), at, part)
 	now, there := valueAt(result, path)
 	switch {
 	case !there:
 		return nil, fmt.Sprintf("the operation %q on %s sets what the spec sets in another spelling, or what this release does not take: take it out", verb, pointer)
 	case reflect.DeepEqual(now, operation["value"]):
+		d.Added = before // what was missing is in another part of the document
 		return operation, ""
 	}
 	edited = copied(operation)

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"kubetrace/internal/kindnode"
+	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 // The names in a kind cluster.
 // Source: sigs.k8s.io/kind pkg/apis/config/v1alpha4/types.go.
 const (
-	kindAPIVersion = "kind.x-k8s.io/v1alpha4"
-	controlPlane   = "control-plane"
-	worker         = "worker"
+	controlPlane = "control-plane"
+	worker       = "worker"
 
 	mergePatches = "kubeadmConfigPatches"
 	jsonPatches  = "kubeadmConfigPatchesJSON6902"
@@ -25,8 +26,8 @@ const (
 
 // kindCluster edits a cluster of kind.
 func (d *document) kindCluster() {
-	if have := text(d.tree["apiVersion"]); have != kindAPIVersion {
-		d.invalid([]any{"apiVersion"}, have, "write %s", kindAPIVersion)
+	if have := text(d.tree["apiVersion"]); have != reader.KindAPIVersion {
+		d.invalid([]any{"apiVersion"}, have, "write %s", reader.KindAPIVersion)
 	}
 	if d.Remove {
 		d.leaveImages()
@@ -101,7 +102,7 @@ func (d *document) leaveImages() {
 	for i, node := range d.nodes() {
 		if fields := node.(map[string]any); known && fields["image"] == image {
 			path := []any{"nodes", i, "image"}
-			d.leave(path, Name(path), image)
+			d.leave(path, yamledit.Name(path), image)
 		}
 	}
 }
@@ -147,23 +148,23 @@ func (d *document) kindMount(m kindMount) {
 		})
 		if same < 0 {
 			if !d.Remove && needs(node) {
-				d.add(proposal{path: at, name: Name(appending(at, extraMounts)), want: host + " at " + file})
+				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
 				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
 			}
 			continue
 		}
 		fields, _ := mounts[same].(map[string]any)
 		where := appending(at, extraMounts, same)
-		readOnly, _ := Truth(fields["readOnly"])
+		readOnly, _ := d.truth(fields["readOnly"])
 		ours := d.HostDir != "" && path.Clean(text(fields["hostPath"])) == host && readOnly
 		switch {
 		case d.Remove && ours:
 			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
 		case d.Remove:
-			d.leave(where, Name(where), text(fields["hostPath"])+" at "+file)
+			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !needs(node):
 		default:
-			p := proposal{path: where, name: Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
+			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: m.cure(host)}
 			if d.conflict(p) {
 				changed := slices.Clone(mounts)
@@ -192,7 +193,7 @@ func (d *document) gatesOfCluster() []setting.FeatureGate {
 	fields, _ := d.tree[setting.FieldGates].(map[string]any)
 	var all []setting.FeatureGate
 	for name, value := range fields {
-		if on, ok := Truth(value); ok && name != tracing.GateNameAPIServer {
+		if on, ok := d.truth(value); ok && name != tracing.GateNameAPIServer {
 			all = append(all, setting.FeatureGate{Name: name, On: on})
 		}
 	}

@@ -37,7 +37,7 @@ func (d *document) kindPatches() {
 				have += " with " + others + ", which the cluster's " + setting.FieldGates + " do not have"
 			}
 			if !d.Remove {
-				d.replace(proposal{path: at, name: Name(at), have: have, want: "that of the spec", class: setting.OtherValue})
+				d.replace(proposal{path: at, name: yamledit.Name(at), have: have, want: "that of the spec", class: setting.OtherValue})
 			}
 			continue
 		}
@@ -176,7 +176,7 @@ func (d *document) mergePatch(element any, at []any) any {
 	}
 	parsed, err := yamledit.Parse([]byte(patch))
 	if err != nil {
-		d.problem(Problem{Path: at, Setting: Name(at), Message: messageOf(err)})
+		d.problem(Problem{Path: at, Setting: yamledit.Name(at), Message: messageOf(err)})
 		return element
 	}
 	says := false

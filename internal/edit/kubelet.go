@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -64,7 +65,7 @@ func (d *document) patchesFolder(fields map[string]any, at ...any) {
 	patches, _ := fields["patches"].(map[string]any)
 	if folder := text(patches["directory"]); folder != "" && !d.Remove {
 		path := appending(at, "patches", "directory")
-		d.Unread = append(d.Unread, Change{Path: d.at(path), Document: d.label(), Name: Name(path), Old: folder,
+		d.Unread = append(d.Unread, Change{Path: d.at(path), Document: d.label(), Name: yamledit.Name(path), Old: folder,
 			Cure: "kubeadm merges the files in this folder over what it makes of these documents"})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -32,7 +33,7 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 	served, settled := serves(file, all), false
 	for i, element := range list {
 		m := all[i]
-		p := proposal{path: appending(path, i), name: fmt.Sprintf("%s %v", Name(path), m.Name), have: describe(m), want: describe(ours), component: tracing.ComponentAPIServer, class: setting.OtherValue, cure: "rename it"}
+		p := proposal{path: appending(path, i), name: fmt.Sprintf("%s %v", yamledit.Name(path), m.Name), have: describe(m), want: describe(ours), component: tracing.ComponentAPIServer, class: setting.OtherValue, cure: "rename it"}
 		atOurPath := sameWhole(m, file)
 		if atOurPath {
 			p.cure = "take it out, or write another apiServer.configFile into the spec"
@@ -53,7 +54,7 @@ func (d *document) extraVolumes(server map[string]any, key string) {
 		kept = append(kept, element)
 	}
 	if !d.Remove && !served && !settled && d.part != fragment {
-		d.add(proposal{path: path, name: Name(path), want: describe(ours)})
+		d.add(proposal{path: path, name: yamledit.Name(path), want: describe(ours)})
 		kept = append(kept, map[string]any{
 			"name": ours.Name, "hostPath": ours.HostPath, "mountPath": ours.MountPath, "readOnly": true, "pathType": string(ours.Type),
 		})

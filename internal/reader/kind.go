@@ -64,7 +64,7 @@ func kindOf(meta v1alpha4.TypeMeta, all []place) []*Problem {
 	for _, field := range []struct{ name, have, want string }{{"apiVersion", meta.APIVersion, KindAPIVersion}, {"kind", meta.Kind, KindCluster}} {
 		line := lineOf(all, field.name)
 		for _, p := range all { // of a mapping with a key twice the decoder reads nothing
-			if field.have == "" && name(p.path) == field.name && p.value.ShortTag() == "!!str" {
+			if field.have == "" && yamledit.Name(p.path) == field.name && p.value.ShortTag() == "!!str" {
 				field.have = p.value.Value
 			}
 		}
@@ -90,7 +90,7 @@ var (
 func kindProblem(message string, all []place) *Problem {
 	if said := unknownField.FindStringSubmatch(message); said != nil {
 		p, path := find(all, said[1], func(p place) bool { return p.key != nil && p.key.Value == said[2] })
-		problem := &Problem{p, name(path), "kind knows no such field: take it out"}
+		problem := &Problem{p, yamledit.Name(path), "kind knows no such field: take it out"}
 		if path == nil {
 			problem.Field = said[2]
 		} else if near := meant(said[2], fields(typeAt(clusterType, path[:len(path)-1]))); near != "" {
@@ -108,7 +108,7 @@ func kindProblem(message string, all []place) *Problem {
 		if path == nil {
 			path = []any{key}
 		}
-		return &Problem{line, name(path), "it is written twice" + first + ": take one out"}
+		return &Problem{line, yamledit.Name(path), "it is written twice" + first + ": take one out"}
 	}
 	if said := wrongType.FindStringSubmatch(message); said != nil {
 		line, path := find(all, said[1], func(p place) bool {
@@ -116,7 +116,7 @@ func kindProblem(message string, all []place) *Problem {
 			return t != nil && t.String() == strings.TrimSuffix(said[4], "Alias") && // which is how kind's own UnmarshalYAML reads a type
 				p.value.ShortTag() == said[2] && strings.HasPrefix(p.value.Value, strings.TrimSuffix(said[3], "..."))
 		})
-		problem := &Problem{line, name(path), written(said[2], said[3]) + ", which kind does not read here"}
+		problem := &Problem{line, yamledit.Name(path), written(said[2], said[3]) + ", which kind does not read here"}
 		if path != nil {
 			problem.Message = written(said[2], said[3]) + ": write " + wanted(typeAt(clusterType, path))
 		}
@@ -218,7 +218,7 @@ func unknownWord(err error, all []place) *Problem {
 	value, _ := strconv.Unquote(what)
 	for _, p := range all {
 		if p.key != nil && p.key.Value == known.field && strings.EqualFold(p.value.Value, value) {
-			return &Problem{p.line(), name(p.path), fmt.Sprintf("kind does not know %s: write %s", what, known.words)}
+			return &Problem{p.line(), yamledit.Name(p.path), fmt.Sprintf("kind does not know %s: write %s", what, known.words)}
 		}
 	}
 	return &Problem{Field: known.field, Message: fmt.Sprintf("kind does not know %s: write %s", what, known.words)}

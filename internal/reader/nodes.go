@@ -58,7 +58,7 @@ func places(text []byte) []place {
 // lineOf is the line of a field, or 0.
 func lineOf(all []place, field string) int {
 	for _, p := range all {
-		if name(p.path) == field {
+		if yamledit.Name(p.path) == field {
 			return p.line()
 		}
 	}

@@ -29,22 +29,6 @@ func (p *Problem) Error() string {
 	return text.String() + p.Message
 }
 
-// name is a path of keys and indexes as text, "nodes[0].image".
-func name(path []any) string {
-	var text strings.Builder
-	for _, step := range path {
-		if index, isIndex := step.(int); isIndex {
-			fmt.Fprintf(&text, "[%d]", index)
-			continue
-		}
-		if text.Len() > 0 {
-			text.WriteByte('.')
-		}
-		fmt.Fprint(&text, step)
-	}
-	return text.String()
-}
-
 // meant is the name that somebody may have meant, or nothing.
 func meant(written string, names []string) string {
 	best, least := "", 3

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"kubetrace/internal/yamledit"
+
 	"gopkg.in/yaml.v3"
 	kjson "sigs.k8s.io/json"
 	sigsyaml "sigs.k8s.io/yaml"
@@ -102,7 +104,7 @@ func (o *object) twice(text []byte, strict bool) []*Problem {
 		if p.key == nil {
 			continue
 		}
-		field := name(p.path)
+		field := yamledit.Name(p.path)
 		if first, there := firsts[field]; there {
 			problems = append(problems, problem(p.line(), field, ", first in line "+strconv.Itoa(first.Line)))
 			continue

@@ -6,9 +6,22 @@ import (
 	"kubetrace/tracing"
 )
 
-// JudgeDestination judges the fields of a TracingConfiguration, which are empty where
-// they are not written: of kube-apiserver's file, or of a kubelet's configuration.
-func JudgeDestination(r tracing.Resolved, component tracing.Component, endpoint, rate string) []Verdict {
+// Destination returns the fields of a TracingConfiguration as texts, empty where they are
+// not written.
+func Destination(config tracingv1.TracingConfiguration) (endpoint, rate string) {
+	if config.Endpoint != nil {
+		endpoint = *config.Endpoint
+	}
+	if config.SamplingRatePerMillion != nil {
+		rate = decimal(*config.SamplingRatePerMillion)
+	}
+	return endpoint, rate
+}
+
+// JudgeDestination judges the fields of a TracingConfiguration: of kube-apiserver's
+// file, or of a kubelet's configuration.
+func JudgeDestination(r tracing.Resolved, component tracing.Component, have tracingv1.TracingConfiguration) []Verdict {
+	endpoint, rate := Destination(have)
 	want := r.APIServerSamplingRate()
 	if component == tracing.ComponentKubelet {
 		want = r.KubeletSamplingRate()

@@ -10,16 +10,15 @@ import (
 	"strconv"
 	"strings"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
 // The flags of etcd's tracing, in the spelling of 3.6 and later. Up to 3.5 they begin
-// with etcdExperimental, which 3.6 takes too and 3.7 does not.
+// with release.EtcdExperimental, which 3.6 takes too and 3.7 does not.
 // Source: go.etcd.io/etcd/server/v3 embed/config.go and etcdmain/config.go
 // (v3.5.11:279, v3.6.0, v3.7.0).
 const (
-	etcdExperimental = "experimental-"
-
 	etcdEnable     = "enable-distributed-tracing"
 	etcdAddress    = "distributed-tracing-address"
 	etcdService    = "distributed-tracing-service-name"
@@ -31,7 +30,7 @@ const (
 var etcdFlags = []string{etcdEnable, etcdAddress, etcdService, etcdInstanceID, etcdRate}
 
 // ofEtcdTracing is whatever somebody has taken for one of them.
-var ofEtcdTracing = regexp.MustCompile(`^(experimental-)?((?:enable-)?distributed-tracing.*)$`)
+var ofEtcdTracing = regexp.MustCompile(`^(` + release.EtcdExperimental + `)?((?:enable-)?distributed-tracing.*)$`)
 
 // etcdConfigFile is the flag that makes etcd pass over all its others.
 // Source: go.etcd.io/etcd/server/v3 etcdmain/config.go (v3.7.0:111).

@@ -61,11 +61,13 @@ func ParseGates(value string) ([]FeatureGate, error) {
 	return all, nil
 }
 
-// FormatGates is the reverse of ParseGates.
+// FormatGates is the reverse of ParseGates, without parts of spaces.
 func FormatGates(all []FeatureGate) string {
-	texts := make([]string, len(all))
-	for i, gate := range all {
-		texts[i] = gate.String()
+	var texts []string
+	for _, gate := range all {
+		if gate.Name != "" {
+			texts = append(texts, gate.String())
+		}
 	}
 	return strings.Join(texts, ",")
 }
@@ -165,10 +167,10 @@ func JudgeGates(known []KnownGate, given []FeatureGate) []Verdict {
 			case names[at] != gate.Name:
 			case gate.State == tracing.GateUnknown:
 				add(Verdict{At: at, Class: RefusesToStart, Cure: fmt.Sprintf("Take it out: the gate %s is not known to Kubernetes %s, whose components do not start with it", g.Name, gate.Release)}, key(at))
+			case gate.State == tracing.GateLocked && !g.On && !given[last].On: // with the last the one before holds
+				add(Verdict{At: at, Class: RefusesToStart, Value: "true", Cure: fmt.Sprintf("Take it out: the gate %s is locked in Kubernetes %s, whose components do not start where it is off", g.Name, gate.Release)}, key(at))
 			case at != last:
 				add(Verdict{At: at, Class: Harmless, Name: g.Name, Value: strconv.FormatBool(g.On)}, key(at))
-			case gate.State == tracing.GateLocked && !g.On:
-				add(Verdict{At: at, Class: RefusesToStart, Value: "true", Cure: fmt.Sprintf("Take it out: the gate %s is locked in Kubernetes %s, whose components do not start where it is off", g.Name, gate.Release)}, key(at))
 			case gate.Traced != "" && !g.On:
 				add(Verdict{At: at, Class: off, Name: g.Name, Value: "true", Cure: fmt.Sprintf("Take it out, or write true: without the gate %s nothing of %s is traced", g.Name, gate.Traced) + alsoFatal(gate)}, key(at))
 			case gate.Traced != "" && gate.State == tracing.GateRequired:

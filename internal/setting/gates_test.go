@@ -57,6 +57,8 @@ var gated = []struct {
 	{"locked, all beta off", "1.34", server, "AllBeta=false", "-"},
 	{"locked, on", "1.34", server, "APIServerTracing=true", "harmless"},
 	{"locked, off", "1.36", server, "APIServerTracing=false", "refuses to start"},
+	{"locked, off twice", "1.36", server, "kube:APIServerTracing=false,APIServerTracing=false", "refuses to start, refuses to start"},
+	{"locked, off and on", "1.36", server, "APIServerTracing=false,APIServerTracing=true", "harmless, harmless"},
 	{"gone", "1.37", server, "APIServerTracing=true", "refuses to start"},
 	{"gone, beside another", "1.37", server, "A=true,APIServerTracing=false,B=false", "-, refuses to start, -"},
 	{"twice, and the last holds", "1.29", server, "APIServerTracing=false,APIServerTracing=true", "harmless, harmless"},
@@ -188,7 +190,7 @@ func TestParseGates(t *testing.T) {
 	}{
 		{"", "", false},
 		{"A=true", "A=true", false},
-		{" A = true , ,B=0,", "A=true,,B=false", false},
+		{" A = true , ,B=0,", "A=true,B=false", false},
 		{"A=T,A=F", "A=true,A=false", false},
 		{"A", "", true},
 		{"A=", "", true},

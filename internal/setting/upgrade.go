@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -113,5 +114,5 @@ func (e Etcd) MayTake(flag string) bool { _, some := e.takes(flag); return some 
 // EtcdOldSpelling returns what etcd's flags begin with while they are experimental, and
 // the flag that switches tracing on, as it was called so and as it is called now.
 func EtcdOldSpelling() (prefix, was, is string) {
-	return etcdExperimental, etcdExperimental + etcdEnable, etcdEnable
+	return release.EtcdExperimental, release.EtcdExperimental + etcdEnable, etcdEnable
 }

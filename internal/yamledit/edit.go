@@ -59,9 +59,9 @@ func (t *Text) Line(document int, path ...any) int {
 // put writes a value, as YAML, at a path. Keys that are not there are added at the
 // end of the mapping that they belong to; an index has to be there.
 func (t *Text) put(document int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	want, err := t.wanted(document, path, says)
 	if err != nil {
@@ -89,9 +89,9 @@ func (t *Text) put(document int, value string, path ...any) error {
 // appendItem writes a value, as YAML, behind the last item of the sequence at a path,
 // which is made where there is none.
 func (t *Text) appendItem(document int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	there, _ := valueAt(t.said[document], path)
 	items, isList := there.([]any)
@@ -129,9 +129,9 @@ func (t *Text) appendItem(document int, value string, path ...any) error {
 
 // insertItem writes a value, as YAML, before an item of the sequence at a path.
 func (t *Text) insertItem(document, index int, value string, path ...any) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	there, _ := valueAt(t.said[document], path)
 	items, _ := there.([]any)
@@ -166,9 +166,9 @@ func (t *Text) insertItem(document, index int, value string, path ...any) error 
 
 // AppendDocument writes a document, as YAML, behind the last.
 func (t *Text) AppendDocument(value string) error {
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
-		return fmt.Errorf("the value to write: %w", err)
+	says, err := read(value)
+	if err != nil {
+		return err
 	}
 	value = "---\n" + value
 	if n := len(t.text); n > 0 && t.text[n-1] != '\n' {
@@ -285,6 +285,15 @@ func (t *Text) walk(document int, path []any) (nodes []*yaml.Node, rest []any, e
 	}
 }
 
+// read returns what the YAML of a value says.
+func read(value string) (any, error) {
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(value), &node); err != nil {
+		return nil, fmt.Errorf("the value to write: %w", err)
+	}
+	return decode(&node)
+}
+
 func child(node *yaml.Node, step any) *yaml.Node {
 	switch step := step.(type) {
 	case string:
@@ -338,8 +347,8 @@ func (t *Text) set(nodes []*yaml.Node, value string, want []any) error {
 	if t.shared[node] && node.Kind == yaml.ScalarNode { // the anchor stays
 		from = t.content(node)
 	}
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
+	says, err := read(value)
+	if err != nil {
 		return err
 	}
 	if !isBlock(says) || flow {
@@ -391,8 +400,8 @@ func indexOf(around, node *yaml.Node) int {
 // insert adds a key at the end of a mapping that has others.
 func (t *Text) insert(mapping *yaml.Node, key, value string, want []any) error {
 	last := mapping.Content[len(mapping.Content)-1]
-	var says any
-	if err := yaml.Unmarshal([]byte(value), &says); err != nil {
+	says, err := read(value)
+	if err != nil {
 		return err
 	}
 	if mapping.Style&yaml.FlowStyle != 0 {
@@ -451,8 +460,7 @@ func (t *Text) lines(text string) string { return strings.ReplaceAll(text, "\n",
 
 // nest is a mapping of one key.
 func nest(key any, value string) string {
-	var says any
-	_ = yaml.Unmarshal([]byte(value), &says) // read before
+	says, _ := read(value) // which was read before
 	inline := strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[")
 	if (isBlock(says) && !inline) || strings.HasPrefix(value, "|") {
 		if strings.HasPrefix(value, "|") {

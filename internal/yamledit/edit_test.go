@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gopkg.in/yaml.v3"
 )
 
 type step struct {
@@ -49,7 +48,7 @@ var edits = []struct {
 	{"an empty mapping", "a: {} # later\n", []step{put("x", "a", "c")}, "a: # later\n  c: x\n"},
 	{"null", "a: ~\n", []step{put("x", "a", "c")}, "a:\n  c: x\n"},
 	{"brackets", "a: {b: 1, c: [1, 2]}\n", []step{put("x", "a", "d"), appendTo("3", "a", "c"), put("{f: g}", "a", "e")}, "a: {b: 1, c: [1, 2, 3], \"d\": \"x\", \"e\": {\"f\":\"g\"}}\n"},
-	{"JSON", "{\n  \"a\": {\n    \"b\": \"c\"\n  }\n}\n", []step{put("x", "a", "d"), put("y", "e")}, "{\n  \"a\": {\n    \"b\": \"c\",\n    \"d\": \"x\"\n  },\n  \"e\": \"y\"\n}\n"},
+	{"JSON", "{\n  \"a\": {\n    \"b\": \"c\"\n  }\n}\n", []step{put("x", "a", "d"), put("v", "e")}, "{\n  \"a\": {\n    \"b\": \"c\",\n    \"d\": \"x\"\n  },\n  \"e\": \"v\"\n}\n"},
 	{"a list", "a:\n- 1\n- 2 # two\nb: 3\n", []step{appendTo("3", "a")}, "a:\n- 1\n- 2 # two\n- 3\nb: 3\n"},
 	{"a list of mappings", "a:\n  - name: x\n    value: 1\n\nb: 3\n", []step{appendTo("name: y\nvalue: 2", "a"), put("7", "a", 0, "value")}, "a:\n  - name: x\n    value: 7\n  - name: y\n    value: 2\n\nb: 3\n"},
 	{"a list that is not there", "a: 1\n", []step{appendTo("name: y\nvalue: 2", "b", "c")}, "a: 1\nb:\n  c:\n    - name: y\n      value: 2\n"},
@@ -161,7 +160,7 @@ func TestBecome(t *testing.T) {
 		{"nothing", "a: 1 # one\n", "a: 1", "a: 1 # one\n"},
 		{"an item before others", "a:\n  - x # x\n  - y\n", "a: [k, x, y]", "a:\n  - k\n  - x # x\n  - y\n"},
 		{"an item of lines before others", "a:\n- |\n  x\n  y\n- z\n", "a: [\"n\\nm\\n\", \"x\\ny\\n\", z]", "a:\n- |\n  n\n  m\n- |\n  x\n  y\n- z\n"},
-		{"an item between others", "a: [x, y]\n", "a: [x, n, y]", "a: [x, \"n\", y]\n"},
+		{"an item between others", "a: [x, y]\n", "a: [x, m, y]", "a: [x, \"m\", y]\n"},
 		{"fewer items", "a:\n- x\n- y # y\n- z\n", "a: [x, z]", "a:\n- x\n- z\n"},
 		{"another item", "a:\n- x: 1\n  y: 2 # y\n- z\n", "a: [{x: 1, y: 3}, z]", "a:\n- x: 1\n  y: 3 # y\n- z\n"},
 		{"new keys", "b: 1\n", "{b: 1, a: {c: [{d: 1, e: f}]}}", "b: 1\na:\n  c:\n    - d: 1\n      e: f\n"},
@@ -175,8 +174,8 @@ func TestBecome(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var wants any
-			if err := yaml.Unmarshal([]byte(test.wants), &wants); err != nil {
+			wants, err := read(test.wants)
+			if err != nil {
 				t.Fatal(err)
 			}
 			if err := text.Become(0, wants); err != nil {
@@ -252,4 +251,24 @@ func FuzzEdits(f *testing.F) {
 			checkEdits(t, text)
 		}
 	})
+}
+
+// TestWords has what YAML 1.1 reads as a truth value, and what it does not.
+func TestWords(t *testing.T) {
+	text, err := Parse([]byte("a: yes\nb: \"yes\"\nc: [off, yEs, true]\nd: &d {e: On}\nf: *d\nyes: !!str no\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := text.Value(0)
+	want := map[string]any{"a": Word("yes"), "b": "yes", "c": []any{Word("off"), "yEs", true}, "d": map[string]any{"e": Word("On")}, "f": map[string]any{"e": Word("On")}, "yes": "no"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want["g"], want["b"] = []any{Word("n")}, Word("no")
+	if err := text.Become(0, want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("a: yes\nb: no\nc: [off, yEs, true]\nd: &d {e: On}\nf: *d\nyes: !!str no\ng:\n  - n\n", string(text.Bytes())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

@@ -28,7 +28,7 @@ func equal(a, b any) bool {
 			}
 		}
 		return true
-	case nil, string, int, bool, float64:
+	case nil, string, Word, int, bool, float64:
 		return a == b
 	}
 	return reflect.DeepEqual(a, b)

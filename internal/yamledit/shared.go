@@ -134,9 +134,9 @@ func sources(mapping *yaml.Node) []*yaml.Node {
 
 // valueOf is what a mapping says.
 func valueOf(node *yaml.Node) map[string]any {
-	var value map[string]any
-	_ = node.Decode(&value) // which was read before, as part of the document
-	return value
+	value, _ := decode(node) // which was read before, as part of the document
+	fields, _ := value.(map[string]any)
+	return fields
 }
 
 // Shares says whether a document has aliases, and merge keys.

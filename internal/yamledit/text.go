@@ -54,7 +54,7 @@ func Parse(text []byte) (*Text, error) {
 	}
 	said := make([]any, len(s.documents))
 	for i, document := range s.documents {
-		if err := document.Decode(&said[i]); err != nil {
+		if said[i], err = decode(document); err != nil {
 			return nil, templated(text, unreadable(document, err))
 		}
 	}
@@ -344,7 +344,8 @@ func (s stream) line(offset int) int { return lineOf(s.starts, offset) }
 func (s stream) values() ([]any, error) {
 	values := make([]any, len(s.documents))
 	for i, document := range s.documents {
-		if err := document.Decode(&values[i]); err != nil {
+		var err error
+		if values[i], err = decode(document); err != nil {
 			return nil, err
 		}
 	}

@@ -8,11 +8,12 @@ import (
 
 	"kubetrace"
 	"kubetrace/internal/edit"
+	"kubetrace/internal/reader"
+	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
 const (
-	apiVersion  = "kind.x-k8s.io/v1alpha4"
 	clusterKind = "Cluster"
 )
 
@@ -94,7 +95,7 @@ func typeOf(cluster *v1alpha4.Cluster) (problems []edit.Problem) {
 	for _, it := range []struct {
 		field, want string
 		have        *string
-	}{{"apiVersion", apiVersion, &cluster.APIVersion}, {"kind", clusterKind, &cluster.Kind}} {
+	}{{"apiVersion", reader.KindAPIVersion, &cluster.APIVersion}, {"kind", clusterKind, &cluster.Kind}} {
 		if *it.have != "" && *it.have != it.want {
 			problems = append(problems, edit.Problem{Path: []any{it.field}, Setting: it.field, Value: *it.have, Message: "write " + it.want})
 		}
@@ -137,7 +138,7 @@ func fieldError(p edit.Problem) *field.Error {
 		default:
 			message += "take it out, or change the spec"
 		}
-	} else if p.Setting != "" && p.Setting != edit.Name(p.Path) && len(p.Path) > 0 {
+	} else if p.Setting != "" && p.Setting != yamledit.Name(p.Path) && len(p.Path) > 0 {
 		message = p.Setting + " " + p.Value + ": " + message
 	}
 	if p.Value == "" && p.Setting != "" && !p.Conflict() && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {

@@ -68,7 +68,8 @@ type APIServerAnswer struct {
 	Tracing
 }
 
-// TracingFileRequest asks what a kube-apiserver reads in its tracing file. The answer is
+// TracingFileRequest asks what a kube-apiserver reads in its tracing file, and whether it
+// takes that. The answer is
 // an [APIServerAnswer] with the endpoint and the rate alone.
 type TracingFileRequest struct{ Text string }
 
