@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"testing"
 
 	"kubetrace/check"
@@ -94,5 +95,17 @@ func TestRuntimes(t *testing.T) {
 			}
 			compare(t, must(check.Cluster(s, state))(t), test.want)
 		})
+	}
+}
+
+// TestRuntimeFiles has what the names of files say of them.
+func TestRuntimeFiles(t *testing.T) {
+	var s check.State
+	s.AddFile("state/containerd-a.1.env", []byte("env"))
+	s.AddFile("state/containerd-a.1.toml", []byte("toml"))
+	s.AddFile("state/crio-b.toml", []byte("crio"))
+	got := []string{string(s.ContainerdEnvironment["a.1"]), string(s.Containerd["a.1"]), string(s.CRIO["b"])}
+	if want := []string{"env", "toml", "crio"}; !slices.Equal(got, want) || len(s.Unreadable) > 0 {
+		t.Errorf("the files are %q, want %q; unreadable are %v", got, want, s.Unreadable)
 	}
 }

@@ -3,7 +3,6 @@ package check_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"kubetrace/check"
@@ -64,28 +63,13 @@ func TestRealStates(t *testing.T) {
 // readState reads a folder's spec and state.
 func readState(t *testing.T, folder string) (spec tracing.TracingSpec, state check.State) {
 	t.Helper()
-	state = check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}}
-	entries := must(os.ReadDir(folder))(t)
-	for _, entry := range entries {
-		name := entry.Name()
-		text := must(os.ReadFile(filepath.Join(folder, name)))(t)
-		kind, node, _ := strings.Cut(strings.TrimSuffix(name, filepath.Ext(name)), "-")
-		before := len(state.Unreadable)
-		switch {
-		case name == "spec.yaml":
+	for _, entry := range must(os.ReadDir(folder))(t) {
+		text := must(os.ReadFile(filepath.Join(folder, entry.Name())))(t)
+		if entry.Name() == "spec.yaml" {
 			spec = must(tracing.Load(text))(t)
-		case kind == "configz":
-			_ = state.AddConfigz(node, text)
-		case kind == "tracing":
-			state.TracingFiles[node] = text
-		case kind == "egress":
-			state.EgressSelectors[node] = text
-		default:
-			_ = state.Add(text)
+			continue
 		}
-		for i := range state.Unreadable[before:] {
-			state.Unreadable[before+i].Source = name
-		}
+		state.AddFile(entry.Name(), text)
 	}
 	return spec, state
 }

@@ -16,17 +16,24 @@ const (
 	KubeProxyConfiguration Place = "kube-proxy"
 	// KubeadmFlags is the file of the flags that kubeadm gives the kubelet of a node.
 	KubeadmFlags Place = "kubeadm-flags"
-	OwnFiles     Place = "kubeadm-files" // that people keep for kubeadm
-	NodeFile     Place = "node-file"     // of kube-apiserver, on every control-plane node
-	RuntimeFile  Place = "runtime-file"  // of the container runtime, on every node
+	// OwnFiles are the configuration files that people keep for kubeadm.
+	OwnFiles Place = "kubeadm-files"
+	// NodeFile is kube-apiserver's tracing file on every control-plane node.
+	NodeFile Place = "node-file"
+	// RuntimeFile is a file of the container runtime, on every node.
+	RuntimeFile Place = "runtime-file"
 	// ExternalEtcd is where an etcd runs that kubeadm does not. Its settings are written
 	// as flags; those of Step.Spec in the other forms are etcd.Env and etcd.ConfigFile.
-	ExternalEtcd      Place = "external-etcd"
-	FirstNode         Place = "first-control-plane-node" // on which the upgrade begins
+	ExternalEtcd Place = "external-etcd"
+	// FirstNode is the control-plane node on which the upgrade begins, OtherControlPlane
+	// are the other control-plane nodes, OtherNodes those and the workers, and Nodes are
+	// all nodes.
+	FirstNode         Place = "first-control-plane-node"
 	OtherControlPlane Place = "other-control-plane-nodes"
-	OtherNodes        Place = "other-nodes" // all but the first
+	OtherNodes        Place = "other-nodes"
 	Nodes             Place = "nodes"
-	Objects           Place = "cluster-objects" // of the collector, the gateway and the backend
+	// Objects are those of the collector, the gateway and the backend in the cluster.
+	Objects Place = "cluster-objects"
 )
 
 var inWords = map[Place]string{

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"kubetrace/check"
@@ -89,25 +88,9 @@ done | grep ^OTEL_ || true`
 
 // judge has check judge such files.
 func judge(spec tracing.TracingSpec, files map[string]string) ([]check.Finding, error) {
-	state := check.State{TracingFiles: map[string][]byte{}, ContainerdEnvironment: map[string][]byte{}}
+	var state check.State
 	for _, file := range slices.Sorted(maps.Keys(files)) {
-		text := []byte(files[file])
-		kind, rest, _ := strings.Cut(file, "-")
-		node, _, _ := strings.Cut(rest, ".")
-		var err error
-		switch kind {
-		case "configz":
-			err = state.AddConfigz(node, text)
-		case "tracing":
-			state.TracingFiles[node] = text
-		case "containerd":
-			state.ContainerdEnvironment[node] = text
-		default:
-			err = state.Add(text)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
+		state.AddFile(file, []byte(files[file]))
 	}
 	return check.Cluster(spec, state)
 }

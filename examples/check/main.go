@@ -124,13 +124,13 @@ var distributions = map[string]check.Options{
 // read reads the files by their names, or standard input where there are none. What
 // is in them and cannot be read is a finding, and no error.
 func read(in io.Reader, files []string) (check.State, error) {
-	state := check.State{TracingFiles: map[string][]byte{}, EgressSelectors: map[string][]byte{}, EtcdFiles: map[string][]byte{}, Containerd: map[string][]byte{}, ContainerdEnvironment: map[string][]byte{}, CRIO: map[string][]byte{}}
+	var state check.State
 	if len(files) == 0 {
 		text, err := io.ReadAll(in)
 		if err != nil {
 			return state, err
 		}
-		add(&state, "standard input", text)
+		state.AddFile("standard input", text)
 		return state, nil
 	}
 	for _, file := range files {
@@ -138,39 +138,9 @@ func read(in io.Reader, files []string) (check.State, error) {
 		if err != nil {
 			return state, err
 		}
-		add(&state, file, text)
+		state.AddFile(filepath.ToSlash(file), text)
 	}
 	return state, nil
-}
-
-// add adds a file to what its name says.
-func add(state *check.State, file string, text []byte) {
-	before := len(state.Unreadable)
-	name := filepath.Base(file)
-	kind, node, _ := strings.Cut(strings.TrimSuffix(name, filepath.Ext(name)), "-")
-	switch {
-	case node == "":
-		_ = state.Add(text)
-	case kind == "configz":
-		_ = state.AddConfigz(node, text)
-	case kind == "tracing":
-		state.TracingFiles[node] = text
-	case kind == "egress":
-		state.EgressSelectors[node] = text
-	case kind == "etcd":
-		state.EtcdFiles[node] = text
-	case kind == "containerd" && filepath.Ext(name) == ".env":
-		state.ContainerdEnvironment[node] = text
-	case kind == "crio":
-		state.CRIO[node] = text
-	case kind == "containerd":
-		state.Containerd[node] = text
-	default:
-		_ = state.Add(text)
-	}
-	for i := range state.Unreadable[before:] {
-		state.Unreadable[before+i].Source = file
-	}
 }
 
 func printJSON(w io.Writer, findings []check.Finding) error {

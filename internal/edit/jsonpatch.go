@@ -152,8 +152,9 @@ func steps(pointer string) []any {
 	return path
 }
 
-// below returns what we want at a path. hit says whether an operation there touches
-// settings of ours; without a value it touches a part of one, an element of our list.
+// below returns what the spec sets at a path or below it, in the tree that it wants. hit
+// says whether an operation at the path touches a setting of the spec; inside is nil where
+// it touches only a part of one, such as an element of a list.
 func below(want any, path []any) (inside any, hit bool) {
 	if len(path) == 0 {
 		return want, want != nil

@@ -85,7 +85,8 @@ func EtcdFieldValue(s Setting) any {
 	return s.Value
 }
 
-// Etcd is the etcd that reads settings, or several of which it is one.
+// Etcd is the version of etcd that settings are judged for, or the range of versions that
+// kubeadm may choose from.
 type Etcd struct {
 	// release holds what is true of all of them.
 	release tracing.EtcdRelease

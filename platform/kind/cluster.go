@@ -47,9 +47,10 @@ const (
 // *[InvalidClusterError] for base: a node image of another release, a gate of
 // tracing that is switched off, a patch that cannot be read, that sets something of
 // ours to another value or that writes flags as a list where kind writes a map
-// (Kubernetes up to 1.35), a mount at the same path, a node image whose containerd does not read
-// what is made for the spec's, or a spec with CRI-O, which no image of kind has. kind passes over a patch whose apiVersion it does not write for the
-// release; so does this function.
+// (Kubernetes up to 1.35), a mount at the same path, a node image whose containerd does
+// not read what is made for the spec's, or a spec with CRI-O, which no image of kind
+// has. kind passes over a patch whose apiVersion it does not write for the release; so
+// does this function.
 func Cluster(spec tracing.TracingSpec, base *v1alpha4.Cluster, hostDir string) (*v1alpha4.Cluster, error) {
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
