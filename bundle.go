@@ -10,6 +10,8 @@ import (
 	"kubetrace/apiserver"
 	"kubetrace/backend"
 	"kubetrace/collector"
+	"kubetrace/containerd"
+	"kubetrace/crio"
 	"kubetrace/etcd"
 	"kubetrace/gateway"
 	"kubetrace/kubeadm"
@@ -50,6 +52,16 @@ type Bundle struct {
 	// is disabled. They name the file of TracingConfiguration, which the process
 	// has to see at that path.
 	APIServerArgs []kubeadm.Arg
+	// Containerd is a drop-in of every node's containerd.service, or nil where the
+	// spec names no containerd or one that reads its config.toml. The same for one that
+	// systemd does not start is containerd.EnvFor(b.Resolved()).
+	Containerd *containerd.DropIn
+	// ContainerdConfig is for every node's config.toml, or nil where the spec names no
+	// containerd or one that goes by its environment.
+	ContainerdConfig *containerd.Config
+	// CRIO is for a file in every node's /etc/crio/crio.conf.d, or nil where the spec
+	// names no CRI-O.
+	CRIO *crio.Config
 	// Kubeadm holds the changes to a kubeadm cluster, of etcd, kube-apiserver
 	// and kubelet together. It is never nil. To add settings of your own, put
 	// kubeadm.Merge(yours, bundle.Kubeadm) in its place.
@@ -97,6 +109,9 @@ func GenerateFor(r tracing.Resolved) (*Bundle, error) {
 		Kubelet:              kubelet.ConfigurationFor(r),
 		EtcdArgs:             etcd.ArgsFor(r),
 		APIServerArgs:        apiserver.ArgsFor(r),
+		Containerd:           containerd.ServiceDropInFor(r),
+		ContainerdConfig:     containerd.ConfigFileFor(r),
+		CRIO:                 crio.ConfigFileFor(r),
 		Kubeadm:              patch,
 		Collector:            collector.ObjectsFor(r),
 		Gateway:              gateway.ObjectsFor(r),

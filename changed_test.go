@@ -16,12 +16,14 @@ import (
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 
 	"kubetrace"
+	"kubetrace/containerd"
+	"kubetrace/crio"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
 
 // gatewaySpec is one that fills every field of a bundle.
-const gatewaySpec = `{kubernetesVersion: "1.26.3", gateway: {}}`
+const gatewaySpec = `{kubernetesVersion: "1.26.3", gateway: {}, containerd: {version: "1.7"}, crio: {version: "1.26"}}`
 
 // bundleChange is a change of one field of a bundle.
 type bundleChange struct {
@@ -99,6 +101,24 @@ var bundleChanges = map[string][]bundleChange{
 		{name: "etcd more", spec: `kubernetesVersion: "1.24"`, change: mergeOwn, file: kubetrace.FileReadme, says: "kubeadm init phase etcd local"},
 		{name: "kubelet more", spec: noKubelet, change: mergeOwn, file: kubetrace.FileReadme, says: "kubeadm's ClusterConfiguration and KubeletConfiguration"},
 		{name: "API server more", spec: noServer, change: mergeOwn, file: kubetrace.FileReadme, says: "kubeadm init phase control-plane apiserver"},
+	},
+	"Containerd": {
+		{name: "gone", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.Containerd = nil }, field: "Containerd"},
+		{name: "there", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Containerd = &containerd.DropIn{} }, field: "Containerd"},
+		{name: "endpoint", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.Containerd.Environment[0].Value = "http://10.0.0.1:4317" }, field: "Containerd.Environment[OTEL_EXPORTER_OTLP_ENDPOINT].value"},
+		{name: "a variable more", spec: gatewaySpec, change: func(b *kubetrace.Bundle) {
+			b.Containerd.Environment = append(b.Containerd.Environment, envVar("GOGC", "50"))
+		}, file: kubetrace.FileContainerd, says: `Environment="GOGC=50"`},
+	},
+	"ContainerdConfig": {
+		{name: "gone", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.ContainerdConfig = nil }, field: "ContainerdConfig"},
+		{name: "there", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.ContainerdConfig = &containerd.Config{} }, field: "ContainerdConfig"},
+		{name: "rate", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { *b.ContainerdConfig.Tracing.SamplingRatio = 1 }, field: "ContainerdConfig.Tracing.SamplingRatio"},
+	},
+	"CRIO": {
+		{name: "gone", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { b.CRIO = nil }, field: "CRIO"},
+		{name: "there", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.CRIO = &crio.Config{} }, field: "CRIO"},
+		{name: "rate", spec: gatewaySpec, change: func(b *kubetrace.Bundle) { *b.CRIO.TracingSamplingRatePerMillion = 1 }, field: "CRIO.TracingSamplingRatePerMillion"},
 	},
 	"Collector": {
 		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Collector = nil }, field: "Collector[DaemonSet kubetrace-system/kubetrace-collector]"},

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/yaml"
 
 	"kubetrace"
@@ -340,12 +341,17 @@ func TestLawGenerated(t *testing.T) {
 						t.Logf("%s is a patch, which is no document by itself", file)
 					}
 				}
-				cluster, err := kind.ClusterFor(r, nil, laid.HostDir)
+				nothing, base := "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n", (*v1alpha4.Cluster)(nil)
+				if preview := r.ControlPlane().Preview; preview != "" { // kind publishes no image of it
+					nothing += "nodes: [{role: control-plane, image: \"example.com/node:v" + preview + "\"}]\n"
+					base = must(kind.Load([]byte(nothing)))
+				}
+				cluster, err := kind.ClusterFor(r, base, laid.HostDir)
 				if err != nil {
 					t.Fatal(err)
 				}
 				unchanged(t, r, "the cluster of kind", must(tracing.Marshal(cluster)))
-				made, refused, err := lay(r, []byte("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n"), laid)
+				made, refused, err := lay(r, []byte(nothing), laid)
 				if refused != nil || err != nil {
 					t.Fatal(refused, err)
 				}

@@ -1,6 +1,6 @@
 // Package kubetrace turns one [tracing.TracingSpec] into everything that a
-// Kubernetes cluster needs so that etcd, kube-apiserver and kubelet send
-// OpenTelemetry traces to a collector on their node and on to a backend.
+// Kubernetes cluster needs so that etcd, kube-apiserver, kubelet and the container
+// runtime send OpenTelemetry traces to a collector on their node and on to a backend.
 //
 //	bundle, err := kubetrace.Generate(tracing.TracingSpec{KubernetesVersion: "1.34"})
 //	if err != nil {
@@ -14,14 +14,16 @@
 //
 // The flow goes one way, and every step is a pure function:
 //
-//		TracingSpec → Resolve → etcd, apiserver, kubelet, collector, gateway, backend → Bundle → platform
+//		TracingSpec → Resolve → etcd, apiserver, kubelet, containerd, crio, collector, gateway, backend → Bundle → platform
 //
-//	  - [kubetrace/release]: what is known of the releases of Kubernetes, etcd and
-//	    the collector
+//	  - [kubetrace/release]: what is known of the releases of Kubernetes, etcd, the
+//	    collector, containerd and CRI-O
 //	  - [kubetrace/tracing]: the spec, its defaults and validation, and Marshal for
 //	    every typed output
 //	  - [kubetrace/etcd], [kubetrace/apiserver], [kubetrace/kubelet]: what each
 //	    component needs, typed
+//	  - [kubetrace/containerd], [kubetrace/crio]: the same for the nodes' container
+//	    runtime, where the spec names it
 //	  - [kubetrace/kubeadm]: typed kubeadm patches, merged and written in the API
 //	    version that a release reads
 //	  - [kubetrace/collector]: the OpenTelemetry Collector on every node

@@ -10,12 +10,25 @@ import (
 const (
 	FileTracingConfiguration = "apiserver/tracing-config.yaml"
 	FileKubelet              = "kubelet/90-tracing.conf"
+	FileContainerd           = "containerd/90-tracing.conf"
+	FileContainerdConfig     = "containerd/90-tracing.toml"
+	FileCRIO                 = "crio/90-tracing.conf"
 	FileKubeadm              = "kubeadm/config.yaml"
 	FolderPatches            = "kubeadm/patches"
 	FileCollector            = "collector.yaml"
 	FileGateway              = "gateway.yaml"
 	FileBackend              = "backend.yaml"
 	FileReadme               = "README.md"
+)
+
+// Where the files of the container runtimes go on a node.
+const (
+	// NodeFileContainerd is a drop-in of containerd.service, NodeFileContainerdConfig a
+	// file that containerd's config.toml has to import, and NodeFileCRIO one of those
+	// that CRI-O reads.
+	NodeFileContainerd       = "/etc/systemd/system/containerd.service.d/90-kubetrace.conf"
+	NodeFileContainerdConfig = "/etc/containerd/conf.d/90-kubetrace.toml"
+	NodeFileCRIO             = "/etc/crio/crio.conf.d/90-kubetrace.conf"
 )
 
 // File describes a file that a bundle may hold.
@@ -66,6 +79,33 @@ var table = []struct {
 				return nil, nil
 			}
 			return tracing.Marshal(b.Kubelet)
+		},
+	},
+	{
+		File{FileContainerd, "Containerd", tracing.ComponentContainerd, false, "containerd's variables, as a drop-in of its service", "`" + NodeFileContainerd + "` on every node"},
+		func(b *Bundle) ([]byte, error) {
+			if b.Containerd == nil {
+				return nil, nil
+			}
+			return b.Containerd.Marshal(), nil
+		},
+	},
+	{
+		File{FileContainerdConfig, "ContainerdConfig", tracing.ComponentContainerd, false, "containerd's tables of tracing, for its configuration of version 2", "`" + NodeFileContainerdConfig + "` on every node"},
+		func(b *Bundle) ([]byte, error) {
+			if b.ContainerdConfig == nil {
+				return nil, nil
+			}
+			return b.ContainerdConfig.Marshal(), nil
+		},
+	},
+	{
+		File{FileCRIO, "CRIO", tracing.ComponentCRIO, false, "CRI-O's table of tracing", "`" + NodeFileCRIO + "` on every node"},
+		func(b *Bundle) ([]byte, error) {
+			if b.CRIO == nil {
+				return nil, nil
+			}
+			return b.CRIO.Marshal(), nil
 		},
 	},
 	{

@@ -119,6 +119,24 @@ func checkObjects(t *testing.T, bundle *kubetrace.Bundle, read map[string][]any)
 	if bundle.Kubelet != nil {
 		want["kubelet/90-tracing.conf"] = []any{bundle.Kubelet}
 	}
+	if bundle.Containerd != nil {
+		variables := map[string]string{}
+		for _, v := range bundle.Containerd.Environment {
+			variables[v.Name] = v.Value
+		}
+		want["containerd/90-tracing.conf"] = []any{variables}
+	}
+	if c := bundle.ContainerdConfig; c != nil {
+		want["containerd/90-tracing.toml"] = []any{map[string]any{"plugins": map[string]any{
+			"io.containerd.tracing.processor.v1.otlp": map[string]any{"endpoint": c.OTLP.Endpoint, "protocol": c.OTLP.Protocol, "insecure": c.OTLP.Insecure},
+			"io.containerd.internal.v1.tracing":       map[string]any{"sampling_ratio": *c.Tracing.SamplingRatio},
+		}}}
+	}
+	if c := bundle.CRIO; c != nil {
+		want["crio/90-tracing.conf"] = []any{map[string]any{"crio": map[string]any{"tracing": map[string]any{
+			"enable_tracing": c.EnableTracing, "tracing_endpoint": c.TracingEndpoint, "tracing_sampling_rate_per_million": int64(*c.TracingSamplingRatePerMillion),
+		}}}}
+	}
 	for _, object := range bundle.Collector {
 		want["collector.yaml"] = append(want["collector.yaml"], object)
 	}
@@ -411,10 +429,18 @@ func randomFields(random *rand.Rand) fields {
 
 func TestRandomSpecs(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
+	pick := func(texts ...string) string { return texts[random.Intn(len(texts))] }
 	resolved := 0
 	const specs = 400
 	for range specs {
 		spec := randomFields(random).spec()
+		if version := pick("", "1.6", "1.6.31", "1.7", "1.7.15", "1.7.20", "2.3", "2.7"); version != "" {
+			rate := random.Int31n(1_000_000) + 1
+			spec.Containerd = &tracing.ContainerdSpec{Version: version, SamplingRatePerMillion: &rate}
+		}
+		if version := pick("", "1.23", "1.33.4"); version != "" {
+			spec.CRIO = &tracing.CRIOSpec{Version: version}
+		}
 		if len(spec.Validate()) == 0 {
 			resolved++
 		}

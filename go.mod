@@ -4,6 +4,7 @@ go 1.23.0
 
 require (
 	github.com/distribution/reference v0.6.0
+	github.com/pelletier/go-toml/v2 v2.4.3
 	gopkg.in/yaml.v3 v3.0.1
 	k8s.io/api v0.27.16
 	k8s.io/apimachinery v0.27.16

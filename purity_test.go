@@ -23,6 +23,8 @@ import (
 	"kubetrace/backend"
 	"kubetrace/collector"
 	"kubetrace/collector/operator"
+	"kubetrace/containerd"
+	"kubetrace/crio"
 	"kubetrace/etcd"
 	"kubetrace/gateway"
 	"kubetrace/internal/puritytest"
@@ -48,6 +50,8 @@ samplingRatePerMillion: 1000
 etcd: {imageRepository: quay.io/coreos, imageTag: v3.5.11, instanceID: a, samplingRatePerMillion: 5}
 apiServer: {samplingRatePerMillion: 6}
 kubelet: {samplingRatePerMillion: 7}
+containerd: {version: "1.7", samplingRatePerMillion: 8}
+crio: {version: "1.33", samplingRatePerMillion: 9}
 collector:
   imagePullSecrets: [{name: registry}]
   tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 3}]
@@ -177,6 +181,21 @@ var pureFunctions = map[string]func(*testing.T){
 	"kubelet.KubeadmPatch":     ofSpec(kubelet.KubeadmPatch),
 	"kubelet.KubeadmPatchFor":  ofResolved(kubelet.KubeadmPatchFor),
 
+	"containerd.Env":              ofSpec(containerd.Env),
+	"containerd.EnvFor":           ofResolved(containerd.EnvFor),
+	"containerd.ServiceDropIn":    ofSpec(containerd.ServiceDropIn),
+	"containerd.ServiceDropInFor": ofResolved(containerd.ServiceDropInFor),
+	"containerd.ConfigFile":       ofSpec(containerd.ConfigFile),
+	"containerd.ConfigFileFor":    ofResolved(containerd.ConfigFileFor),
+	"containerd.DropIn.Marshal": of(func() containerd.DropIn {
+		return containerd.DropIn{Environment: []corev1.EnvVar{{Name: "A", Value: "b"}}}
+	}, containerd.DropIn.Marshal),
+	"containerd.Config.Marshal": of(func() containerd.Config { return containerd.Config{} }, containerd.Config.Marshal),
+
+	"crio.ConfigFile":     ofSpec(crio.ConfigFile),
+	"crio.ConfigFileFor":  ofResolved(crio.ConfigFileFor),
+	"crio.Config.Marshal": of(func() crio.Config { return crio.Config{} }, crio.Config.Marshal),
+
 	"collector.ConfigMap":         ofSpec(collector.ConfigMap),
 	"collector.ConfigMapFor":      ofResolved(collector.ConfigMapFor),
 	"collector.DaemonSet":         ofSpec(collector.DaemonSet),
@@ -240,7 +259,7 @@ func TestPurity(t *testing.T) {
 // TestPurityIsComplete reads the source, so that no function is forgotten.
 func TestPurityIsComplete(t *testing.T) {
 	var exported []string
-	for _, folder := range []string{".", "apiserver", "backend", "collector", "etcd", "gateway", "kubeadm", "kubelet"} {
+	for _, folder := range []string{".", "apiserver", "backend", "collector", "containerd", "crio", "etcd", "gateway", "kubeadm", "kubelet"} {
 		for _, file := range sourceFiles(t, folder) {
 			for _, declaration := range file.Decls {
 				function, ok := declaration.(*ast.FuncDecl)
@@ -321,6 +340,10 @@ func TestZeroResolved(t *testing.T) {
 		"gateway.PodDisruptionBudgetFor":    gateway.PodDisruptionBudgetFor(zero) == nil,
 		"gateway.ServiceFor":                gateway.ServiceFor(zero) == nil,
 		"gateway.ServiceAccountFor":         gateway.ServiceAccountFor(zero) == nil,
+		"containerd.EnvFor":                 len(containerd.EnvFor(zero)) == 0,
+		"containerd.ServiceDropInFor":       containerd.ServiceDropInFor(zero) == nil,
+		"containerd.ConfigFileFor":          containerd.ConfigFileFor(zero) == nil,
+		"crio.ConfigFileFor":                crio.ConfigFileFor(zero) == nil,
 		"etcd.ArgsFor":                      len(etcd.ArgsFor(zero)) == 0,
 		"etcd.EnvFor":                       len(etcd.EnvFor(zero)) == 0,
 		"etcd.ConfigFileFor":                etcd.ConfigFileFor(zero) == nil,
@@ -375,6 +398,11 @@ var (
 			"kubelet.Configuration": object(kubelet.Configuration),
 			"kubelet.KubeadmPatch":  object(kubelet.KubeadmPatch),
 		},
+		tracing.ComponentContainerd: {
+			"containerd.ServiceDropIn": object(containerd.ServiceDropIn),
+			"containerd.ConfigFile":    object(containerd.ConfigFile),
+		},
+		tracing.ComponentCRIO: {"crio.ConfigFile": object(crio.ConfigFile)},
 		tracing.ComponentCollector: {
 			"collector.Namespace":      object(collector.Namespace),
 			"collector.ServiceAccount": object(collector.ServiceAccount),
@@ -398,7 +426,7 @@ var (
 		},
 	}
 	listFunctions = map[string]objectFunction{
-		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args),
+		"etcd.Args": list(etcd.Args), "etcd.Env": list(etcd.Env), "apiserver.Args": list(apiserver.Args), "containerd.Env": list(containerd.Env),
 		"collector.Objects": list(collector.Objects), "backend.Objects": list(backend.Objects), "gateway.Objects": list(gateway.Objects),
 		"apply.Deletions": list(apply.Deletions), "collector/operator.Objects": list(operator.Objects), "collector/operator.Warnings": list(operator.Warnings),
 	}
@@ -406,6 +434,7 @@ var (
 	otherFunctions = []string{
 		"..Generate",              // a bundle, if an empty one
 		"platform/kind.NodeImage", // nil is no string; see platform/kind
+		"platform/kind.NodeContainerd",
 	}
 )
 
@@ -501,7 +530,7 @@ func TestPairs(t *testing.T) {
 
 // TestErrors checks the two errors of every function of a spec.
 func TestErrors(t *testing.T) {
-	good := load(t, `{kubernetesVersion: "1.34", gateway: {}}`)
+	good := load(t, `{kubernetesVersion: "1.34", gateway: {}, containerd: {version: "1.7"}, crio: {version: "1.34"}}`)
 	disabled := load(t, runBookSpecs["nothing"])
 	bad := load(t, `kubernetesVersion: "1.0"`)
 	for component, functions := range objectFunctions {
@@ -548,6 +577,8 @@ func TestNotGenerated(t *testing.T) {
 		name, spec, field string
 		function          objectFunction
 	}{
+		{"containerd that reads no variables", `{kubernetesVersion: "1.34", containerd: {version: 1.7.15}}`, "containerd.version", object(containerd.ServiceDropIn)},
+		{"containerd that reads no tables", `{kubernetesVersion: "1.34", containerd: {version: "2.0"}}`, "containerd.version", object(containerd.ConfigFile)},
 		{"kubelet too old", `kubernetesVersion: "1.24"`, "kubeletVersion", object(kubelet.Configuration)},
 		{"etcd that may not be traced", `kubernetesVersion: "1.24"`, "etcd.imageTag", object(etcd.KubeadmPatch)},
 		{"external etcd", runBookSpecs["own etcd"], "etcd.external", object(etcd.KubeadmPatch)},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -107,6 +108,29 @@ func TestReadmeReleases(t *testing.T) {
 	}
 	if diff := cmp.Diff(releaseTable(t), got); diff != "" {
 		t.Errorf("README.md's table of releases, which has to be (-want +got):\n%s\nreplace it by:\n%s", diff, releaseTable(t))
+	}
+}
+
+func TestReadmeContainerd(t *testing.T) {
+	_, rest, _ := strings.Cut(readFile(t, "README.md"), "<!-- containerd:")
+	_, rest, _ = strings.Cut(rest, "|---|---|---|---|\n")
+	got, _, _ := strings.Cut(rest, "<!-- end -->")
+	var want strings.Builder
+	for _, row := range release.AllContainerd() {
+		reads, asks := "variables", "yes"
+		switch tables := "tables of config.toml"; {
+		case row.TOML && row.Variables:
+			reads += ", then " + tables
+		case row.TOML:
+			reads = tables
+		}
+		if !row.FollowsParent {
+			asks = "no"
+		}
+		fmt.Fprintf(&want, "| %s | %s | %s | %d |\n", row.From, reads, asks, row.ConfigVersion)
+	}
+	if diff := cmp.Diff(want.String(), got); diff != "" {
+		t.Errorf("README.md's table of containerd (-want +got):\n%s", diff)
 	}
 }
 

@@ -27,6 +27,8 @@ type runBookData struct {
 	KubeadmFile, PatchesFolder     string
 	TracingFile                    string // in the bundle
 	ConfigFile, ConfigFileArg      string // on the nodes
+	ContainerdFile                 string // in the bundle, or nothing
+	ContainerdConfigFile, CRIOFile string
 	HasPatch, HasCluster, HasGates bool
 	ByKubeadm, Patches, LocalEtcd  bool
 	KubeletByKubeadm               bool
@@ -38,7 +40,7 @@ type runBookData struct {
 	EtcdArgs                       []kubeadm.Arg
 	EtcdEnv                        []corev1.EnvVar
 	EtcdFile                       string     // fields of etcd's configuration file
-	New, Old, Undo                 func() int // the numbers of steps
+	New, Old, Runtime, Undo        func() int // the numbers of steps
 }
 
 // runBook returns the bundle's README.md for the files that it holds.
@@ -56,7 +58,7 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 		DropIn:     dropInAdvice[r.OldestKubelet().KubeletDropIn],
 		EtcdArgs:   b.EtcdArgs,
 		EtcdEnv:    etcd.EnvFor(r),
-		New:        runbook.Counter(), Old: runbook.Counter(), Undo: runbook.Counter(),
+		New:        runbook.Counter(), Old: runbook.Counter(), Runtime: runbook.Counter(), Undo: runbook.Counter(),
 	}
 	if data.ExternalEtcd {
 		fields, err := tracing.Marshal(etcd.ConfigFileFor(r))
@@ -75,6 +77,12 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 	data.files(files)
 	return runbook.Write(runBookTemplate, data)
 }
+
+// ContainerdDropIn, ContainerdImport and CRIODropIn are where the container runtimes
+// read their files.
+func (runBookData) ContainerdDropIn() string { return NodeFileContainerd }
+func (runBookData) ContainerdImport() string { return NodeFileContainerdConfig }
+func (runBookData) CRIODropIn() string       { return NodeFileCRIO }
 
 // steps fills in the phases that write static pods anew, and which steps change
 // the configuration of a cluster that is there already.
@@ -114,6 +122,12 @@ func (d *runBookData) files(files memfs.FS) {
 			file.What, d.ByKubeadm = "kubeadm's "+d.kubeadmKinds(), true
 		case FolderPatches:
 			file.Name, d.Patches = file.Name+"/", true
+		case FileContainerd:
+			d.ContainerdFile = file.Name
+		case FileContainerdConfig:
+			d.ContainerdConfigFile = file.Name
+		case FileCRIO:
+			d.CRIOFile = file.Name
 		}
 		d.Files = append(d.Files, runbook.File(file))
 	}

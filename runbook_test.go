@@ -31,6 +31,11 @@ var runBookSpecs = map[string]string{
 	"gateway, secrets":  `{kubernetesVersion: "1.34", gateway: {namespace: mesh, tls: {ca: {name: ca, key: ca.crt}, cert: {name: server, key: tls.crt}, key: {name: server, key: tls.key}}}, collector: {imagePullSecrets: [{name: registry}], exporter: {endpoint: "otlp.example.com:4317", tls: {ca: {name: b, key: ca.crt}}, headers: [{name: x, secretKeyRef: {name: a, key: k}}]}}}`,
 	"queue on the node": `{kubernetesVersion: "1.34", collector: {queue: {storage: hostPath}}}`,
 	"rate of 0":         `{kubernetesVersion: "1.34", samplingRatePerMillion: 0}`,
+	"containerd":        `{kubernetesVersion: "1.34", containerd: {version: "2.3"}}`,
+	"containerd alone":  `{kubernetesVersion: "1.34", etcd: {disabled: true}, apiServer: {disabled: true}, kubelet: {disabled: true}, containerd: {version: "1.7", samplingRatePerMillion: 9}}`,
+	"containerd's file": `{kubernetesVersion: "1.34", containerd: {version: 1.7.15}}`,
+	"CRI-O":             `{kubernetesVersion: "1.34", crio: {version: "1.34"}}`,
+	"both runtimes":     `{kubernetesVersion: "1.34", crio: {version: "1.34"}, containerd: {version: "1.7"}}`,
 	"every request":     `{kubernetesVersion: "1.34", samplingRatePerMillion: 10, kubelet: {samplingRatePerMillion: 1000000}}`,
 }
 
@@ -145,6 +150,30 @@ func TestRunBookMentions(t *testing.T) {
 				"| `secrets/a/k` | the whole value of the header `x`, such as", "; the whole value of the header `y\\|z`", "`Bearer 0123`",
 				"Delete the Secrets `a`, `b` and `registry` in `obs` too, where nothing else uses them.",
 			},
+		},
+		{
+			spec: runBookSpecs["containerd"],
+			want: []string{
+				"the kubelets and containerd send", "`kubelet` and `containerd`", "`journalctl -u containerd` on a node",
+				"install -D -m 0644 containerd/90-tracing.conf /etc/systemd/system/containerd.service.d/90-kubetrace.conf\n   systemctl daemon-reload\n   systemctl restart containerd\n",
+				"rm /etc/systemd/system/containerd.service.d/90-kubetrace.conf\n",
+			},
+			never: []string{"90-tracing.toml", "CRI-O", "crio", "imports"},
+		},
+		{
+			spec:  runBookSpecs["containerd's file"],
+			want:  []string{"install -D -m 0644 containerd/90-tracing.toml /etc/containerd/conf.d/90-kubetrace.toml\n   systemctl restart containerd\n", "`version = 2` and `imports", "rm /etc/containerd/conf.d/90-kubetrace.toml\n"},
+			never: []string{"service.d", "1.7.16"},
+		},
+		{
+			spec:  runBookSpecs["both runtimes"],
+			want:  []string{"older than 1.7.16, which reads no variables", "3. On one node after the other, give CRI-O", "install -D -m 0644 crio/90-tracing.conf /etc/crio/crio.conf.d/90-kubetrace.conf\n   systemctl restart crio\n", "rm /etc/crio/crio.conf.d/90-kubetrace.conf\n"},
+			never: []string{"as its tables"},
+		},
+		{
+			spec:  runBookSpecs["containerd alone"],
+			want:  []string{"make containerd send", "`install` and what stands beside it as root", "At most 9 of a million", "a collector on every node"},
+			never: []string{"No component is traced", "kubeadm"},
 		},
 		{
 			spec:  runBookSpecs["rate of 0"],

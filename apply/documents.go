@@ -283,7 +283,8 @@ func (p *pass) judge(i int) (otherKind string) {
 	tree, _ := value.(map[string]any)
 	kind, _ := tree["kind"].(string)
 	edited, report, known := edit.Document(p.resolved, tree, edit.Options{
-		Overwrite: p.options.Overwrite, Remove: p.remove, HostDir: p.options.HostDir, TracingFile: kubetrace.FileTracingConfiguration, From: p.options.From,
+		Overwrite: p.options.Overwrite, Remove: p.remove, HostDir: p.options.HostDir, TracingFile: kubetrace.FileTracingConfiguration,
+		ContainerdFile: kubetrace.FileContainerd, ContainerdPath: kubetrace.NodeFileContainerd, From: p.options.From,
 	})
 	if !known {
 		if group, ours := edit.GroupOf(kind); ours && tree["apiVersion"] == nil {

@@ -445,10 +445,10 @@ var wrong = []scenario{
 		[]string{"collector: status.updatedNumberScheduled is 1, wanted is 2 (stale)"}},
 	{"containerd 2 and its file", "1.37", func(s *check.State) {
 		s.Containerd = map[string][]byte{"a": []byte("version = 3\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\n  # endpoint = \"old\"\n  endpoint = \"http://127.0.0.1:4318\"\n")}
-	}, []string{"containerd on a: io.containerd.tracing.processor.v1.otlp endpoint is http://127.0.0.1:4318, wanted is variables OTEL_… of containerd (silently no traces)"}},
+	}, []string{"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is http://127.0.0.1:4318, wanted is variables OTEL_… of containerd (silently no traces)"}},
 	{"containerd 2 in one line", "1.37", func(s *check.State) {
 		s.Containerd = map[string][]byte{"a": []byte("[plugins]\n'io.containerd.tracing.processor.v1.otlp'.endpoint = 'x:4318'\n")}
-	}, []string{"containerd on a: io.containerd.tracing.processor.v1.otlp endpoint is x:4318"}},
+	}, []string{"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is x:4318"}},
 	{"a kubelet that is too new", "1.36", func(s *check.State) { s.Nodes[1].Status.NodeInfo.KubeletVersion = "v1.37.0" },
 		[]string{"kubelet on b: version is v1.37.0, wanted is 1.36 (stale)"}},
 	{"another release", "1.37", func(s *check.State) { pod(s, "kube-apiserver-a").Spec.Containers[0].Image = "x:v1.36.1" },

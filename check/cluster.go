@@ -22,8 +22,10 @@ import (
 //     kubelets to come read;
 //   - the collector's DaemonSet and ConfigMap, a running pod on every node whose
 //     components send, and why there is none;
-//   - where they are given, kube-apiserver's tracing file, and what containerd's
-//     configuration says of tracing without effect.
+//   - the container runtime of every node, where the spec names it, by the form of the
+//     settings that the node's release reads;
+//   - where they are given, kube-apiserver's tracing file, and an endpoint in
+//     containerd's configuration that is without effect.
 //
 // The gateway and the backend are not judged, nor, where the OpenTelemetry operator
 // makes the collector, what it writes into its DaemonSet and ConfigMap. What the spec
@@ -70,7 +72,7 @@ func ClusterWithFor(r tracing.Resolved, state State, options Options) []Finding 
 			i.apiServer(node)
 		}
 		i.kubelet(node)
-		i.containerd(node)
+		i.runtime(node)
 	}
 	if len(state.Nodes) > 0 && controlPlane == 0 && !options.HiddenControlPlane {
 		i.find(Finding{Component: tracing.ComponentAPIServer, Setting: "nodes", Want: "nodes with the label node-role.kubernetes.io/control-plane", Have: "none", Severity: Unseen, Cure: "Give all nodes: kubectl get nodes -o yaml. Where the control plane is not on nodes, say that it is hidden (Options.HiddenControlPlane)"})
@@ -136,7 +138,13 @@ func (i *inspector) unknownNodes() {
 		missing(tracing.ComponentAPIServer, node, "an egress selector")
 	}
 	for _, node := range slices.Sorted(maps.Keys(i.Containerd)) {
-		missing(runtimeComponent, node, "a configuration of containerd")
+		missing(tracing.ComponentContainerd, node, "a configuration of containerd")
+	}
+	for _, node := range slices.Sorted(maps.Keys(i.ContainerdEnvironment)) {
+		missing(tracing.ComponentContainerd, node, "an environment of containerd")
+	}
+	for _, node := range slices.Sorted(maps.Keys(i.CRIO)) {
+		missing(tracing.ComponentCRIO, node, "a configuration of CRI-O")
 	}
 	for p := range i.Pods {
 		pod := &i.Pods[p]

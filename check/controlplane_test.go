@@ -102,11 +102,11 @@ func TestEgressSelector(t *testing.T) {
 }
 
 func TestContainerdReleases(t *testing.T) {
-	const finding = "containerd on a: io.containerd.tracing.processor.v1.otlp endpoint is http://127.0.0.1:4318, wanted is variables OTEL_… of containerd (silently no traces)"
+	const finding = "containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is http://127.0.0.1:4318, wanted is variables OTEL_… of containerd (silently no traces)"
 	for version, want := range map[string][]string{
 		"1.6.31": nil, "1.6.32": {finding}, "1.6.39": {finding},
 		"1.7.15": nil, "1.7.16": {finding}, "1.7.18-k3s1": {finding}, "1.7.19": nil, "v1.7.27~ds1": nil,
-		"2.0.0-rc.1": {finding}, "2.4.2": {finding}, "nightly": nil, "3.0.0": {finding},
+		"2.0.0-rc.1": {finding}, "2.4.2": {finding}, "nightly": nil, "3.0.0": nil,
 	} {
 		scenario{version, "1.37", func(s *check.State) {
 			s.Nodes[0].Status.NodeInfo.ContainerRuntimeVersion = "containerd://" + version

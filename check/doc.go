@@ -18,4 +18,7 @@
 //
 // [ClusterWith] is for clusters that kubeadm did not make, whose control plane cannot
 // be seen, or of whose nodes not all are judged; see [Options].
+//
+// The settings of a container runtime are on its node alone: give them where the spec
+// names the runtime, as [State] says.
 package check

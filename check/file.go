@@ -12,7 +12,9 @@ import (
 //	tracing-NODE.yaml     kube-apiserver's tracing file
 //	egress-NODE.yaml      the file of its flag --egress-selector-config-file
 //	etcd-NODE.yaml        the file of etcd's flag --config-file
-//	containerd-NODE.toml  containerd's config.toml
+//	containerd-NODE.toml  what containerd config dump prints
+//	containerd-NODE.env   the variables OTEL_… of containerd's environment
+//	crio-NODE.toml        what crio status config prints
 //
 // Any other is what kubectl has printed, as for [State.Add]. What cannot be read is put
 // into [State.Unreadable] with the name as its Source.
@@ -20,7 +22,10 @@ func (s *State) AddFile(name string, text []byte) {
 	before := len(s.Unreadable)
 	base := path.Base(name)
 	kind, node, _ := strings.Cut(strings.TrimSuffix(base, path.Ext(base)), "-")
-	files := map[string]*map[string][]byte{"tracing": &s.TracingFiles, "egress": &s.EgressSelectors, "etcd": &s.EtcdFiles, "containerd": &s.Containerd}
+	files := map[string]*map[string][]byte{"tracing": &s.TracingFiles, "egress": &s.EgressSelectors, "etcd": &s.EtcdFiles, "containerd": &s.Containerd, "crio": &s.CRIO}
+	if path.Ext(base) == ".env" {
+		files["containerd"] = &s.ContainerdEnvironment
+	}
 	switch of := files[kind]; {
 	case node != "" && of != nil:
 		if *of == nil {

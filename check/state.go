@@ -46,9 +46,18 @@ type State struct {
 	// --egress-selector-config-file names, by node. They are missed only where
 	// the flag is set.
 	EgressSelectors map[string][]byte
-	// Containerd are the contents of containerd's config.toml by node. Nobody
-	// misses them.
+	// Containerd are the configurations of containerd by node, as containerd config
+	// dump prints them. They are missed only where the spec names containerd and the
+	// node's release is traced by them.
 	Containerd map[string][]byte
+	// ContainerdEnvironment are the environments of containerd by node, with a variable
+	// NAME=value on each line or as /proc/PID/environ has them. Those that begin with
+	// OTEL_ are enough. They are missed only where the spec names containerd and the
+	// node's release goes by them.
+	ContainerdEnvironment map[string][]byte
+	// CRIO are the configurations of CRI-O by node, as crio status config prints them.
+	// They are missed only where the spec names CRI-O.
+	CRIO map[string][]byte
 	// Unreadable is what was given and could not be read. Each is a finding.
 	Unreadable []Unreadable
 }

@@ -78,7 +78,7 @@ func TestStored(t *testing.T) {
 		{"a gate that kube-proxy does not know", "1.37", keeps("kube-proxy", "config.conf", "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nfeatureGates: {APIServerTracing: true}\n"),
 			[]string{"kube-proxy: ConfigMap kube-proxy featureGates APIServerTracing is true, wanted is nothing (refuses to start)"}},
 		{"an old flag of etcd that is not of tracing", "1.37", keeps("kubeadm-config", "ClusterConfiguration", clusterConfiguration(plainSwitch+"    - {name: experimental-compaction-batch-limit, value: \"1\"}\n", "")),
-			[]string{"etcd: ConfigMap kubeadm-config --experimental-compaction-batch-limit is 1, wanted is nothing (refuses to start): Take it out, or write the one that has taken its place: etcd 3.7.0 has no flag that begins with experimental-"}},
+			[]string{"etcd: ConfigMap kubeadm-config --experimental-compaction-batch-limit is 1, wanted is nothing (refuses to start): Take it out, or write the one that has taken its place: etcd 3.7.0 to 3.7.1 has no flag that begins with experimental-"}},
 		{"a text", "1.37", keeps("kubeadm-config", "ClusterConfiguration", "hello"),
 			[]string{"kube-apiserver: ConfigMap kubeadm-config ClusterConfiguration is what cannot be read, wanted is a document of kubeadm (refuses to start): Line 1: it is the text \"hello\": write fields"}},
 		{"another minor release", "1.37", keeps("kubeadm-config", "ClusterConfiguration", clusterConfiguration(plainSwitch, "")+"kubernetesVersion: v1.36.1\n"),

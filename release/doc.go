@@ -1,7 +1,8 @@
 // Package release holds what is known of the releases of the programs that
 // kubetrace configures: Kubernetes ([All], [KubernetesAt], [KubernetesOf]), etcd
 // ([AllEtcd], [EtcdAt], [EtcdOf]), the OpenTelemetry Collector ([AllCollectors],
-// [CollectorAt]), Jaeger ([JaegerMajor]) and containerd ([ContainerdTOML]). Every
+// [CollectorAt]), Jaeger ([JaegerMajor]), containerd ([AllContainerd],
+// [ContainerdAt], [ContainerdOf]) and CRI-O ([AllCRIO], [CRIOAt], [CRIOOf]). Every
 // table cites the upstream file that it was read from.
 //
 // It alone knows the numbers of versions and compares them. Others ask a row, or

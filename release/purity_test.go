@@ -24,6 +24,8 @@ var pure = map[string]func(*testing.T){
 	"All":           of(nothing, func(struct{}) []release.Kubernetes { return release.All() }),
 	"AllEtcd":       of(nothing, func(struct{}) []release.Etcd { return release.AllEtcd() }),
 	"AllCollectors": of(nothing, func(struct{}) []release.Collector { return release.AllCollectors() }),
+	"AllContainerd": of(nothing, func(struct{}) []release.Containerd { return release.AllContainerd() }),
+	"AllCRIO":       of(nothing, func(struct{}) []release.CRIO { return release.AllCRIO() }),
 	"MinorsAfter": of(nothing, func(struct{}) []string {
 		minors, _ := release.MinorsAfter("1.34", "1.37")
 		return minors
@@ -48,7 +50,7 @@ func TestPurity(t *testing.T) {
 
 // Values of basic types cannot be shared, and rows are made of nothing else.
 func TestPurityIsComplete(t *testing.T) {
-	for _, row := range []any{release.Kubernetes{}, release.Etcd{}, release.Collector{}} {
+	for _, row := range []any{release.Kubernetes{}, release.Etcd{}, release.Collector{}, release.Containerd{}, release.CRIO{}} {
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(row)) {
 			if kind := field.Type.Kind(); kind != reflect.String && kind != reflect.Bool && kind != reflect.Int {
 				t.Errorf("%T.%s is a %s, which two rows may share", row, field.Name, kind)

@@ -43,7 +43,7 @@ func resolved(t testing.TB, text string) Resolved {
 // all of them.
 func corpus() map[string]string {
 	all := map[string]string{}
-	for _, table := range []map[string]string{validKubernetes, validEndpoints, validEtcd, validCollectors, validLoads, validGateways, validExporters} {
+	for _, table := range []map[string]string{validKubernetes, validEndpoints, validEtcd, validCollectors, validLoads, validGateways, validExporters, validRuntimes} {
 		maps.Copy(all, table)
 	}
 	return all

@@ -60,6 +60,8 @@ func resolve(spec TracingSpec) *resolver {
 	r.resolveEtcd(field.NewPath("etcd"))
 	r.resolveAPIServer(field.NewPath("apiServer"))
 	r.resolveKubelet(field.NewPath("kubelet"))
+	r.resolveContainerd(field.NewPath("containerd"))
+	r.resolveCRIO(field.NewPath("crio"))
 	r.resolveCollector(field.NewPath("collector"))
 	r.resolveGateway(field.NewPath("gateway"))
 	r.resolveBackend(field.NewPath("backend"))
@@ -249,7 +251,7 @@ func (r *resolver) warnOfDefaultRate() {
 
 // warnIfNothingTraced warns of a spec that disables every component.
 func (r *resolver) warnIfNothingTraced() {
-	if r.spec.Etcd.Disabled && r.spec.APIServer.Disabled && r.spec.Kubelet.Disabled {
+	if r.spec.Etcd.Disabled && r.spec.APIServer.Disabled && r.spec.Kubelet.Disabled && r.spec.Containerd == nil && r.spec.CRIO == nil {
 		r.warn(WarnNothingTraced, field.NewPath("apiServer", "disabled"), "Kubernetes "+r.spec.KubernetesVersion,
 			"etcd, kube-apiserver and kubelet are all disabled, so nothing sends traces",
 			"Leave disabled out where traces are wanted")

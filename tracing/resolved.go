@@ -13,12 +13,14 @@ type Component string
 
 // The components, named as upstream names them.
 const (
-	ComponentEtcd      Component = "etcd"
-	ComponentAPIServer Component = "kube-apiserver"
-	ComponentKubelet   Component = "kubelet"
-	ComponentCollector Component = "collector"
-	ComponentGateway   Component = "gateway"
-	ComponentBackend   Component = "backend"
+	ComponentEtcd       Component = "etcd"
+	ComponentAPIServer  Component = "kube-apiserver"
+	ComponentKubelet    Component = "kubelet"
+	ComponentContainerd Component = "containerd"
+	ComponentCRIO       Component = "crio"
+	ComponentCollector  Component = "collector"
+	ComponentGateway    Component = "gateway"
+	ComponentBackend    Component = "backend"
 )
 
 // Resolved is a valid, defaulted spec together with what the release tables say
@@ -42,6 +44,7 @@ type facts struct {
 	oldestKubelet Release
 	etcd          EtcdRelease
 	target        target
+	containerd    containerdForms
 	collector     CollectorRelease
 	// collectorVersion is what the spec or the image's tag names.
 	collectorVersion release.Version

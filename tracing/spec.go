@@ -73,6 +73,14 @@ type TracingSpec struct {
 	// Kubelet is about the traces of the kubelets.
 	Kubelet KubeletSpec `json:"kubelet,omitempty" yaml:"kubelet,omitempty"`
 
+	// Containerd is about the traces of containerd, where it is the nodes' container
+	// runtime. nil leaves it alone.
+	Containerd *ContainerdSpec `json:"containerd,omitempty" yaml:"containerd,omitempty"`
+
+	// CRIO is about the traces of CRI-O, where it is the nodes' container runtime. nil
+	// leaves it alone.
+	CRIO *CRIOSpec `json:"crio,omitempty" yaml:"crio,omitempty"`
+
 	// Collector is the OpenTelemetry Collector that runs on every node.
 	Collector CollectorSpec `json:"collector,omitempty" yaml:"collector,omitempty"`
 
@@ -164,6 +172,45 @@ type KubeletSpec struct {
 
 	// SamplingRatePerMillion is the kubelet's own rate, 0 to 1000000. It
 	// defaults to the spec's.
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// ContainerdSpec is about the traces of containerd, which continue those of the
+// kubelet: a pod's start is then one trace, from the kubelet down to the runtime.
+//
+// What containerd reads depends on its release. 1.7.0 to 1.7.15 read tables of
+// config.toml, all others from 1.6.32 on the variables OTEL_… of their environment, and
+// pass over the tables or, from 1.7.19 to the last 1.7, let the variables win.
+type ContainerdSpec struct {
+	// Version is that of the nodes' containerd, 1.6 or later: "2.3" or "1.7.18".
+	// Required. Without its patch, what is generated is right for every patch of the
+	// minor release, but that containerd 1.6 before 1.6.32 is not traced. Where the
+	// nodes have several, write the oldest and see that the others read the same.
+	Version string `json:"version,omitempty" yaml:"version,omitempty"`
+
+	// SamplingRatePerMillion is how many of a million calls that bring no trace
+	// context are traced, 0 to 1000000. It defaults to 0, and not to the spec's rate:
+	// containerd then traces what the kubelet samples and nothing else. With more, the
+	// polls of a kubelet that is not traced are traced too, several each second.
+	//
+	// containerd before 1.6.32 does not ask what the kubelet has decided: this is the
+	// part of all calls that it traces, and required.
+	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
+}
+
+// +k8s:deepcopy-gen=true
+
+// CRIOSpec is about the traces of CRI-O, which continue those of the kubelet.
+type CRIOSpec struct {
+	// Version is that of the nodes' CRI-O, 1.23 or later: "1.33" or "1.33.4".
+	// Required.
+	Version string `json:"version,omitempty" yaml:"version,omitempty"`
+
+	// SamplingRatePerMillion is how many of a million calls that bring no trace
+	// context are traced, 0 to 1000000. It defaults to 0, and not to the spec's rate:
+	// CRI-O then traces what the kubelet samples and nothing else.
 	SamplingRatePerMillion *int32 `json:"samplingRatePerMillion,omitempty" yaml:"samplingRatePerMillion,omitempty"`
 }
 

@@ -45,6 +45,22 @@ const (
 	// WarnKubeletCallsApart: in kubelets 1.25, 1.26, 1.28 and 1.29 the calls that
 	// start a pod are traces of their own.
 	WarnKubeletCallsApart WarningCode = "KubeletCallsApart"
+	// WarnRuntimePolls: a container runtime has a rate of its own, and the kubelet is
+	// not traced, so that its polls bring no trace context.
+	WarnRuntimePolls WarningCode = "RuntimePolls"
+	// WarnRuntimeIdle: a container runtime traces what the kubelet samples, and the
+	// kubelet is not traced.
+	WarnRuntimeIdle WarningCode = "RuntimeIdle"
+	// WarnRuntimeIgnoresKubelet: containerd before 1.6.32 traces by its rate alone.
+	WarnRuntimeIgnoresKubelet WarningCode = "RuntimeIgnoresKubelet"
+	// WarnRuntimeUntraced: containerd 1.6 without a patch, which is traced from 1.6.32
+	// on.
+	WarnRuntimeUntraced WarningCode = "RuntimeUntraced"
+	// WarnRuntimeOld: a container runtime is older than the kubelet wants it.
+	WarnRuntimeOld WarningCode = "RuntimeOld"
+	// WarnRuntimeEndpoint: CRI-O sends to an abstract socket, and its monitor of
+	// containers cannot.
+	WarnRuntimeEndpoint WarningCode = "RuntimeEndpoint"
 	// WarnDefaultRate: a traced component follows the default rate, 1 %.
 	WarnDefaultRate WarningCode = "DefaultRate"
 	// WarnNothingTraced: the spec disables etcd, kube-apiserver and kubelet.

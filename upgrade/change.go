@@ -29,8 +29,8 @@ type Change struct {
 	Component tracing.Component
 	// Where is the place.
 	Where Place
-	// Path is the file's on the node, where the place is a file: NodeFile or
-	// KubeadmFlags.
+	// Path is the file's on the node, where the place is a file: NodeFile, RuntimeFile
+	// or KubeadmFlags.
 	Path string
 	// Setting is what changes there, "--distributed-tracing-address".
 	Setting string

@@ -20,6 +20,8 @@ const (
 	OwnFiles Place = "kubeadm-files"
 	// NodeFile is kube-apiserver's tracing file on every control-plane node.
 	NodeFile Place = "node-file"
+	// RuntimeFile is a file of the container runtime, on every node.
+	RuntimeFile Place = "runtime-file"
 	// ExternalEtcd is where an etcd runs that kubeadm does not. Its settings are written
 	// as flags; those of Step.Spec in the other forms are etcd.Env and etcd.ConfigFile.
 	ExternalEtcd Place = "external-etcd"
@@ -41,6 +43,7 @@ var inWords = map[Place]string{
 	KubeadmFlags:           "on every node",
 	OwnFiles:               "your own configuration files of kubeadm",
 	NodeFile:               "on every control-plane node",
+	RuntimeFile:            "on every node",
 	ExternalEtcd:           "where etcd runs, one member after the other",
 	FirstNode:              "the first control-plane node",
 	OtherControlPlane:      "the other control-plane nodes, one after the other",

@@ -63,6 +63,9 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 	if err := target.checkKubelets(old.Spec()); err != nil {
 		return nil, err
 	}
+	if err := target.checkRuntimes(spec); err != nil {
+		return nil, err
+	}
 	end := target.KubernetesVersion
 	if len(minors) == 0 {
 		minors = []string{old.KubernetesMinor()}
@@ -70,7 +73,7 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 			end = spec.KubernetesVersion // which may have its patch
 		}
 		if reflect.DeepEqual(target.after(spec, end, true).WithDefaults(), old.Spec()) {
-			return nil, targetError("KubernetesVersion", target.KubernetesVersion, "the cluster is of %s already: write a later version, with its patch where only that changes, or the etcd or the kubelets that are to change", spec.KubernetesVersion)
+			return nil, targetError("KubernetesVersion", target.KubernetesVersion, "the cluster is of %s already: write a later version, with its patch where only that changes, or the etcd, the kubelets or the container runtime that are to change", spec.KubernetesVersion)
 		}
 	}
 	var steps []Step

@@ -19,15 +19,22 @@ func (p *planner) add(c Change) { p.step.Changes = append(p.step.Changes, c) }
 
 // plan collects the changes in the order in which they are made.
 func (p *planner) plan() {
+	if p.runtimesAlone() {
+		p.runtimes()
+		p.oldRuntimeFiles()
+		return
+	}
 	p.kubeletGates()
 	p.kubeletSkew()
 	p.kubeadmAPI()
 	p.etcd()
 	p.serverGates()
+	p.runtimes() // a new kubelet may want a new one
 	p.nodes()
 	p.later(tracing.ComponentAPIServer)
 	p.objects() // before the kubelets send to them
 	p.later(tracing.ComponentKubelet)
+	p.oldRuntimeFiles()
 }
 
 // kubeletSkew has kubelets that are too old for the new control plane upgraded

@@ -25,6 +25,10 @@ type Target struct {
 	// tag names no version. It defaults to the spec's. Without a tag, the version
 	// that a spec names of the etcd that kubeadm chooses is that of its own release.
 	EtcdVersion string
+	// ContainerdVersion and CRIOVersion are the container runtime's in the end, where
+	// the spec names it. They default to the spec's. The runtime is replaced in the last
+	// step, before the kubelets; what it then goes by has to be on the nodes before.
+	ContainerdVersion, CRIOVersion string
 }
 
 func targetError(field, value, format string, args ...any) error {
@@ -44,6 +48,18 @@ func (t Target) checkKubelets(spec tracing.TracingSpec) error {
 	}
 	if _, err := tracing.MinorsAfter(spec.KubeletVersion, t.KubeletVersion); err != nil {
 		return targetError("KubeletVersion", t.KubeletVersion, "kubelets of %s in place of %s: kubelets do not go back: write %s or a later one", t.KubeletVersion, spec.KubeletVersion, spec.KubeletVersion)
+	}
+	return nil
+}
+
+// checkRuntimes says what of a target is about a container runtime that the spec does
+// not name.
+func (t Target) checkRuntimes(spec tracing.TracingSpec) error {
+	switch {
+	case t.ContainerdVersion != "" && spec.Containerd == nil:
+		return targetError("ContainerdVersion", t.ContainerdVersion, "the spec names no containerd: write containerd.version as it is now into the spec, or leave this out")
+	case t.CRIOVersion != "" && spec.CRIO == nil:
+		return targetError("CRIOVersion", t.CRIOVersion, "the spec names no CRI-O: write crio.version as it is now into the spec, or leave this out")
 	}
 	return nil
 }
@@ -90,6 +106,10 @@ func (t Target) ofStep(path string, value any, problem string, step Step, last b
 		return targetError("KubeletVersion", t.KubeletVersion, "%s, or write a later version", problem)
 	case path == "etcd.imageTag":
 		return targetError("EtcdImageTag", t.EtcdImageTag, "%s", problem)
+	case path == "containerd.version" && t.ContainerdVersion != "":
+		return targetError("ContainerdVersion", t.ContainerdVersion, "%s", problem)
+	case path == "crio.version" && t.CRIOVersion != "":
+		return targetError("CRIOVersion", t.CRIOVersion, "%s", problem)
 	case path == "etcd.version":
 		return targetError("EtcdVersion", t.EtcdVersion, "%s", problem)
 	}
@@ -115,6 +135,12 @@ func (t Target) after(spec tracing.TracingSpec, version string, last bool) traci
 	}
 	if t.EtcdVersion != "" {
 		spec.Etcd.Version = t.EtcdVersion
+	}
+	if t.ContainerdVersion != "" && spec.Containerd != nil {
+		spec.Containerd.Version = t.ContainerdVersion
+	}
+	if t.CRIOVersion != "" && spec.CRIO != nil {
+		spec.CRIO.Version = t.CRIOVersion
 	}
 	return spec
 }

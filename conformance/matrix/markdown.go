@@ -11,6 +11,7 @@ import (
 var titles = map[string]string{
 	"kubernetes": "Kubernetes",
 	"etcd":       "etcd",
+	"containerd": "containerd",
 	"kind":       "kind",
 	"collector":  "OpenTelemetry Collector",
 	"jaeger":     "Jaeger",

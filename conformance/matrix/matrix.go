@@ -23,9 +23,10 @@ type Matrix struct {
 
 // Row is one release of one component.
 type Row struct {
-	// Component is kubernetes, etcd, kind, collector or jaeger.
+	// Component is kubernetes, etcd, containerd, kind, collector or jaeger.
 	Component string `json:"component"`
-	// Release is its minor, or for etcd its patch release: "1.29", "3.5.11".
+	// Release is its minor, or for etcd and containerd its patch release: "1.29",
+	// "3.5.11".
 	Release string `json:"release"`
 	// Date is when the row was judged, "2006-01-02".
 	Date string `json:"date"`
@@ -107,7 +108,7 @@ func (m *Matrix) Update(newer *Matrix, scope Scope) {
 }
 
 // components in the order of the report.
-var components = []string{"kubernetes", "etcd", "kind", "collector", "jaeger"}
+var components = []string{"kubernetes", "etcd", "containerd", "kind", "collector", "jaeger"}
 
 func (m *Matrix) sort() {
 	slices.SortStableFunc(m.Rows, func(a, b Row) int {

@@ -62,6 +62,11 @@ func (c *Cluster) Change(ctx context.Context, from, to fs.FS) error {
 			return err
 		}
 	}
+	for _, node := range c.nodes {
+		if err := c.installRuntime(ctx, node, to); err != nil {
+			return err
+		}
+	}
 	// Step 6.
 	if err := c.changeKubeletConfig(ctx, before["KubeletConfiguration"], after["KubeletConfiguration"]); err != nil {
 		return err

@@ -23,8 +23,6 @@ type Options struct {
 	// HighlyAvailable is for clusters of more than one node. Otherwise the only
 	// node runs everything.
 	HighlyAvailable bool
-	// ContainerdEnv is given to every containerd.
-	ContainerdEnv []string
 	// Log tells what is going on.
 	Log func(format string, arguments ...any)
 }
@@ -83,7 +81,7 @@ func (c *Cluster) addNode(ctx context.Context, controlPlane bool) (*lab.Node, er
 	name := fmt.Sprintf("%s-%d", c.options.Name, len(c.nodes)+1)
 	c.options.Log("starting the machine %s", name)
 	node, err := c.lab.AddNode(ctx, name, lab.NodeOptions{
-		Programs: c.Set.NodePrograms(), PauseImage: c.Set.PauseImage(), ContainerdEnv: c.options.ContainerdEnv,
+		Programs: c.Set.NodePrograms(), PauseImage: c.Set.PauseImage(), OldContainerd: strings.HasPrefix(c.Set.Versions["containerd"], "v1."),
 	})
 	if err != nil {
 		return nil, err
@@ -125,6 +123,9 @@ func (c *Cluster) Init(ctx context.Context, bundle fs.FS) error {
 	if err := c.install(ctx, node, bundle); err != nil {
 		return err
 	}
+	if err := c.installRuntime(ctx, node, bundle); err != nil {
+		return err
+	}
 	c.options.Log("kubeadm init of %s on %s", c.Set.Versions["kubeadm"], node.Name)
 	arguments := []string{"init", "--config", configFile}
 	if c.options.HighlyAvailable {
@@ -136,8 +137,8 @@ func (c *Cluster) Init(ctx context.Context, bundle fs.FS) error {
 	return c.connect()
 }
 
-// Join adds a node. A control-plane node gets the bundle's file first, as the
-// run-book says; a worker gets nothing.
+// Join adds a node. A control-plane node gets the bundle's file first, and each one those
+// of the container runtime, as the run-book says.
 func (c *Cluster) Join(ctx context.Context, controlPlane bool, bundle fs.FS) (*lab.Node, error) {
 	node, err := c.addNode(ctx, controlPlane)
 	if err != nil {
@@ -157,6 +158,9 @@ func (c *Cluster) Join(ctx context.Context, controlPlane bool, bundle fs.FS) (*l
 		if err := c.install(ctx, node, bundle); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.installRuntime(ctx, node, bundle); err != nil {
+		return nil, err
 	}
 	c.options.Log("kubeadm join of %s", node.Name)
 	return node, c.kubeadm(ctx, node, "join", "--config", configFile)

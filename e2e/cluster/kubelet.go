@@ -68,8 +68,5 @@ func (c *Cluster) RestartKubelet(ctx context.Context, node *lab.Node) error {
 
 // RestartContainerd is "systemctl restart containerd".
 func (c *Cluster) RestartContainerd(ctx context.Context, node *lab.Node) error {
-	if err := errors.Join(node.Stop("containerd"), node.Start("containerd", c.options.ContainerdEnv, "containerd")); err != nil {
-		return err
-	}
-	return node.WaitContainerd(ctx)
+	return errors.Join(node.Stop("containerd"), node.StartContainerd(ctx))
 }

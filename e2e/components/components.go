@@ -19,6 +19,9 @@ type Release struct {
 	Minor string
 	// Etcd is etcd's, such as "3.5.11", of which conformance/etcd has a mod file.
 	Etcd string
+	// Containerd is the mod file in pins, without its ending, of another containerd
+	// than the newest: "containerd-v1.7".
+	Containerd string
 }
 
 // Set is the programs of one release: paths on this machine by name.
@@ -54,11 +57,15 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 			return nil, err
 		}
 	}
-	const containerd, etcd = "github.com/containerd/containerd/v2", "go.etcd.io/etcd/server/v3"
+	const etcd = "go.etcd.io/etcd/server/v3"
+	containerd, runtimePin := "github.com/containerd/containerd/v2", filepath.Join(own, "pins", "containerd.mod")
+	if release.Containerd != "" { // of 1.x
+		containerd, runtimePin = "github.com/containerd/containerd", filepath.Join(own, "pins", release.Containerd+".mod")
+	}
 	if err := errors.Join(
 		build("etcd", filepath.Join(shared, "etcd", "v"+release.Etcd+".mod"), etcd, etcd, stripped),
-		build("containerd", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
-		build("containerd-shim-runc-v2", filepath.Join(own, "pins", "containerd.mod"), containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
+		build("containerd", runtimePin, containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
+		build("containerd-shim-runc-v2", runtimePin, containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
 		build("coredns", filepath.Join(own, "pins", "coredns.mod"), "github.com/coredns/coredns", "github.com/coredns/coredns", stripped),
 		build("pause", filepath.Join(own, "go.mod"), "kubetrace", "./cmd/pause", stripped),
 	); err != nil {

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,8 +30,8 @@ type NodeOptions struct {
 	Programs map[string]string
 	// PauseImage is that of the container that holds a pod's namespaces.
 	PauseImage string
-	// ContainerdEnv is given to containerd.
-	ContainerdEnv []string
+	// OldContainerd says that containerd is of 1.x, which reads another config.toml.
+	OldContainerd bool
 }
 
 // CRISocket is where containerd listens.
@@ -59,6 +62,27 @@ const containerdConfig = `version = 3
   SystemdCgroup = false
 `
 
+// The same for containerd 1.x, whose CRI plugin is one. It reads no folder by itself.
+// https://github.com/containerd/containerd/blob/release/1.7/docs/cri/config.md
+const oldContainerdConfig = `version = 2
+imports = ["/etc/containerd/conf.d/*.toml"]
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = %s
+  restrict_oom_score_adj = true
+
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = %s
+  conf_dir = "/etc/cni/net.d"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  BinaryName = "runc"
+  SystemdCgroup = false
+`
+
 // The pods' network: a cable from each pod to its node, which knows the way to
 // the other nodes' pods.
 const cniConfig = `{
@@ -75,14 +99,55 @@ const cniConfig = `{
 `
 
 func (n *Node) startContainerd(ctx context.Context, options NodeOptions) error {
+	config := containerdConfig
+	if options.OldContainerd {
+		config = oldContainerdConfig
+	}
 	if err := errors.Join(
-		n.WriteFile("/etc/containerd/config.toml", fmt.Appendf(nil, containerdConfig, strconv.Quote(options.PauseImage), strconv.Quote(cniFolder)), 0o644),
+		n.WriteFile("/etc/containerd/config.toml", fmt.Appendf(nil, config, strconv.Quote(options.PauseImage), strconv.Quote(cniFolder)), 0o644),
 		n.WriteFile("/etc/cni/net.d/10-pods.conflist", fmt.Appendf(nil, cniConfig, strconv.Quote(podSubnet(n.number))), 0o644),
-		n.Start("containerd", options.ContainerdEnv, "containerd"),
 	); err != nil {
 		return err
 	}
+	return n.StartContainerd(ctx)
+}
+
+// StartContainerd starts containerd as systemd does, with the variables that the drop-ins
+// of its service set, and returns when it serves.
+func (n *Node) StartContainerd(ctx context.Context) error {
+	env, err := n.environment("/etc/systemd/system/containerd.service.d")
+	if err != nil {
+		return err
+	}
+	if err := n.Start("containerd", env, "containerd"); err != nil {
+		return err
+	}
 	return n.WaitContainerd(ctx)
+}
+
+// environment is what the files of a folder set with lines of Environment="NAME=value".
+func (n *Node) environment(folder string) (env []string, err error) {
+	files, err := os.ReadDir(n.path(folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, file := range files {
+		text, err := n.ReadFile(filepath.Join(folder, file.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(text)) {
+			value, ok := strings.CutPrefix(strings.TrimSpace(line), "Environment=")
+			if !ok {
+				continue
+			}
+			if value, err = strconv.Unquote(value); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", file.Name(), line, err)
+			}
+			env = append(env, strings.ReplaceAll(value, "%%", "%"))
+		}
+	}
+	return env, nil
 }
 
 // WaitContainerd returns when containerd serves.

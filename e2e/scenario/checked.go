@@ -41,7 +41,8 @@ func unwanted(findings []check.Finding) error {
 }
 
 // collect are the files that examples/check -help has a person collect: the cluster
-// as kubectl shows it, and kube-apiserver's file of each control-plane node.
+// as kubectl shows it, kube-apiserver's file of each control-plane node, and containerd's
+// variables.
 func (r *Run) collect(ctx context.Context) (map[string]string, error) {
 	commands := map[string][]string{
 		"nodes.yaml":       {"get", "nodes,namespaces", "-o", "yaml"},
@@ -67,8 +68,23 @@ func (r *Run) collect(ctx context.Context) (map[string]string, error) {
 		}
 		files["tracing-"+node.Name+".yaml"] = string(text)
 	}
+	if r.Plan.Containerd == "" {
+		return files, nil
+	}
+	for _, node := range r.Cluster.Nodes() {
+		text, err := node.Output(ctx, "sh", "-c", containerdEnvironment)
+		if err != nil {
+			return nil, err
+		}
+		files["containerd-"+node.Name+".env"] = text
+	}
 	return files, nil
 }
+
+// containerdEnvironment prints the variables OTEL_… of a node's containerd.
+const containerdEnvironment = `for process in /proc/[0-9]*; do
+	[ "$(cat $process/comm 2>/dev/null)" = containerd ] && tr '\0' '\n' < $process/environ
+done | grep ^OTEL_ || true`
 
 // judge has check judge such files.
 func judge(spec tracing.TracingSpec, files map[string]string) ([]check.Finding, error) {

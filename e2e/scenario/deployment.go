@@ -94,7 +94,7 @@ func (r *Run) story(ctx context.Context) (story Story, err error) {
 		{"kubelet", cri + "RunPodSandbox"}, {"kubelet", cri + "CreateContainer"}, {"kubelet", cri + "StartContainer"},
 	}
 	stop := []call{{"kubelet", cri + "StopContainer"}, {"kubelet", cri + "StopPodSandbox"}}
-	if r.Plan.TracedContainerd {
+	if r.Plan.Containerd != "" {
 		for _, calls := range []*[]call{&start, &stop} {
 			for _, asked := range slices.Clone(*calls) {
 				*calls = append(*calls, call{"containerd", asked.operation})

@@ -24,7 +24,7 @@ func (r *Run) Identity(ctx context.Context) error {
 		return err
 	}
 	want := []string{"apiserver", "etcd", "kubelet"}
-	if r.Plan.TracedContainerd {
+	if r.Plan.Containerd != "" {
 		want = append(want, "containerd")
 	}
 	// Nothing else, such as Jaeger's own traces of those who ask it.

@@ -32,7 +32,7 @@ func (r *Run) Draw(folder string, story Story) (files []string, err error) {
 		return nil, err
 	}
 	subtitle := fmt.Sprintf("Kubernetes %s, etcd %s", strings.TrimPrefix(r.Cluster.Set.Versions["kubelet"], "v"), strings.TrimPrefix(r.Cluster.Set.Versions["etcd"], "v"))
-	if r.Plan.TracedContainerd {
+	if r.Plan.Containerd != "" {
 		subtitle += ", containerd " + strings.TrimPrefix(r.Cluster.Set.Versions["containerd"], "v")
 	}
 	for _, s := range stages {

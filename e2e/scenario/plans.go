@@ -22,8 +22,8 @@ type Plan struct {
 	// ControlPlane is how many control-plane nodes there are. Where it is more
 	// than one, a worker joins once the collector runs.
 	ControlPlane int
-	// TracedContainerd has containerd send its spans too.
-	TracedContainerd bool
+	// Containerd is the spec's containerd.version.
+	Containerd string
 	// Fleet is what an organisation has that has grown: the components send to an
 	// abstract socket, the queue is on the node's disk, and a gateway stands
 	// before the backend.
@@ -41,11 +41,11 @@ const fleet = "1.37.2-fleet"
 // kubeadm's API changes, the newest that is served, and the newest with several
 // nodes and with all that a fleet has.
 var Plans = []Plan{
-	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Sabotaged: true, Wrong: "1.37"},
-	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15"}, ControlPlane: 1, Wrong: "1.37"},
-	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, TracedContainerd: true, Sabotaged: true, Wrong: "1.29"},
-	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3},
-	{Name: fleet, Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Fleet: true},
+	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Containerd: "2.3", Sabotaged: true, Wrong: "1.37"},
+	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15", Containerd: "containerd-v1.7"}, ControlPlane: 1, Containerd: "1.7", Wrong: "1.37"},
+	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Containerd: "2.3", Sabotaged: true, Wrong: "1.29"},
+	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3, Containerd: "2.3"},
+	{Name: fleet, Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Containerd: "2.3", Fleet: true},
 }
 
 // Newest is the plan that a first look starts.
@@ -69,23 +69,6 @@ func Find(name string) (Plan, error) {
 	return Plan{}, fmt.Errorf("there is no cluster %q; write one of %s", name, strings.Join(Names(), ", "))
 }
 
-// containerdEnv makes containerd 2 send its spans to the node's collector, and
-// only where the kubelet's request is traced: by itself it would trace every poll
-// of a kubelet that is not.
-// https://github.com/containerd/containerd/blob/main/docs/tracing.md
-func (p Plan) containerdEnv() []string {
-	if !p.TracedContainerd {
-		return nil
-	}
-	return []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317",
-		"OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
-		"OTEL_SERVICE_NAME=containerd",
-		"OTEL_TRACES_SAMPLER=parentbased_traceidratio",
-		"OTEL_TRACES_SAMPLER_ARG=0",
-	}
-}
-
 // clusterName is k8s.cluster.name, and the prefix of the nodes' names.
 func (p Plan) clusterName() string { return "k" + strings.ReplaceAll(p.Name, ".", "-") }
 
@@ -99,6 +82,9 @@ func (p Plan) spec(set *components.Set) tracing.TracingSpec {
 		Etcd:                   tracing.EtcdSpec{ImageTag: p.EtcdImageTag},
 		Collector:              tracing.CollectorSpec{Image: set.CollectorImage()},
 		Backend:                tracing.BackendSpec{Image: set.JaegerImage()},
+	}
+	if p.Containerd != "" {
+		spec.Containerd = &tracing.ContainerdSpec{Version: p.Containerd}
 	}
 	if p.Fleet {
 		spec.Endpoint = "unix-abstract:///kubetrace"

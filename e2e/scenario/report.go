@@ -12,6 +12,9 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"kubetrace/containerd"
+	"kubetrace/tracing"
 )
 
 // The report's files in the folder of the documents.
@@ -71,16 +74,20 @@ type row struct {
 
 // reportPage is the report for people.
 func reportPage(figures map[string]Figures) ([]byte, error) {
+	dropIn, err := containerd.ServiceDropIn(tracing.TracingSpec{KubernetesVersion: Newest().Release.Minor, Containerd: &tracing.ContainerdSpec{Version: Newest().Containerd}})
+	if err != nil {
+		return nil, err
+	}
 	data := struct {
 		Rows       []row
 		Weathers   []string
-		Containerd []string
+		Containerd string
 		Newest     Plan
 		Fleet      string
 		// Sabotaged are the names of the plans that are.
 		Sabotaged []string
 		Stages    []stage
-	}{Fleet: fleet, Newest: Newest(), Containerd: Newest().containerdEnv(), Stages: stages}
+	}{Fleet: fleet, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
 	for _, plan := range Plans {
 		if plan.Sabotaged {
 			data.Sabotaged = append(data.Sabotaged, plan.Name)

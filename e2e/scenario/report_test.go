@@ -31,7 +31,7 @@ func TestReport(t *testing.T) {
 		"| all components traced, after the collector was applied | 2.5 s | 2.5 s |\n",
 		"| spans of the scenario, kube-apiserver | 42 | 42 |\n",
 		"| traces again after: the collector is killed | 7.0 s | 7.0 s |\n",
-		"OTEL_TRACES_SAMPLER=parentbased_traceidratio",
+		"OTEL_TRACES_SAMPLER=parentbased_always_off",
 		"![kubectl create deployment: the request, from kube-apiserver into etcd](clusters/1.37.2-create.svg)",
 	} {
 		if !strings.Contains(string(page), want) {

@@ -75,7 +75,7 @@ func New(ctx context.Context, plan Plan, log func(format string, arguments ...an
 		return nil, err
 	}
 	r.Cluster, err = cluster.New(r.lab, set, cluster.Options{
-		Name: plan.clusterName(), HighlyAvailable: plan.ControlPlane > 1, ContainerdEnv: plan.containerdEnv(), Log: log,
+		Name: plan.clusterName(), HighlyAvailable: plan.ControlPlane > 1, Log: log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Close())

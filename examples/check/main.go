@@ -60,7 +60,9 @@ A file configz-NODE.json is what a kubelet runs with. More may be copied from th
   tracing-NODE.yaml     kube-apiserver's tracing file
   egress-NODE.yaml      its --egress-selector-config-file
   etcd-NODE.yaml        etcd's --config-file
-  containerd-NODE.toml  containerd's config.toml
+  containerd-NODE.toml  containerd config dump
+  containerd-NODE.env   tr '\0' '\n' < /proc/$(pidof containerd)/environ | grep ^OTEL_
+  crio-NODE.toml        crio status config
 
 Flags:
 `

@@ -17,6 +17,9 @@ type Options struct {
 	// HostDir is the folder of the bundle's files, for clusters of kind, and
 	// TracingFile the name of kube-apiserver's tracing file in it.
 	HostDir, TracingFile string
+	// ContainerdFile is the name of the drop-in of containerd's service in HostDir, and
+	// ContainerdPath where nodes of kind have it.
+	ContainerdFile, ContainerdPath string
 	// From is the minor release that a document may be of before an upgrade.
 	From string
 }

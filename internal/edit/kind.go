@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -36,6 +35,7 @@ func (d *document) kindCluster() {
 		d.kindNodes()
 	}
 	d.kindMounts()
+	d.kindRuntime()
 	// kind gives the cluster's gates to every component.
 	d.clusterGates()
 	d.kindPatches()
@@ -118,22 +118,29 @@ var (
 	driveLetter = regexp.MustCompile(`^[A-Za-z]:`)
 )
 
-// kindMounts mounts kube-apiserver's file into every control-plane node. kubeadm then
-// mounts it from there into the static pod.
+// kindMounts mounts files of the bundle into nodes.
 func (d *document) kindMounts() {
-	if d.NotGenerated(tracing.ComponentAPIServer) != nil {
-		return
-	}
+	mounts := d.mounts()
 	switch {
+	case len(mounts) == 0:
+		return
 	case d.Remove:
 	case strings.TrimSpace(d.HostDir) == "":
-		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + d.TracingFile + ", best as an absolute path"})
+		d.problem(Problem{Setting: SettingHostDir, Message: "write the folder that will hold " + mounts[0].file + ", best as an absolute path"})
 		return
 	case badHostDir.MatchString(driveLetter.ReplaceAllString(d.HostDir, "")):
 		d.problem(Problem{Setting: SettingHostDir, Value: d.HostDir, Message: "container engines take a mount as host:container, so the path may hold neither ':' nor control characters: write another folder"})
 		return
 	}
-	host, file := path.Join(d.HostDir, d.TracingFile), d.Spec().APIServer.ConfigFile
+	for _, m := range mounts {
+		d.kindMount(m)
+	}
+}
+
+// kindMount mounts one file into the nodes that need it.
+func (d *document) kindMount(m kindMount) {
+	host, file := path.Join(d.HostDir, m.file), m.path
+	needs := func(node any) bool { return m.everywhere || isControlPlane(node) }
 	nodes := d.nodes()
 	for i, element := range nodes {
 		node := element.(map[string]any)
@@ -144,7 +151,7 @@ func (d *document) kindMounts() {
 			return path.Clean(text(fields["containerPath"])) == file
 		})
 		if same < 0 {
-			if !d.Remove && isControlPlane(node) {
+			if !d.Remove && needs(node) {
 				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
 				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
 			}
@@ -159,15 +166,15 @@ func (d *document) kindMounts() {
 			put(node, extraMounts, anyList(slices.Delete(slices.Clone(mounts), same, same+1)))
 		case d.Remove:
 			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
-		case ours || !isControlPlane(node):
-		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+d.TracingFile): // an earlier folder
+		case ours || !needs(node):
+		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+m.file): // an earlier folder
 			d.replace(proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue})
 			changed := slices.Clone(mounts)
 			changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
 			node[extraMounts] = changed
 		default:
 			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
-				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}
+				cure: m.cure(host)}
 			if d.conflict(p) {
 				changed := slices.Clone(mounts)
 				changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}

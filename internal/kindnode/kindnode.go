@@ -85,3 +85,40 @@ func TagOf(image string) (string, error) {
 	}
 	return "", nil
 }
+
+// containerdOf is the containerd in the images that a release of kind published.
+//
+// Source: CONTAINERD_VERSION in images/base/Dockerfile of github.com/kubernetes-sigs/kind
+// at the tag of the release (v0.20.0 to v0.33.0), which is the base of its images.
+var containerdOf = map[string]string{
+	"v0.20.0": "1.7.1",
+	"v0.22.0": "1.7.13",
+	"v0.24.0": "1.7.18",
+	"v0.25.0": "1.7.18",
+	"v0.27.0": "2.0.2",
+	"v0.29.0": "2.1.1",
+	"v0.31.0": "2.2.0",
+	"v0.32.0": "2.3.1",
+	"v0.33.0": "2.3.4",
+}
+
+// Containerd returns the version of containerd in an image of kind's nodes, "2.3.4", and
+// false for an image that is not in the table.
+func Containerd(image string) (version string, known bool) {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil || reference.Path(named) != Repository {
+		return "", false
+	}
+	tag, err := TagOf(image)
+	if err != nil {
+		return "", false
+	}
+	for _, tags := range nodeTags {
+		for _, t := range tags {
+			if t.tag == tag {
+				return containerdOf[t.kind], true
+			}
+		}
+	}
+	return "", false
+}

@@ -9,6 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -133,8 +137,8 @@ func walk(tree any) error {
 
 // Bundle reads all files of a bundle but its README.md, by name.
 func Bundle(files fs.FS) (map[string][]any, error) {
-	read := map[string][]any{}
-	return read, fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	all := map[string][]any{}
+	return all, fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name == "README.md" {
 			return err
 		}
@@ -142,14 +146,48 @@ func Bundle(files fs.FS) (map[string][]any, error) {
 		if err != nil {
 			return err
 		}
-		objects, err := Objects(content)
+		objects, err := read(name, content)
 		if err == nil && (len(objects) == 0 || !bytes.HasSuffix(content, []byte("\n"))) {
 			err = errors.New("it is empty or does not end in a line")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		read[name] = objects
+		all[name] = objects
 		return nil
 	})
+}
+
+// read reads a file of a bundle, which is YAML but for those of container runtimes.
+func read(name string, content []byte) ([]any, error) {
+	folder, _, _ := strings.Cut(name, "/")
+	switch {
+	case folder == "containerd" && strings.HasSuffix(name, ".conf"):
+		return unit(string(content))
+	case folder == "containerd", folder == "crio":
+		var tree map[string]any
+		err := toml.Unmarshal(content, &tree)
+		return []any{tree}, err
+	}
+	return Objects(content)
+}
+
+// environment is an assignment of a systemd unit, without what systemd would expand.
+var environment = regexp.MustCompile(`^Environment="([A-Z_]+)=([^"\\%]*)"$`)
+
+// unit reads a drop-in of a systemd service that sets variables alone.
+func unit(text string) ([]any, error) {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if lines[0] != "[Service]" {
+		return nil, fmt.Errorf("%q is not the section of a service", lines[0])
+	}
+	variables := map[string]string{}
+	for _, line := range lines[1:] {
+		match := environment.FindStringSubmatch(line)
+		if match == nil || variables[match[1]] != "" {
+			return nil, fmt.Errorf("%q sets no variable, or one again", line)
+		}
+		variables[match[1]] = match[2]
+	}
+	return []any{variables}, nil
 }

@@ -49,6 +49,7 @@ type Common struct {
 	Warnings                     []tracing.Warning
 	Etcd, ExternalEtcd           bool // etcd is traced, and by whose hand
 	APIServer, Kubelet           bool
+	Containerd, CRIO             bool
 	Collector, Managed           bool
 	Namespace, Name              string
 	MetricsAddress               string
@@ -103,6 +104,8 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 		ExternalEtcd:     has(tracing.ComponentEtcd) && spec.Etcd.External,
 		APIServer:        has(tracing.ComponentAPIServer),
 		Kubelet:          has(tracing.ComponentKubelet),
+		Containerd:       has(tracing.ComponentContainerd),
+		CRIO:             has(tracing.ComponentCRIO),
 		Collector:        has(tracing.ComponentCollector),
 		Managed:          spec.Collector.ManageNamespace == nil || *spec.Collector.ManageNamespace,
 		Namespace:        spec.Collector.Namespace,
@@ -118,7 +121,7 @@ func New(r tracing.Resolved, node, nodeCommand string) Common {
 		NodeCommand:      nodeCommand,
 	}
 	c.OwnBackendNamespace = c.Backend && c.BackendNamespace != tracing.DefaultBackendNamespace
-	if !c.Kubelet {
+	if !c.Kubelet && !c.Containerd && !c.CRIO {
 		c.Nodes = "control-plane node"
 	}
 	if c.Gateway {
@@ -156,9 +159,11 @@ func (c *Common) components(r tracing.Resolved, node string) {
 	if !ok {
 		etcdRate = 0
 	}
-	kubeletLog := "`" + c.NodeCommand + "journalctl -u kubelet`"
-	if c.NodeCommand == "" {
-		kubeletLog += " on a node"
+	journal := func(unit string) string {
+		if c.NodeCommand == "" {
+			return "`journalctl -u " + unit + "` on a node"
+		}
+		return "`" + c.NodeCommand + "journalctl -u " + unit + "`"
 	}
 	var traced, services, logs []string
 	for _, component := range []struct {
@@ -168,7 +173,9 @@ func (c *Common) components(r tracing.Resolved, node string) {
 	}{
 		{c.Etcd, "etcd", r.Spec().Etcd.ServiceName, etcdLog, etcdRate},
 		{c.APIServer, "kube-apiserver", "apiserver", "`kubectl -n kube-system logs kube-apiserver-" + node + "`", r.APIServerSamplingRate()},
-		{c.Kubelet, "the kubelets", "kubelet", kubeletLog, r.KubeletSamplingRate()},
+		{c.Kubelet, "the kubelets", "kubelet", journal("kubelet"), r.KubeletSamplingRate()},
+		{c.Containerd, "containerd", "containerd", journal("containerd"), r.ContainerdSamplingRate()},
+		{c.CRIO, "CRI-O", "crio", journal("crio"), r.CRIOSamplingRate()},
 	} {
 		if component.has {
 			traced = append(traced, component.name)

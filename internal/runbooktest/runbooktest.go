@@ -111,7 +111,7 @@ func Run(t testing.TB, folderFS fs.FS, runBook string) (commands []string, outpu
 	for _, file := range fileToMake.FindAllStringSubmatch(string(text), -1) {
 		write(t, filepath.Join(folder, file[1]), "")
 	}
-	for _, name := range []string{"kubectl", "kubeadm", "kind", "docker", "install", "curl", "sleep", "cp", "date", "diff", "systemctl"} {
+	for _, name := range []string{"kubectl", "kubeadm", "kind", "docker", "install", "curl", "sleep", "cp", "date", "diff", "systemctl", "rm", "containerd", "crio"} {
 		write(t, filepath.Join(programs, name), stub)
 	}
 	var script strings.Builder

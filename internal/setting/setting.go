@@ -31,8 +31,9 @@ type Setting struct {
 	Value string
 }
 
-// Of returns what a spec sets on etcd, kube-apiserver or the kubelet, in the order in
-// which it is written: flags, then feature gates, then fields of the component's file.
+// Of returns what a spec sets on etcd, kube-apiserver, the kubelet or a container
+// runtime, in the order in which it is written: flags or variables, then feature gates,
+// then fields of the component's file.
 // It is empty where the component is not traced.
 func Of(r tracing.Resolved, component tracing.Component) []Setting {
 	if r.NotGenerated(component) != nil {
@@ -54,6 +55,8 @@ func Of(r tracing.Resolved, component tracing.Component) []Setting {
 		return append(all,
 			Setting{Field, FieldEndpoint, FieldTracing + "." + FieldEndpoint, r.ComponentEndpoint()},
 			Setting{Field, FieldRate, FieldTracing + "." + FieldRate, decimal(r.KubeletSamplingRate())})
+	case tracing.ComponentContainerd, tracing.ComponentCRIO:
+		return runtimeOf(r, component)
 	}
 	return nil
 }

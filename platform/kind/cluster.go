@@ -35,6 +35,10 @@ const (
 // with another spec, of whatever release, replaces our patches by those of that
 // spec. The nodes' images are then yours to change before.
 //
+// Where the spec names containerd, every node gets a drop-in of its service mounted, or,
+// where the nodes' containerd reads its configuration alone, the cluster a patch of that.
+// [NodeContainerd] is the containerd of the images that nodes get.
+//
 // Settings that the release no longer takes are changed as apply.Documents does,
 // which edits kind clusters by the same rules: flags of etcd in another spelling are
 // renamed, and feature gates that the release does not know are taken out.
@@ -43,8 +47,10 @@ const (
 // *[InvalidClusterError] for base: a node image of another release, a gate of
 // tracing that is switched off, a patch that cannot be read, that sets something of
 // ours to another value or that writes flags as a list where kind writes a map
-// (Kubernetes up to 1.35), a mount at the same path. kind passes over a patch whose
-// apiVersion it does not write for the release; so does this function.
+// (Kubernetes up to 1.35), a mount at the same path, a node image whose containerd does
+// not read what is made for the spec's, or a spec with CRI-O, which no image of kind
+// has. kind passes over a patch whose apiVersion it does not write for the release; so
+// does this function.
 func Cluster(spec tracing.TracingSpec, base *v1alpha4.Cluster, hostDir string) (*v1alpha4.Cluster, error) {
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
@@ -64,7 +70,9 @@ func ClusterFor(r tracing.Resolved, base *v1alpha4.Cluster, hostDir string) (*v1
 	if err != nil {
 		return nil, err
 	}
-	edited, report, _ := edit.Document(r, tree, edit.Options{HostDir: hostDir, TracingFile: kubetrace.FileTracingConfiguration})
+	edited, report, _ := edit.Document(r, tree, edit.Options{
+		HostDir: hostDir, TracingFile: kubetrace.FileTracingConfiguration, ContainerdFile: kubetrace.FileContainerd, ContainerdPath: kubetrace.NodeFileContainerd,
+	})
 	if problems = append(problems, report.Problems...); len(problems) > 0 {
 		return nil, invalid(problems)
 	}
@@ -78,6 +86,7 @@ func ClusterFor(r tracing.Resolved, base *v1alpha4.Cluster, hostDir string) (*v1
 		return nil, err
 	}
 	cluster.Nodes, cluster.FeatureGates = changed.Nodes, changed.FeatureGates
+	cluster.ContainerdConfigPatches = changed.ContainerdConfigPatches
 	cluster.KubeadmConfigPatches, cluster.KubeadmConfigPatchesJSON6902 = changed.KubeadmConfigPatches, changed.KubeadmConfigPatchesJSON6902
 	return cluster, nil
 }

@@ -25,6 +25,28 @@ func NodeImage(spec tracing.TracingSpec) (image, kindRelease string, err error) 
 	return image, kindRelease, nil
 }
 
+// NodeContainerd returns the version of containerd in the image that nodes without one
+// get, "2.3.4", to write into the spec as containerd.version. The error is that of
+// NodeImage.
+func NodeContainerd(spec tracing.TracingSpec) (string, error) {
+	image, _, err := NodeImage(spec)
+	if err != nil {
+		return "", err
+	}
+	version, _ := kindnode.Containerd(image) // all of the table have one
+	return version, nil
+}
+
+// NodeContainerdFor is NodeContainerd of a spec that is resolved already. It says false
+// where no image is known.
+func NodeContainerdFor(r tracing.Resolved) (version string, known bool) {
+	image, _, known := NodeImageFor(r)
+	if !known {
+		return "", false
+	}
+	return kindnode.Containerd(image)
+}
+
 // NodeImageFor is NodeImage of a spec that is resolved already. It says false where
 // no image is known.
 func NodeImageFor(r tracing.Resolved) (image, kindRelease string, known bool) {

@@ -36,6 +36,8 @@ type runBookData struct {
 	ConfigFileArg                     string // where the tracing file is on the nodes
 	Release                           string // the oldest release of kind that will do
 	Mount, Relative                   bool
+	ContainerdFile                    string // the drop-in in the folder, or nothing
+	ContainerdPath                    string // and on the nodes
 	OwnNetwork, LocalEtcd             bool
 	ControlPlaneNodes, AllNodes, Node string // names of nodes: lists with spaces, and one
 	Change                            func() int
@@ -80,6 +82,9 @@ func RunBookFor(r tracing.Resolved, cluster *v1alpha4.Cluster, hostDir string) (
 		ControlPlaneNodes: strings.Join(controlPlane, " "),
 		AllNodes:          strings.Join(slices.Concat(controlPlane, workers), " "),
 		Change:            runbook.Counter(),
+	}
+	if r.ContainerdVariables() {
+		data.ContainerdFile, data.ContainerdPath = kubetrace.FileContainerd, kubetrace.NodeFileContainerd
 	}
 	data.Mount, data.LocalEtcd = data.APIServer, data.Etcd && !data.ExternalEtcd
 	data.Relative = hostDir != "" && !path.IsAbs(hostDir)
@@ -127,11 +132,17 @@ func (d *runBookData) files(r tracing.Resolved) {
 	if d.Kubelet {
 		unused = append(unused, path.Dir(kubetrace.FileKubelet)+"/")
 	}
+	if r.ContainerdTOML() {
+		unused = append(unused, kubetrace.FileContainerdConfig)
+	}
 	for _, file := range kubetrace.Files() {
 		switch {
 		case file.Component != "" && r.NotGenerated(file.Component) != nil:
 		case file.Name == kubetrace.FileTracingConfiguration:
 			file.Where = "kind mounts it into the control-plane nodes, at `" + r.Spec().APIServer.ConfigFile + "`"
+			d.Files = append(d.Files, runbook.File(file))
+		case file.Name == kubetrace.FileContainerd && r.ContainerdVariables():
+			file.Where = "kind mounts it into every node, at `" + kubetrace.NodeFileContainerd + "`"
 			d.Files = append(d.Files, runbook.File(file))
 		case file.Applied:
 			d.Files = append(d.Files, runbook.File(file))

@@ -80,6 +80,18 @@ var runBookCases = []struct {
 		never: []string{"kubeadm/"},
 	},
 	{
+		name:  "containerd",
+		spec:  `{kubernetesVersion: "1.37", containerd: {version: "2.3"}}`,
+		want:  []string{"`containerd/90-tracing.conf`", "kind mounts it into every node, at `/etc/systemd/system/containerd.service.d/90-kubetrace.conf`", "does not start again without these files", "systemctl restart containerd", "`docker exec kind-control-plane journalctl -u containerd`"},
+		never: []string{"90-tracing.toml"},
+	},
+	{
+		name:  "containerd that reads its file",
+		spec:  `{kubernetesVersion: "1.24", containerd: {version: 1.7.13}}`,
+		want:  []string{"`containerd/90-tracing.toml`, `README.md` |"},
+		never: []string{"service.d", "restart containerd"},
+	},
+	{
 		name:  "no kubelet",
 		spec:  `{kubernetesVersion: "1.24"}`,
 		want:  []string{"| `kubeadm/`, `README.md` |"},

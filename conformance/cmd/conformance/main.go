@@ -47,7 +47,7 @@ func main() {
 func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	minors := flags.String("minor", "", "Kubernetes `releases` to judge, such as 1.36 or 1.22,1.37; all if empty")
-	others := flags.Bool("others", false, "with -minor: judge etcd, kind and the collector too")
+	others := flags.Bool("others", false, "with -minor: judge etcd, containerd, kind and the collector too")
 	check := flags.Bool("check", false, "write nothing, and compare with the report in the tree")
 	if err := flags.Parse(arguments); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -195,7 +195,7 @@ func plan(everything bool) ([]step, error) {
 		return []step{{".", "go.mod", []string{"./kubernetes", "./admission"}}}, nil
 	}
 	steps := []step{{".", "go.mod", []string{"./..."}}}
-	for _, folder := range []string{"kind", "collector", "jaeger"} {
+	for _, folder := range []string{"kind", "collector", "jaeger", "crio"} {
 		steps = append(steps, step{folder, "go.mod", []string{"./..."}})
 		others, err := filepath.Glob(filepath.Join(folder, "v*.mod"))
 		if err != nil {
@@ -234,6 +234,8 @@ Written by ` + "`make conformance`" + `, which builds each component from its pu
 | kind's documents | what kind, old and new, writes into the node of that release, through all of these |
 | pod security | k8s.io/pod-security-admission with the policy of that release |
 | objects | a real kube-apiserver with a real etcd takes every object, twice, without a warning |
+| generated | containerd, whole but for its CRI plugin, is started with what is generated for it, named with its patch and without: a call that the kubelet has sampled arrives as its child, over TCP and an abstract socket, and no other. CRI-O's module is not published: no judge runs it |
+| other forms | containerd with the form of the settings that its release does not read runs and sends nothing, and what most guides show traces every poll of a kubelet |
 | stricter | what kubetrace refuses is tried upstream: the table at the end |
 `
 

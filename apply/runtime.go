@@ -1,0 +1,281 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"kubetrace/containerd"
+	"kubetrace/internal/setting"
+	"kubetrace/internal/tomledit"
+	"kubetrace/internal/unitedit"
+	"kubetrace/internal/yamledit"
+	"kubetrace/tracing"
+)
+
+// RuntimeFile is a file of a container runtime on a node.
+type RuntimeFile string
+
+// The files of container runtimes that can be edited.
+const (
+	// ContainerdService is a drop-in of containerd's systemd service, or the unit
+	// itself: /etc/systemd/system/containerd.service.d/*.conf.
+	ContainerdService RuntimeFile = "containerd.service"
+	// ContainerdConfig is containerd's configuration, /etc/containerd/config.toml, or
+	// a file that it imports.
+	ContainerdConfig RuntimeFile = "config.toml"
+	// CRIOConfig is CRI-O's configuration, /etc/crio/crio.conf or a file in
+	// /etc/crio/crio.conf.d.
+	CRIOConfig RuntimeFile = "crio.conf"
+)
+
+// component is whose file it is.
+func (f RuntimeFile) component() tracing.Component {
+	if f == CRIOConfig {
+		return tracing.ComponentCRIO
+	}
+	return tracing.ComponentContainerd
+}
+
+// Runtime adds what the spec asks of a container runtime to one of its files, which may
+// be empty. Every byte outside of the edits stays, and doing it twice changes nothing.
+//
+//   - ContainerdService gets the variables, behind those that are there.
+//   - ContainerdConfig gets the tables, where containerd reads them. Where it goes by
+//     variables alone, values in these tables are taken out, which it passes over; so
+//     for a containerd that is upgraded from 1.7 to 2. What containerd config default
+//     prints of them stays. A file of version 1, in which containerd knows the tables by
+//     other names, is an error, and so is one of a version that the release does not
+//     read.
+//   - CRIOConfig gets the table crio.tracing.
+//
+// What other files say is not looked at, and may win: Result.Unread names imports and
+// EnvironmentFile. The runtime has to be restarted to read the file, after systemctl
+// daemon-reload where that is one of systemd.
+//
+// The error is a *tracing.InvalidSpecError; a *tracing.NotGeneratedError where the spec
+// names no such runtime or its release reads no such file; a *[SyntaxError]; or joins a
+// *[ConflictError] for each value that contradicts the spec and a *[DocumentError] for
+// anything else, such as a table in a form that cannot be edited in place. That says
+// what to write.
+func Runtime(spec tracing.TracingSpec, file RuntimeFile, text []byte, o Options) (Result, error) {
+	r, err := tracing.Resolve(spec)
+	if err != nil {
+		return Result{}, err
+	}
+	return RuntimeFor(r, file, text, o)
+}
+
+// RuntimeFor is Runtime of a spec that is resolved already.
+func RuntimeFor(r tracing.Resolved, file RuntimeFile, text []byte, o Options) (Result, error) {
+	result, _, err := editRuntime(r, file, text, o, false)
+	return result, err
+}
+
+// RemoveRuntime takes out of a container runtime's file what [Runtime] adds: settings
+// that have the very values of the spec, whoever wrote them. What else there is of
+// tracing is in Removed.Left. The error is that of Runtime, without conflicts.
+func RemoveRuntime(spec tracing.TracingSpec, file RuntimeFile, text []byte) (Removed, error) {
+	r, err := tracing.Resolve(spec)
+	if err != nil {
+		return Removed{}, err
+	}
+	return RemoveRuntimeFor(r, file, text)
+}
+
+// RemoveRuntimeFor is RemoveRuntime of a spec that is resolved already.
+func RemoveRuntimeFor(r tracing.Resolved, file RuntimeFile, text []byte) (Removed, error) {
+	result, left, err := editRuntime(r, file, text, Options{}, true)
+	return Removed{Text: result.Text, Receipt: result.Receipt, Left: left}, err
+}
+
+func editRuntime(r tracing.Resolved, file RuntimeFile, text []byte, o Options, remove bool) (Result, []Setting, error) {
+	if not := r.NotGenerated(file.component()); not != nil {
+		return Result{}, nil, not
+	}
+	e := runtimeEdit{resolved: r, file: file, overwrite: o.Overwrite, remove: remove}
+	switch file {
+	case ContainerdService:
+		if containerd.ServiceDropInFor(r) == nil {
+			_, err := containerd.ServiceDropIn(r.Spec())
+			return Result{}, nil, err
+		}
+		return e.unit(text)
+	case ContainerdConfig, CRIOConfig:
+		return e.toml(text)
+	}
+	return Result{}, nil, &DocumentError{Document: string(file), Message: fmt.Sprintf("this is no file of a container runtime: write %s, %s or %s", ContainerdService, ContainerdConfig, CRIOConfig)}
+}
+
+// runtimeEdit edits one file.
+type runtimeEdit struct {
+	resolved          tracing.Resolved
+	file              RuntimeFile
+	overwrite, remove bool
+
+	result Result
+	left   []Setting
+	errs   []error
+}
+
+// settle says whether what is there has to go or change, and notes what it was. Where
+// it contradicts the spec and may not be overwritten, that is an error.
+func (e *runtimeEdit) settle(line int, name, have string, v setting.Verdict, void bool) bool {
+	s := Setting{Line: line, Document: string(e.file), Name: name, Old: have, New: v.Value}
+	switch {
+	case e.remove:
+		e.left = append(e.left, Setting{Line: line, Document: s.Document, Name: name, Old: have})
+		return false
+	case void || e.overwrite:
+		e.result.Replaced = append(e.result.Replaced, s)
+		return true
+	}
+	want := v.Value
+	if want == "" {
+		want = "nothing"
+	}
+	e.errs = append(e.errs, &ConflictError{Line: line, Document: s.Document, Setting: name, Have: have, Want: want, Message: v.Cure})
+	return false
+}
+
+// done is the result of an edit.
+func (e *runtimeEdit) done(text []byte, edits []yamledit.Edit, err error) (Result, []Setting, error) {
+	if err != nil {
+		return Result{}, nil, err
+	}
+	e.result.Text = text
+	for _, edit := range edits {
+		e.result.Receipt.Edits = append(e.result.Receipt.Edits, newEdit(string(text), edit))
+	}
+	return e.result, e.left, nil
+}
+
+// toml edits a file of TOML.
+func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
+	parsed, err := tomledit.Parse(text)
+	if err != nil {
+		var syntax *tomledit.SyntaxError
+		if errors.As(err, &syntax) {
+			err = &SyntaxError{Line: syntax.Line, Column: 1, Message: syntax.Message}
+		}
+		return Result{}, nil, err
+	}
+	given := setting.ReadTOML(parsed.Tree(), e.file.component())
+	var set []tomledit.Value
+	var without [][]string
+	line := func(w setting.Written) int { return parsed.Line(setting.TOMLPath(w.As)...) }
+
+	version, _ := parsed.Tree()["version"].(int64)
+	wanted := setting.Of(e.resolved, e.file.component())
+	wanted = slices.DeleteFunc(wanted, func(s setting.Setting) bool { return s.Kind != setting.Field })
+	if e.file == ContainerdConfig {
+		if imports, ok := parsed.Tree()["imports"]; ok {
+			e.result.Unread = append(e.result.Unread, Setting{Line: parsed.Line("imports"), Document: string(e.file), Name: "imports", Old: fmt.Sprint(imports)})
+		}
+		if len(wanted) > 0 && !e.remove {
+			switch {
+			case len(parsed.Tree()) == 0:
+				set = append(set, tomledit.Value{Path: []string{"version"}, Value: int64(2)})
+			case version < 2:
+				return Result{}, nil, &DocumentError{Line: parsed.Line("version"), Document: string(e.file), Setting: "version", Value: fmt.Sprint(max(version, 1)), Message: setting.OldConfig}
+			case version > 2:
+				return Result{}, nil, &DocumentError{Line: parsed.Line("version"), Document: string(e.file), Setting: "version", Value: fmt.Sprint(version),
+					Message: fmt.Sprintf("containerd %s does not start with it, and what does goes by variables: write version = 2 and the file as that has it, or the containerd.version that the node has", e.resolved.Spec().Containerd.Version)}
+			}
+		}
+	}
+	verdicts := e.judge(given, max(version, 2))
+	fresh := e.file == ContainerdConfig && !slices.ContainsFunc(given, func(w setting.Written) bool { return w.As == setting.ContainerdEndpoint && w.Value != "" })
+	for _, v := range verdicts {
+		var s setting.Setting
+		if at := slices.IndexFunc(wanted, func(s setting.Setting) bool { return s.Name == v.Name }); at >= 0 {
+			s = wanted[at]
+		}
+		value := tomledit.Value{Path: setting.TOMLPath(s.Key), Value: setting.TOMLValue(s)}
+		switch {
+		case v.Class == setting.Same && e.remove:
+			without = append(without, value.Path)
+		case v.Class == setting.Same, v.At < 0 && e.remove:
+		case v.At < 0:
+			set = append(set, value)
+		case v.Class == setting.Void:
+			if w := given[v.At]; e.settle(line(w), w.Name, w.Value, v, true) {
+				without = append(without, setting.TOMLPath(w.As))
+			}
+		// Where there is no endpoint the others are what containerd prints by itself.
+		case e.settle(line(given[v.At]), v.Name, given[v.At].Value, v, fresh):
+			set = append(set, value)
+		}
+	}
+	if len(e.errs) > 0 {
+		return Result{}, nil, errors.Join(e.errs...)
+	}
+	changed, edits, err := parsed.Change(set, without)
+	if err != nil {
+		var place *tomledit.PlaceError
+		if errors.As(err, &place) {
+			err = &DocumentError{Line: place.Line, Document: string(e.file), Message: place.Message}
+		}
+		return Result{}, nil, err
+	}
+	var all []yamledit.Edit
+	for _, edit := range edits {
+		all = append(all, yamledit.Edit(edit))
+	}
+	return e.done(changed, all, nil)
+}
+
+// judge judges what a file of TOML says of tracing.
+func (e *runtimeEdit) judge(given []setting.Written, version int64) []setting.Verdict {
+	switch {
+	case e.file == CRIOConfig:
+		return setting.JudgeCRIO(e.resolved, given)
+	case e.resolved.ContainerdTOML():
+		return setting.JudgeContainerdTOML(e.resolved, given, version)
+	}
+	return setting.ContainerdVoid(given)
+}
+
+// unit edits a systemd unit.
+func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
+	parsed, err := unitedit.Parse(text)
+	if err != nil {
+		return Result{}, nil, &DocumentError{Document: string(e.file), Message: err.Error()}
+	}
+	for _, file := range parsed.Files() {
+		e.result.Unread = append(e.result.Unread, Setting{Line: file.Line, Document: string(e.file), Name: file.Name, Old: file.Value})
+	}
+	variables := parsed.Variables()
+	given := make([]setting.Written, len(variables))
+	for i, v := range variables {
+		given[i] = setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value}
+	}
+	var without []int
+	var add []string
+	for _, v := range setting.JudgeContainerdVariables(e.resolved, given) {
+		switch {
+		case v.Class == setting.Same && e.remove:
+			without = append(without, v.At)
+		case v.Settled(), v.At < 0 && e.remove:
+		case v.At < 0:
+			add = append(add, unitedit.Assignment(v.Name, v.Value))
+		case e.settle(variables[v.At].Line, given[v.At].Name, given[v.At].Value, v, false):
+			without = append(without, v.At)
+			if v.Name != "" {
+				add = append(add, unitedit.Assignment(v.Name, v.Value))
+			}
+		}
+	}
+	if len(e.errs) > 0 {
+		return Result{}, nil, errors.Join(e.errs...)
+	}
+	changed, edits, err := parsed.Change(without, add)
+	if err != nil {
+		return Result{}, nil, &DocumentError{Document: string(e.file), Message: err.Error()}
+	}
+	var all []yamledit.Edit
+	for _, edit := range edits {
+		all = append(all, yamledit.Edit(edit))
+	}
+	return e.done(changed, all, nil)
+}

@@ -1,0 +1,230 @@
+package apply_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kubetrace/apply"
+	"kubetrace/internal/puritytest"
+	"kubetrace/tracing"
+)
+
+// runtimeSpec is a spec with a containerd of a version, and CRI-O.
+func runtimeSpec(containerd string) tracing.TracingSpec {
+	return tracing.TracingSpec{KubernetesVersion: "1.34", Containerd: &tracing.ContainerdSpec{Version: containerd}, CRIO: &tracing.CRIOSpec{Version: "1.34"}}
+}
+
+const (
+	ourVariables = `Environment="OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317"
+Environment="OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+Environment="OTEL_TRACES_SAMPLER=parentbased_always_off"
+`
+	ourTables = `[plugins."io.containerd.tracing.processor.v1.otlp"]
+  endpoint = "127.0.0.1:4317"
+  protocol = "grpc"
+  insecure = true
+
+[plugins."io.containerd.internal.v1.tracing"]
+  sampling_ratio = 0.0
+`
+	ourCRIO = `[crio.tracing]
+  enable_tracing = true
+  tracing_endpoint = "127.0.0.1:4317"
+  tracing_sampling_rate_per_million = 0
+`
+	// printed is what containerd config default of 1.7 prints of tracing, with its
+	// indentation.
+	printed = `imports = []
+version = 2
+
+[plugins]
+
+  [plugins."io.containerd.internal.v1.tracing"]
+    sampling_ratio = 1.0
+    service_name = "containerd"
+
+  [plugins."io.containerd.runtime.v1.linux"]
+    shim = "containerd-shim"
+
+  [plugins."io.containerd.tracing.processor.v1.otlp"]
+    endpoint = ""
+    insecure = false
+    protocol = ""
+
+[timeouts]
+  "io.containerd.timeout.bolt.open" = "0s"
+`
+)
+
+// laidRuntime are files and what becomes of them.
+var laidRuntime = []struct {
+	name, containerd string
+	file             apply.RuntimeFile
+	before, after    string
+	options          apply.Options
+	replaced, unread []string // the names
+	removed          string   // what RemoveRuntime leaves, where it is not before
+}{
+	{name: "a drop-in that is not there", containerd: "2.3", file: apply.ContainerdService, after: "[Service]\n" + ourVariables, removed: "[Service]\n"},
+	{name: "a drop-in of somebody", containerd: "1.7.18", file: apply.ContainerdService,
+		before: "# proxy of ours\n[Service]\nEnvironment=HTTPS_PROXY=http://proxy:3128 NO_PROXY=localhost\nEnvironmentFile=-/etc/default/containerd\nLimitNOFILE=1048576\n",
+		after:  "# proxy of ours\n[Service]\nEnvironment=HTTPS_PROXY=http://proxy:3128 NO_PROXY=localhost\n" + ourVariables + "EnvironmentFile=-/etc/default/containerd\nLimitNOFILE=1048576\n",
+		unread: []string{"EnvironmentFile"}},
+	{name: "what it says already", containerd: "2.3", file: apply.ContainerdService,
+		before:  "[Service]\nEnvironment=OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_TRACES_SAMPLER=parentbased_always_off OTEL_SERVICE_NAME=mine\n",
+		after:   "[Service]\nEnvironment=OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_TRACES_SAMPLER=parentbased_always_off OTEL_SERVICE_NAME=mine\n",
+		removed: "one assignment"},
+	{name: "containerd's own advice, overwritten", containerd: "2.3", file: apply.ContainerdService, options: apply.Options{Overwrite: true},
+		before:   "[Service]\nEnvironment=\"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\"\nEnvironment=\"OTEL_SERVICE_NAME=containerd\"\nEnvironment=\"OTEL_TRACES_SAMPLER=traceidratio\"\nEnvironment=\"OTEL_TRACES_SAMPLER_ARG=1.0\"\nEnvironment=OTEL_SDK_DISABLED=1\nNice=1\n",
+		after:    "[Service]\nEnvironment=\"OTEL_SERVICE_NAME=containerd\"\nEnvironment=\"OTEL_TRACES_SAMPLER_ARG=1.0\"\n" + ourVariables + "Nice=1\n",
+		replaced: []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_SDK_DISABLED"},
+		removed:  "[Service]\nEnvironment=\"OTEL_SERVICE_NAME=containerd\"\nEnvironment=\"OTEL_TRACES_SAMPLER_ARG=1.0\"\nNice=1\n"},
+	{name: "no config.toml", containerd: "1.7.15", file: apply.ContainerdConfig, after: "version = 2\n\n" + ourTables, removed: "version = 2\n"},
+	{name: "a config.toml of somebody", containerd: "1.7.15", file: apply.ContainerdConfig,
+		before: "# ours\nversion = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]\n\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"pause\" # pinned\n",
+		after:  "# ours\nversion = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]\n\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"pause\" # pinned\n\n" + ourTables,
+		unread: []string{"imports"}},
+	{name: "what containerd prints", containerd: "1.7.15", file: apply.ContainerdConfig, before: printed,
+		after: strings.NewReplacer("sampling_ratio = 1.0", "sampling_ratio = 0.0", `endpoint = ""`, `endpoint = "127.0.0.1:4317"`, "insecure = false", "insecure = true", `protocol = ""`, `protocol = "grpc"`).Replace(printed),
+		replaced: []string{
+			`plugins."io.containerd.tracing.processor.v1.otlp".endpoint`, `plugins."io.containerd.tracing.processor.v1.otlp".protocol`,
+			`plugins."io.containerd.tracing.processor.v1.otlp".insecure`, `plugins."io.containerd.internal.v1.tracing".sampling_ratio`,
+		},
+		unread:  []string{"imports"},
+		removed: strings.NewReplacer("    sampling_ratio = 1.0\n", "", "    endpoint = \"\"\n", "", "    insecure = false\n", "", "\n  [plugins.\"io.containerd.tracing.processor.v1.otlp\"]\n", "", "    protocol = \"\"\n", "").Replace(printed)},
+	{name: "what containerd 1.7 read, with 2", containerd: "2.0", file: apply.ContainerdConfig,
+		before:   "version = 2\n\n" + ourTables + "  service_name = \"mine\"\n",
+		after:    "version = 2\n\n[plugins.\"io.containerd.internal.v1.tracing\"]\n  sampling_ratio = 0.0\n  service_name = \"mine\"\n",
+		replaced: []string{`plugins."io.containerd.tracing.processor.v1.otlp".endpoint`, `plugins."io.containerd.tracing.processor.v1.otlp".protocol`, `plugins."io.containerd.tracing.processor.v1.otlp".insecure`},
+	},
+	{name: "what containerd prints, with 2", containerd: "2.3", file: apply.ContainerdConfig, before: printed, after: printed, unread: []string{"imports"}},
+	{name: "a configuration of version 4", containerd: "2.3", file: apply.ContainerdConfig, before: "version = 4\n", after: "version = 4\n"},
+	{name: "no crio.conf", containerd: "2.3", file: apply.CRIOConfig, after: ourCRIO, removed: ""},
+	{name: "CRI-O's own file, with comments", containerd: "2.3", file: apply.CRIOConfig,
+		before:  "[crio]\n# log_dir = \"/var/log\"\n\n[crio.tracing]\n\n# Globally enable or disable exporting OpenTelemetry traces.\n# enable_tracing = false\nenable_tracing = true\n\n[crio.nri]\nenable_nri = true\n",
+		after:   "[crio]\n# log_dir = \"/var/log\"\n\n[crio.tracing]\n\n# Globally enable or disable exporting OpenTelemetry traces.\n# enable_tracing = false\nenable_tracing = true\ntracing_endpoint = \"127.0.0.1:4317\"\ntracing_sampling_rate_per_million = 0\n\n[crio.nri]\nenable_nri = true\n",
+		removed: "[crio]\n# log_dir = \"/var/log\"\n\n[crio.tracing]\n\n# Globally enable or disable exporting OpenTelemetry traces.\n# enable_tracing = false\n\n[crio.nri]\nenable_nri = true\n"},
+}
+
+func names(settings []apply.Setting) (all []string) {
+	for _, s := range settings {
+		all = append(all, s.Name)
+		if s.Line < 1 || s.Document == "" || s.New == s.Old {
+			all = append(all, "incomplete")
+		}
+	}
+	return all
+}
+
+func TestRuntime(t *testing.T) {
+	for _, test := range laidRuntime {
+		t.Run(test.name, func(t *testing.T) {
+			spec := runtimeSpec(test.containerd)
+			got, err := apply.Runtime(spec, test.file, []byte(test.before), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.after, string(got.Text)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(test.replaced, names(got.Replaced)); diff != "" {
+				t.Errorf("replaced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.unread, names(got.Unread)); diff != "" {
+				t.Errorf("unread (-want +got):\n%s", diff)
+			}
+			back, err := apply.Undo(got.Text, got.Receipt)
+			if err != nil || string(back) != test.before {
+				t.Errorf("undone it is %q, %v", back, err)
+			}
+			again, err := apply.Runtime(spec, test.file, got.Text, apply.Options{})
+			if err != nil || string(again.Text) != test.after || len(again.Receipt.Edits)+len(again.Replaced) > 0 {
+				t.Errorf("a second time: %q, %+v, %v", again.Text, again, err)
+			}
+			removed, err := apply.RemoveRuntime(spec, test.file, got.Text)
+			want := test.removed
+			if want == "" && test.before != "" {
+				want = test.before
+			}
+			switch {
+			case want == "one assignment":
+				if err == nil || !strings.Contains(err.Error(), "stands with others") {
+					t.Errorf("removed: %v", err)
+				}
+			case strings.HasSuffix(test.name, "with 2"): // nothing of ours is in there
+			case err != nil:
+				t.Error(err)
+			default:
+				if diff := cmp.Diff(want, string(removed.Text)); diff != "" {
+					t.Errorf("removed (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestRuntimeErrors(t *testing.T) {
+	conflict, document, syntax, not := new(*apply.ConflictError), new(*apply.DocumentError), new(*apply.SyntaxError), new(*tracing.NotGeneratedError)
+	for _, test := range []struct {
+		name, containerd string
+		file             apply.RuntimeFile
+		text             string
+		as               any
+		says             string
+	}{
+		{"another endpoint", "2.3", apply.ContainerdService, "[Service]\nEnvironment=OTEL_EXPORTER_OTLP_ENDPOINT=http://10.0.0.1:4317\n", conflict, "line 2: containerd.service: OTEL_EXPORTER_OTLP_ENDPOINT is http://10.0.0.1:4317 and the spec says http://127.0.0.1:4317"},
+		{"one that undoes it", "2.3", apply.ContainerdService, "[Service]\nEnvironment=OTEL_SDK_DISABLED=true\n", conflict, "the spec says nothing"},
+		{"a unit that is none", "2.3", apply.ContainerdService, "[Service]\nEnvironment=\"A\n", document, "line 2: Environment: a quote"},
+		{"a drop-in for a release that reads none", "1.7.15", apply.ContainerdService, "", not, "reads its config.toml"},
+		{"a file that is none", "2.3", "kubelet", "", document, "write containerd.service, config.toml or crio.conf"},
+		{"the guides' table", "1.7.15", apply.ContainerdConfig, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"http://127.0.0.1:4318\"\n", conflict, "line 3: config.toml: plugins"},
+		{"version 1", "1.7.15", apply.ContainerdConfig, "disabled_plugins = [\"cri\"]\n", document, "containerd config migrate"},
+		{"version 3", "1.7.15", apply.ContainerdConfig, "# ours\nversion = 3\n", document, "line 2: config.toml: version 3: containerd 1.7.15 does not start with it"},
+		{"in braces", "1.7.15", apply.ContainerdConfig, "version = 2\nplugins = { a = { b = 1 } }\n", document, `plugins."io.containerd.tracing.processor.v1.otlp".endpoint = "127.0.0.1:4317"`},
+		{"no TOML", "1.7.15", apply.ContainerdConfig, "version: 2\n", syntax, "line 1, column 1"},
+		{"CRI-O elsewhere", "2.3", apply.CRIOConfig, "[crio.tracing]\ntracing_endpoint = \"10.0.0.1:4317\"\n", conflict, "crio.tracing.tracing_endpoint is 10.0.0.1:4317"},
+	} {
+		_, err := apply.Runtime(runtimeSpec(test.containerd), test.file, []byte(test.text), apply.Options{})
+		if err == nil || !errors.As(err, test.as) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v, want a %T that says %q", test.name, err, test.as, test.says)
+		}
+	}
+	if _, err := apply.Runtime(tracing.TracingSpec{KubernetesVersion: "1.34"}, apply.CRIOConfig, nil, apply.Options{}); !errors.As(err, not) || (*not).Component != tracing.ComponentCRIO {
+		t.Errorf("without CRI-O: %v", err)
+	}
+}
+
+func TestRuntimeLeaves(t *testing.T) {
+	text := "[crio.tracing]\nenable_tracing = true\ntracing_endpoint = \"10.0.0.1:4317\"\n"
+	removed, err := apply.RemoveRuntime(runtimeSpec("2.3"), apply.CRIOConfig, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []apply.Setting{{Line: 3, Document: "crio.conf", Name: "crio.tracing.tracing_endpoint", Old: "10.0.0.1:4317"}}
+	if diff := cmp.Diff(want, removed.Left); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+}
+
+func TestRuntimePurity(t *testing.T) {
+	for _, test := range laidRuntime {
+		in := func() input { return input{runtimeSpec(test.containerd), []byte(test.before)} }
+		puritytest.Check(t, in, func(i input) apply.Result {
+			result, err := apply.Runtime(i.Spec, test.file, i.Text, test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return result
+		})
+		puritytest.Check(t, in, func(i input) apply.Removed {
+			result, err := apply.RemoveRuntime(i.Spec, test.file, i.Text)
+			if err != nil && test.removed != "one assignment" {
+				t.Fatal(err)
+			}
+			return result
+		})
+	}
+}

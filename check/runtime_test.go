@@ -1,0 +1,111 @@
+package check_test
+
+import (
+	"slices"
+	"testing"
+
+	"kubetrace/check"
+	"kubetrace/tracing"
+)
+
+const (
+	goodEnvironment = "PATH=/usr/bin\x00OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317\x00OTEL_EXPORTER_OTLP_PROTOCOL=grpc\x00OTEL_TRACES_SAMPLER=parentbased_always_off\x00"
+	goodTables      = "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\nprotocol = \"grpc\"\ninsecure = true\n[plugins.\"io.containerd.internal.v1.tracing\"]\nsampling_ratio = 0.0\n"
+	goodCRIO        = "[crio.tracing]\nenable_tracing = true\ntracing_endpoint = \"127.0.0.1:4317\"\n"
+)
+
+func TestRuntimes(t *testing.T) {
+	containerd := func(version string) func(*tracing.TracingSpec) {
+		return func(s *tracing.TracingSpec) { s.Containerd = &tracing.ContainerdSpec{Version: version} }
+	}
+	crio := func(s *tracing.TracingSpec) { s.CRIO = &tracing.CRIOSpec{Version: "1.37"} }
+	for _, test := range []struct {
+		name                      string
+		spec                      func(*tracing.TracingSpec)
+		runtime                   string // of the nodes
+		environment, config, crio string // of the node a; the node b is as it should be
+		want                      []string
+	}{
+		{"variables", containerd("2.3"), "containerd://2.3.4", goodEnvironment, "", "", nil},
+		{"variables as systemd prints them", containerd("2.3"), "containerd://2.3.4", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317\nOTEL_EXPORTER_OTLP_PROTOCOL=grpc\nOTEL_TRACES_SAMPLER=parentbased_always_off\n", "", "", nil},
+		{"no variables", containerd("2.3"), "containerd://2.3.4", "PATH=/bin", "", "", []string{
+			"containerd on a: OTEL_EXPORTER_OTLP_ENDPOINT is nothing, wanted is http://127.0.0.1:4317 (silently no traces)",
+			"containerd on a: OTEL_EXPORTER_OTLP_PROTOCOL is nothing, wanted is grpc (silently no traces)",
+			"containerd on a: OTEL_TRACES_SAMPLER is nothing, wanted is parentbased_always_off (silently no traces)",
+		}},
+		{"nobody has looked", containerd("2.3"), "containerd://2.3.4", "-", "", "", []string{"containerd on a: environment is none, wanted is its variables OTEL_… (not seen)"}},
+		{"containerd's own advice", containerd("2.3"), "containerd://2.4.2", goodEnvironment + "OTEL_TRACES_SAMPLER=traceidratio\x00OTEL_TRACES_SAMPLER_ARG=1.0", "", "",
+			[]string{"containerd on a: OTEL_TRACES_SAMPLER is traceidratio, wanted is parentbased_always_off (silently no traces)"}},
+		{"tables that are passed over", containerd("2.3"), "containerd://1.7.18", goodEnvironment, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"x\"\n", "",
+			[]string{"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is x, wanted is nothing (stale)"}},
+		{"tables in place of variables", containerd("1.7"), "containerd://1.7.35", "PATH=/bin", goodTables, "", []string{
+			"containerd on a: OTEL_EXPORTER_OTLP_ENDPOINT is nothing, wanted is http://127.0.0.1:4317 (stale)",
+			"containerd on a: OTEL_EXPORTER_OTLP_PROTOCOL is nothing, wanted is grpc (stale)",
+			"containerd on a: OTEL_TRACES_SAMPLER is nothing, wanted is parentbased_always_off (stale)",
+		}},
+		{"tables", containerd("1.7.15"), "containerd://1.7.15", "-", goodTables, "", nil},
+		{"no tables", containerd("1.7"), "containerd://1.7.13", "-", "-", "", []string{"containerd on a: config.toml is none, wanted is its tables of tracing (not seen)"}},
+		{"tables in a file of version 1", containerd("1.7"), "containerd://1.7.13", "-", "[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\n", "", []string{
+			"containerd on a: plugins.\"io.containerd.internal.v1.tracing\".sampling_ratio is nothing, wanted is 0 (silently no traces)",
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is 127.0.0.1:4317, wanted is 127.0.0.1:4317 (silently no traces)",
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".insecure is nothing, wanted is true (silently no traces)",
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".protocol is nothing, wanted is grpc (silently no traces)",
+		}},
+		{"no TOML", containerd("1.7.15"), "containerd://1.7.15", "-", "version: 2", "", []string{"containerd on a: config.toml is what cannot be read, wanted is TOML (refuses to start)"}},
+		{"another form than the spec's", containerd("1.7.15"), "containerd://2.0.1", "-", "", "", []string{
+			"containerd on a: version is 2.0.1, wanted is one that reads what is made for containerd 1.7.15 (silently no traces)",
+			"containerd on b: version is 2.0.1, wanted is one that reads what is made for containerd 1.7.15 (silently no traces)",
+		}},
+		{"a version that says nothing", containerd("2.3"), "containerd://nightly", goodEnvironment, "", "", nil},
+		{"another runtime", containerd("2.3"), "cri-o://1.37.0", goodEnvironment, "", "", []string{
+			"crio on a: container runtime is cri-o://1.37.0, wanted is containerd, as the spec says (silently no traces)",
+			"crio on b: container runtime is cri-o://1.37.0, wanted is containerd, as the spec says (silently no traces)",
+		}},
+		{"CRI-O", crio, "cri-o://1.37.0", "-", "-", goodCRIO, nil},
+		{"CRI-O that is off", crio, "cri-o://1.37.0", "-", "-", "[crio.tracing]\nenable_tracing = false\ntracing_endpoint = \"127.0.0.1:4317\"\n",
+			[]string{"crio on a: crio.tracing.enable_tracing is false, wanted is true (silently no traces)"}},
+		{"CRI-O without its file", crio, "cri-o://1.37.0", "-", "-", "-", []string{"crio on a: crio.conf is none, wanted is its table of tracing (not seen)"}},
+		{"CRI-O that is too old", crio, "cri-o://1.22.5", "-", "-", "-", []string{
+			"crio on a: version is 1.22.5, wanted is one that can be traced (silently no traces)",
+			"crio on b: version is 1.22.5, wanted is one that can be traced (silently no traces)",
+		}},
+		{"none that the spec names", func(*tracing.TracingSpec) {}, "cri-o://1.37.0", "-", "-", "-", nil},
+		{"CRI-O that is containerd", crio, "containerd://2.0.0", "-", "-", "-", []string{
+			"containerd on a: container runtime is containerd://2.0.0, wanted is CRI-O, as the spec says (silently no traces)",
+			"containerd on b: container runtime is containerd://2.0.0, wanted is CRI-O, as the spec says (silently no traces)",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := spec("1.37")
+			test.spec(&s)
+			state := healthy(t, s)
+			for n := range state.Nodes {
+				state.Nodes[n].Status.NodeInfo.ContainerRuntimeVersion = test.runtime
+			}
+			state.ContainerdEnvironment = map[string][]byte{"b": []byte(goodEnvironment)}
+			state.Containerd = map[string][]byte{"b": nil}
+			if s.Containerd != nil && s.Containerd.Version != "2.3" {
+				state.Containerd["b"] = []byte(goodTables)
+			}
+			state.CRIO = map[string][]byte{"b": []byte(goodCRIO)}
+			for text, files := range map[*string]map[string][]byte{&test.environment: state.ContainerdEnvironment, &test.config: state.Containerd, &test.crio: state.CRIO} {
+				if *text != "-" {
+					files["a"] = []byte(*text)
+				}
+			}
+			compare(t, must(check.Cluster(s, state))(t), test.want)
+		})
+	}
+}
+
+// TestRuntimeFiles has what the names of files say of them.
+func TestRuntimeFiles(t *testing.T) {
+	var s check.State
+	s.AddFile("state/containerd-a.1.env", []byte("env"))
+	s.AddFile("state/containerd-a.1.toml", []byte("toml"))
+	s.AddFile("state/crio-b.toml", []byte("crio"))
+	got := []string{string(s.ContainerdEnvironment["a.1"]), string(s.Containerd["a.1"]), string(s.CRIO["b"])}
+	if want := []string{"env", "toml", "crio"}; !slices.Equal(got, want) || len(s.Unreadable) > 0 {
+		t.Errorf("the files are %q, want %q; unreadable are %v", got, want, s.Unreadable)
+	}
+}

@@ -1,0 +1,173 @@
+package setting
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"kubetrace/tracing"
+)
+
+// The variables that containerd goes by.
+// https://github.com/containerd/containerd/blob/main/docs/tracing.md
+const (
+	otlpEndpoint    = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	otlpProtocol    = "OTEL_EXPORTER_OTLP_PROTOCOL"
+	tracesSampler   = "OTEL_TRACES_SAMPLER"
+	tracesSampleArg = "OTEL_TRACES_SAMPLER_ARG"
+)
+
+// The values of these variables that follow what the kubelet has decided: alone, and
+// with a rate of calls that bring no trace context.
+const (
+	ProtocolGRPC      = "grpc"
+	samplerParent     = "parentbased_always_off"
+	samplerParentRate = "parentbased_traceidratio"
+)
+
+// The tables of tracing in containerd's config.toml, below "plugins", and their keys.
+// Source: tracing/plugin/otlp.go of github.com/containerd/containerd (v1.7.15:86).
+const (
+	containerdOTLP    = "io.containerd.tracing.processor.v1.otlp"
+	containerdTracing = "io.containerd.internal.v1.tracing"
+
+	// The keys of a setting, whose place is [TOMLPath].
+	ContainerdEndpoint = "endpoint"
+	ContainerdProtocol = "protocol"
+	ContainerdInsecure = "insecure"
+	ContainerdRatio    = "sampling_ratio"
+)
+
+// The table crio.tracing of CRI-O, and its keys.
+// Source: pkg/config/config.go of github.com/cri-o/cri-o (v1.36.0:798).
+const (
+	CRIOEnable   = "enable_tracing" // and the other two keys
+	CRIOEndpoint = "tracing_endpoint"
+	CRIORate     = "tracing_sampling_rate_per_million"
+)
+
+// runtimeOf returns what a spec sets on a container runtime: variables, then fields of
+// its file.
+func runtimeOf(r tracing.Resolved, component tracing.Component) []Setting {
+	var all []Setting
+	field := func(key, value string) {
+		all = append(all, Setting{Field, key, TOMLName(TOMLPath(key)), value})
+	}
+	if component == tracing.ComponentCRIO {
+		field(CRIOEnable, "true")
+		field(CRIOEndpoint, r.ComponentEndpoint())
+		field(CRIORate, decimal(r.CRIOSamplingRate()))
+		return all
+	}
+	rate := r.ContainerdSamplingRate()
+	if r.ContainerdVariables() {
+		variable := func(name, value string) { all = append(all, Setting{Variable, name, name, value}) }
+		variable(otlpEndpoint, r.EndpointURL())
+		variable(otlpProtocol, ProtocolGRPC)
+		if rate == 0 {
+			variable(tracesSampler, samplerParent)
+		} else {
+			variable(tracesSampler, samplerParentRate)
+			variable(tracesSampleArg, ratio(rate))
+		}
+	}
+	if r.ContainerdTOML() {
+		field(ContainerdEndpoint, r.ComponentEndpoint())
+		field(ContainerdProtocol, ProtocolGRPC)
+		field(ContainerdInsecure, "true")
+		field(ContainerdRatio, ratio(rate))
+	}
+	return all
+}
+
+// ratio is a rate per million as a part of one, without an exponent.
+func ratio(perMillion int32) string {
+	return strconv.FormatFloat(float64(perMillion)/million, 'f', -1, 64)
+}
+
+// TOMLPath returns the keys that lead to a setting of a container runtime's file.
+func TOMLPath(key string) []string {
+	switch key {
+	case CRIOEnable, CRIOEndpoint, CRIORate:
+		return []string{"crio", "tracing", key}
+	case ContainerdRatio:
+		return []string{"plugins", containerdTracing, key}
+	}
+	return []string{"plugins", containerdOTLP, key}
+}
+
+// TOMLName is a path of keys as TOML has it: plugins."a.b".c.
+func TOMLName(path []string) string {
+	words := slices.Clone(path)
+	for i, word := range words {
+		if strings.ContainsFunc(word, func(c rune) bool { return c == '.' }) {
+			words[i] = strconv.Quote(word)
+		}
+	}
+	return strings.Join(words, ".")
+}
+
+// TOMLValue returns the value of a setting as TOML has it: a truth value, a number or
+// a text.
+func TOMLValue(s Setting) any {
+	switch s.Key {
+	case CRIOEnable, ContainerdInsecure:
+		return s.Value == "true"
+	case CRIORate:
+		n, _ := strconv.ParseInt(s.Value, 10, 64) // runtimeOf has written it
+		return n
+	case ContainerdRatio:
+		f, _ := strconv.ParseFloat(s.Value, 64)
+		return f
+	}
+	return s.Value
+}
+
+// ReadTOML returns what a container runtime's file says of tracing. The keys that
+// containerd knows beside those of [Of], such as the service's name, are somebody's own
+// and left out.
+func ReadTOML(tree map[string]any, component tracing.Component) []Written {
+	keys := []string{ContainerdEndpoint, ContainerdProtocol, ContainerdInsecure, ContainerdRatio}
+	if component == tracing.ComponentCRIO {
+		keys = []string{CRIOEnable, CRIOEndpoint, CRIORate}
+	}
+	var all []Written
+	for _, key := range keys {
+		path := TOMLPath(key)
+		var value any = tree
+		for _, step := range path {
+			table, _ := value.(map[string]any)
+			value = table[step]
+		}
+		if value != nil {
+			all = append(all, Written{Kind: Field, Name: TOMLName(path), As: key, Value: tomlText(value)})
+		}
+	}
+	return all
+}
+
+func tomlText(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case bool:
+		return strconv.FormatBool(value)
+	case int64:
+		return strconv.FormatInt(value, 10)
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	}
+	return "something else"
+}
+
+// ReadEnvironment returns the variables of an environment: lines of NAME=value, or what
+// /proc/PID/environ has.
+func ReadEnvironment(text string) []Written {
+	var all []Written
+	for _, line := range strings.FieldsFunc(text, func(c rune) bool { return c == 0 || c == '\n' }) {
+		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\r"), "="); ok {
+			all = append(all, Written{Kind: Variable, Name: name, As: name, Value: value})
+		}
+	}
+	return all
+}

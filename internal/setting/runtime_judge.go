@@ -1,0 +1,211 @@
+package setting
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kubetrace/release"
+	"kubetrace/tracing"
+)
+
+// ContainerdFits says whether a containerd goes by one of the forms that a spec writes.
+func ContainerdFits(r tracing.Resolved, row release.Containerd) bool {
+	return r.ContainerdVariables() && row.Variables || r.ContainerdTOML() && row.TOML && !row.Variables
+}
+
+// JudgeContainerdVariables judges the environment of a containerd that goes by it.
+// Source: github.com/containerd/containerd/v2 pkg/tracing/plugin/otlp.go (v2.3.4:33), and
+// what the exporters and the sampler of OpenTelemetry read (seen with 1.6.36, 1.7.35,
+// 2.0.13 and 2.4.2).
+func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
+	all := JudgeVariables(given)
+	wanted := variablesOf(r)
+	for _, w := range wanted {
+		at := lastVariable(given, w.Name)
+		if own := forTraces(w.Name); own != "" && lastVariable(given, own) >= 0 {
+			at = lastVariable(given, own) // which wins
+		}
+		v := Verdict{At: at, Class: Missing, Name: w.Name, Value: w.Value, Cure: "Set it for the service: " + w.Name + "=" + w.Value}
+		if at >= 0 {
+			v.Name = given[at].Name
+			v.Class, v.Cure = judgeVariable(r, w, given[at].Value)
+		}
+		all = append(all, v)
+	}
+	for at, w := range given {
+		switch {
+		case !isSet(w):
+		case w.Name == "OTEL_SDK_DISABLED" && !isFalse(w.Value):
+			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: it switches tracing off"})
+		case w.Name == "OTEL_TRACES_EXPORTER" && w.Value != "otlp":
+			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: containerd knows otlp alone, and is not traced with another"})
+		case w.Name == tracesSampleArg && !slices.ContainsFunc(wanted, func(s Setting) bool { return s.Name == tracesSampleArg }):
+			all = append(all, Verdict{At: at, Class: Harmless}) // no sampler of ours reads it
+		}
+	}
+	return all
+}
+
+func variablesOf(r tracing.Resolved) []Setting {
+	return slices.DeleteFunc(Of(r, tracing.ComponentContainerd), func(s Setting) bool { return s.Kind != Variable })
+}
+
+// lastVariable is the index of a variable that is set, or -1.
+func lastVariable(given []Written, name string) int {
+	for at := len(given) - 1; at >= 0; at-- {
+		if given[at].Name == name && isSet(given[at]) {
+			return at
+		}
+	}
+	return -1
+}
+
+// forTraces returns the variable that wins over a more general one, or nothing.
+func forTraces(name string) string {
+	if rest, ok := strings.CutPrefix(name, "OTEL_EXPORTER_OTLP_"); ok {
+		return "OTEL_EXPORTER_OTLP_TRACES_" + rest
+	}
+	return ""
+}
+
+func isFalse(text string) bool {
+	on, err := strconv.ParseBool(text)
+	return err == nil && !on
+}
+
+// judgeVariable judges the value of a variable that is there.
+func judgeVariable(r tracing.Resolved, want Setting, have string) (Class, string) {
+	if have == want.Value {
+		return Same, ""
+	}
+	write := "Write " + want.Value
+	switch want.Name {
+	case otlpEndpoint:
+		return judgeURL(r, have)
+	case otlpProtocol:
+		return Silent, write + ": the collector listens for gRPC"
+	case tracesSampleArg:
+		if a, err := strconv.ParseFloat(have, 64); err == nil && strconv.FormatFloat(a, 'f', -1, 64) == want.Value {
+			return Same, ""
+		}
+		return OtherValue, write + ", or change the spec"
+	}
+	switch have {
+	case "always_off", "traceidratio":
+		return Silent, write + ": with this one containerd does not ask whether the kubelet samples a call"
+	case "always_on":
+		return OtherValue, write + ": with this one each poll of the kubelet is traced"
+	case samplerParent:
+		return Silent, write + ": without a rate nothing is sampled that does not come with a sampled trace"
+	case samplerParentRate:
+		return OtherValue, write + ", or change the spec"
+	}
+	return OtherValue, write + ": with this one each call without a trace context is traced"
+}
+
+// judgeURL judges an endpoint that is a URL.
+func judgeURL(r tracing.Resolved, have string) (Class, string) {
+	write := "Write " + r.EndpointURL()
+	parsed, err := url.Parse(have)
+	switch {
+	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https":
+		return Silent, write + ": containerd reads a URL with http:// here, and sends elsewhere without it"
+	case parsed.Scheme == "https":
+		return Silent, write + ": with https:// containerd speaks TLS, and the collector does not"
+	}
+	address := parsed.Host
+	if address == "unix-abstract:" {
+		address = "unix-abstract://" + parsed.Path
+	}
+	class, cure := JudgeEndpoint(r, address)
+	return class, strings.ReplaceAll(cure, r.ComponentEndpoint(), r.EndpointURL())
+}
+
+// JudgeContainerdTOML judges the tables of a config.toml that containerd goes by.
+// version is that of the file, 1 where it has none.
+func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []Verdict {
+	all := judgeTOML(r, tracing.ComponentContainerd, given, func(s Setting, have string) (Class, string) {
+		switch {
+		case s.Key == ContainerdEndpoint:
+			return JudgeEndpoint(r, have)
+		case s.Key == ContainerdProtocol:
+			return Silent, "Write grpc: the collector listens for nothing else"
+		case s.Key == ContainerdInsecure:
+			return Silent, "Write true: without it containerd speaks TLS, and the collector does not"
+		case have == "0":
+			return Silent, "Write " + s.Value + ": without a rate nothing is sampled that does not come with a sampled trace"
+		}
+		return OtherValue, "Write " + s.Value + ", or change the spec"
+	})
+	if version < 2 {
+		for i := range all {
+			all[i].Class, all[i].Cure = Silent, OldConfig
+		}
+	}
+	return all
+}
+
+// OldConfig says what to do with a config.toml of version 1.
+const OldConfig = "Write the file anew in version 2, as containerd config migrate prints it: in version 1 containerd does not know the tables by these names"
+
+// JudgeCRIO judges the table of tracing of CRI-O's configuration.
+func JudgeCRIO(r tracing.Resolved, given []Written) []Verdict {
+	return judgeTOML(r, tracing.ComponentCRIO, given, func(s Setting, have string) (Class, string) {
+		switch s.Key {
+		case CRIOEnable:
+			return Silent, "Write true: without it CRI-O is not traced"
+		case CRIOEndpoint:
+			return JudgeEndpoint(r, have)
+		}
+		class, cure := JudgeRate(have, s.Value)
+		if class == RefusesToStart { // CRI-O takes any whole number
+			class, cure = OtherValue, "Write "+s.Value+", or change the spec"
+		}
+		return class, cure
+	})
+}
+
+func judgeTOML(r tracing.Resolved, component tracing.Component, given []Written, judge func(Setting, string) (Class, string)) []Verdict {
+	var all []Verdict
+	for _, s := range Of(r, component) {
+		if s.Kind != Field {
+			continue
+		}
+		v := Verdict{At: slices.IndexFunc(given, func(w Written) bool { return w.Name == s.Name }), Name: s.Name, Value: s.Value, Class: Missing}
+		v.Cure = fmt.Sprintf("Write %s = %s into the file, and restart the service", s.Name, tomlLiteral(TOMLValue(s)))
+		switch {
+		case v.At < 0:
+			v.Default = s.Key == CRIORate && s.Value == "0"
+		case given[v.At].Value == s.Value:
+			v.Class, v.Cure = Same, ""
+		default:
+			v.Class, v.Cure = judge(s, given[v.At].Value)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func tomlLiteral(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(value)
+}
+
+// ContainerdVoid says what of the tables of tracing in a config.toml a containerd passes
+// over: all, where it goes by variables. An empty value is as good as none, and those
+// that containerd 1.x prints as its default are no wish of anybody's.
+func ContainerdVoid(given []Written) []Verdict {
+	var all []Verdict
+	for at, w := range given {
+		printed := w.Value == "" || w.As == ContainerdInsecure && w.Value == "false" || w.As == ContainerdRatio && (w.Value == "1" || w.Value == "0")
+		if !printed {
+			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: this containerd goes by the variables OTEL_… of its environment alone"})
+		}
+	}
+	return all
+}

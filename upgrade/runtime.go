@@ -1,0 +1,96 @@
+package upgrade
+
+import (
+	"fmt"
+
+	"kubetrace"
+	"kubetrace/internal/setting"
+	"kubetrace/tracing"
+)
+
+// A runtimeFile is a file of a container runtime, and the settings in it.
+type runtimeFile struct {
+	component  tracing.Component
+	kind       setting.Kind
+	name, path string // in the bundle, and on the nodes
+	restart    string
+}
+
+var runtimeFiles = []runtimeFile{
+	{tracing.ComponentContainerd, setting.Variable, kubetrace.FileContainerd, kubetrace.NodeFileContainerd, "systemctl daemon-reload && systemctl restart containerd"},
+	{tracing.ComponentContainerd, setting.Field, kubetrace.FileContainerdConfig, kubetrace.NodeFileContainerdConfig, "systemctl restart containerd"},
+	{tracing.ComponentCRIO, setting.Field, kubetrace.FileCRIO, kubetrace.NodeFileCRIO, "systemctl restart crio"},
+}
+
+// settings says what of a file is new in the new release and what goes.
+func (f runtimeFile) settings(p *planner) (comes, goes bool) {
+	for _, d := range setting.Compare(p.old, p.new, f.component) {
+		comes = comes || d.Is.Kind == f.kind
+		goes = goes || d.Is.Kind == "" && d.Was.Kind == f.kind
+	}
+	return comes, goes
+}
+
+// runtimes has the files that the new container runtimes go by put on the nodes, and
+// then the runtimes replaced.
+func (p *planner) runtimes() {
+	for _, f := range runtimeFiles {
+		if comes, _ := f.settings(p); comes {
+			p.add(Change{Phase: Before, Component: f.component, Where: RuntimeFile, Path: f.path, Setting: f.name, New: "the new " + f.name,
+				Why: "The new release goes by it, and without it is silently not traced. The old one passes over it"})
+		}
+	}
+	for _, r := range []struct {
+		component tracing.Component
+		name      string
+		was, is   string
+	}{
+		{tracing.ComponentContainerd, "containerd", containerdOf(p.old), containerdOf(p.new)},
+		{tracing.ComponentCRIO, "CRI-O", crioOf(p.old), crioOf(p.new)},
+	} {
+		if r.was == r.is {
+			continue
+		}
+		p.add(Change{Phase: Before, Component: r.component, Where: Nodes, Setting: r.name, Old: r.name + " " + r.was, New: r.name + " " + r.is,
+			Why: "Drain a node (kubectl drain NODE --ignore-daemonsets), replace the program, restart it, and let pods come back (kubectl uncordon NODE)", Run: restartOf(r.component)})
+	}
+}
+
+// oldRuntimeFiles has what no runtime goes by any more taken away.
+func (p *planner) oldRuntimeFiles() {
+	for _, f := range runtimeFiles {
+		if _, goes := f.settings(p); goes {
+			p.add(Change{Phase: After, Component: f.component, Where: RuntimeFile, Path: f.path, Setting: f.name, Old: "the old " + f.name, Optional: true,
+				Why: fmt.Sprintf("The new release passes over it, at most with a word of it in its log. The same goes for these settings in the runtime's own file, which apply.Runtime takes out of it. Delete it while the runtime of no node is older than %s", containerdOf(p.new)), Run: f.restart})
+		}
+	}
+}
+
+func restartOf(component tracing.Component) string {
+	restart := ""
+	for _, f := range runtimeFiles {
+		if f.component == component && restart == "" {
+			restart = f.restart
+		}
+	}
+	return restart
+}
+
+func containerdOf(r tracing.Resolved) string {
+	if spec := r.Spec().Containerd; spec != nil {
+		return spec.Version
+	}
+	return ""
+}
+
+func crioOf(r tracing.Resolved) string {
+	if spec := r.Spec().CRIO; spec != nil {
+		return spec.Version
+	}
+	return ""
+}
+
+// runtimesAlone says whether nothing changes but the container runtimes.
+func (p *planner) runtimesAlone() bool {
+	return p.step.From == p.step.To && p.old.Spec().Etcd == p.new.Spec().Etcd && sameVersion(p.old.Spec().KubeletVersion, p.new.Spec().KubeletVersion)
+}
