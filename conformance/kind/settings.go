@@ -43,6 +43,12 @@ func (s settings) set(at, value string) error {
 	if _, there := s[at]; there {
 		return fmt.Errorf("%s is there twice", at)
 	}
+	if strings.HasSuffix(at, ".node-labels") {
+		// kind writes the labels of a node in any order.
+		labels := strings.Split(value, ",")
+		slices.Sort(labels)
+		value = strings.Join(labels, ",")
+	}
 	s[at] = value
 	return nil
 }
