@@ -74,13 +74,13 @@ var bundleChanges = map[string][]bundleChange{
 		{name: "a field more", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Kubelet.ClusterDomain = "mine.local" }, file: kubetrace.FileKubelet, says: "clusterDomain: mine.local"},
 	},
 	"EtcdArgs": {
-		{name: "another", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.EtcdArgs[1].Value = "10.0.0.1:4317" }, field: "EtcdArgs"},
-		{name: "one more", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.EtcdArgs = append(b.EtcdArgs, ownPatch.Etcd.Args...) }, field: "EtcdArgs"},
-		{name: "gone", spec: runBookSpecs["own etcd"], change: func(b *kubetrace.Bundle) { b.EtcdArgs = nil }, field: "EtcdArgs"},
+		{name: "another", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.EtcdArgs[1].Value = "10.0.0.1:4317" }, field: "EtcdArgs[distributed-tracing-address].Value"},
+		{name: "one more", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.EtcdArgs = append(b.EtcdArgs, ownPatch.Etcd.Args...) }, field: "EtcdArgs[quota-backend-bytes]"},
+		{name: "gone", spec: runBookSpecs["own etcd"], change: func(b *kubetrace.Bundle) { b.EtcdArgs = nil }, field: "EtcdArgs[enable-distributed-tracing]"},
 	},
 	"APIServerArgs": {
-		{name: "another", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.APIServerArgs[0].Value = "/tmp/a" }, field: "APIServerArgs"},
-		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.APIServerArgs = nil }, field: "APIServerArgs"},
+		{name: "another", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.APIServerArgs[0].Value = "/tmp/a" }, field: "APIServerArgs[tracing-config-file].Value"},
+		{name: "gone", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.APIServerArgs = nil }, field: "APIServerArgs[tracing-config-file]"},
 	},
 	"Kubeadm": {
 		{name: "etcd's endpoint", spec: oneSpec, change: func(b *kubetrace.Bundle) { b.Kubeadm.Etcd.Args[1].Value = "10.0.0.1:4317" }, field: "Kubeadm.Etcd.Args[distributed-tracing-address].Value"},

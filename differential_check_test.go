@@ -531,7 +531,7 @@ func TestLawOneVerdict(t *testing.T) {
 			for _, finding := range check.ClusterFor(whole, with(t, cluster(t, whole), traced(t, whole))) {
 				t.Errorf("%s, %s: after apply check finds %s", release, name, finding)
 			}
-			if name != "plain" && (raceDetector || testing.Short() || (i+n)%10 != 0) {
+			if name != "plain" && (raceDetector || testing.Short() || (i+n)%20 != 0) {
 				continue
 			}
 			spec.Collector.Disabled = true // it is judged by itself
@@ -547,7 +547,10 @@ func TestLawOneVerdict(t *testing.T) {
 					continue // a component that the spec disables is not judged
 				}
 				count++
-				t.Run(release+"/"+name+"/"+f.document+"/"+f.name, func(t *testing.T) { f.judge(t, r, right, state) })
+				t.Run(release+"/"+name+"/"+f.document+"/"+f.name, func(t *testing.T) {
+					t.Parallel()
+					f.judge(t, r, right, state)
+				})
 			}
 		}
 	}
