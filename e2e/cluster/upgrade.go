@@ -24,12 +24,13 @@ const upgradeManifests = 3 * time.Minute
 // Upgrade upgrades a cluster of one node to another release, in the order of
 // https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/:
 // kubeadm, the control plane, the kubelet. Where the control plane fails, the
-// kubeadm of before is put back, and the error is a *lab.CommandError.
+// kubeadm of before is put back, and the error is a *lab.CommandError; where the
+// kubelet does, the kubelet of before, and the error is a *KubeletError.
 func (c *Cluster) Upgrade(ctx context.Context, to *components.Set) error {
 	if len(c.nodes) != 1 {
 		return fmt.Errorf("the cluster has %d nodes, and only a cluster of one is upgraded here", len(c.nodes))
 	}
-	node, version := c.nodes[0], to.Versions["kubeadm"]
+	node := c.nodes[0]
 	if err := node.Install("kubeadm", to.Path("kubeadm")); err != nil {
 		return err
 	}
@@ -37,30 +38,57 @@ func (c *Cluster) Upgrade(ctx context.Context, to *components.Set) error {
 	if err != nil {
 		return errors.Join(err, node.Install("kubeadm", c.Set.Path("kubeadm")))
 	}
+	if err := c.putKubelet(ctx, node, to); err != nil {
+		return errors.Join(err, c.putKubelet(ctx, node, c.Set))
+	}
+	if c.minor, err = minorOf(to); err != nil {
+		return err
+	}
+	c.Set = to
+	return errors.Join(c.WaitNodes(ctx), c.WaitControlPlane(ctx))
+}
+
+// KubeletError says that a kubelet ends by itself, again and again.
+type KubeletError struct {
+	Node, Version string
+	// Printed is the end of what it has.
+	Printed []byte
+}
+
+func (e *KubeletError) Error() string {
+	return fmt.Sprintf("the kubelet %s on %s ends by itself, and has printed:\n%s", e.Version, e.Node, e.Printed)
+}
+
+// enough is how often a kubelet ends before nobody hopes for it any more.
+const enough = 3
+
+// putKubelet has a node run the kubelet of a set, and waits until the node says so.
+func (c *Cluster) putKubelet(ctx context.Context, node *lab.Node, of *components.Set) error {
+	version := of.Versions["kubelet"]
 	c.options.Log("putting the kubelet %s in its place on %s", version, node.Name)
 	for _, name := range []string{"kubelet", "kubectl"} {
-		if err := node.Install(name, to.Path(name)); err != nil {
+		if err := node.Install(name, of.Path(name)); err != nil {
 			return err
 		}
 	}
 	if err := c.RestartKubelet(ctx, node); err != nil {
 		return err
 	}
-	if c.minor, err = minorOf(to); err != nil {
-		return err
-	}
-	c.Set = to
-	// Before it has spoken, the node is Ready by what the old one said.
-	if err := lab.Wait(ctx, 5*time.Minute, "the kubelet "+version, time.Second, func(ctx context.Context) error {
+	var ends error
+	err := lab.Wait(ctx, 5*time.Minute, "the kubelet "+version, time.Second, func(ctx context.Context) error {
+		crashes, err := node.Crashes("kubelet")
+		if err == nil && crashes >= enough {
+			ends = &KubeletError{Node: node.Name, Version: version, Printed: node.LogTail("kubelet")}
+			return nil
+		}
+		// Before it has spoken, the node is Ready by what the old one said.
 		n, err := c.client.CoreV1().Nodes().Get(ctx, node.Name, metav1.GetOptions{})
 		if err == nil && n.Status.NodeInfo.KubeletVersion != version {
 			err = fmt.Errorf("the node says that its kubelet is %s", n.Status.NodeInfo.KubeletVersion)
 		}
 		return err
-	}); err != nil {
-		return err
-	}
-	return errors.Join(c.WaitNodes(ctx), c.WaitControlPlane(ctx))
+	})
+	return errors.Join(err, ends)
 }
 
 func (c *Cluster) upgradeControlPlane(ctx context.Context, node *lab.Node, to *components.Set) error {
@@ -74,6 +102,8 @@ func (c *Cluster) upgradeControlPlane(ctx context.Context, node *lab.Node, to *c
 		"apply": map[string]any{
 			"kubernetesVersion": version,
 			"imagePullPolicy":   "Never",
+			// A beta.
+			"allowExperimentalUpgrades": strings.Contains(version, "-"),
 			// On cgroup v1 it fails until one says that it is to be passed over.
 			"ignorePreflightErrors": []any{"SystemVerification"},
 		},

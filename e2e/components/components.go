@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kubetrace/conformance"
@@ -22,6 +23,10 @@ type Release struct {
 	// Containerd is the mod file in pins, without its ending, of another containerd
 	// than the newest: "containerd-v1.7".
 	Containerd string
+	// Neighbour is the minor release before, whose control plane and kube-proxy run
+	// where a module of the release's own is not served: kubeadm, the kubelet and
+	// kubectl are then all that is of Minor.
+	Neighbour string
 }
 
 // Set is the programs of one release: paths on this machine by name.
@@ -38,6 +43,10 @@ var (
 	nodePrograms       = []string{"kubeadm", "kubelet", "kubectl", "containerd", "containerd-shim-runc-v2"}
 )
 
+// neighbours are the programs that Release.Neighbour is about. All of the control plane
+// are, since none of it may be newer than kube-apiserver.
+var neighbours = []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"}
+
 // Build builds the programs of a release. With warm caches that takes seconds,
 // without them about a quarter of an hour; progress is told on standard error.
 func Build(ctx context.Context, release Release) (*Set, error) {
@@ -51,9 +60,8 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 		s.Versions[name], s.paths[name] = version, path
 		return err
 	}
-	kubernetes := kubernetesPin(shared, own, release)
 	for _, name := range kubernetesPrograms {
-		if err := build(name, kubernetes, "k8s.io/kubernetes", "k8s.io/kubernetes/cmd/"+name, conformance.KubernetesFlags); err != nil {
+		if err := build(name, kubernetesPin(shared, own, release.minorOf(name)), "k8s.io/kubernetes", "k8s.io/kubernetes/cmd/"+name, conformance.KubernetesFlags); err != nil {
 			return nil, err
 		}
 	}
@@ -78,14 +86,22 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 	return s, err
 }
 
-// kubernetesPin is the mod file that pins a release's programs: one of ours, or
-// its judge's.
-func kubernetesPin(shared, own string, release Release) string {
-	pin := filepath.Join(own, "pins", "kubernetes-v"+release.Minor+".mod")
+// minorOf is the minor release that one of Kubernetes' programs is of.
+func (r Release) minorOf(program string) string {
+	if r.Neighbour != "" && slices.Contains(neighbours, program) {
+		return r.Neighbour
+	}
+	return r.Minor
+}
+
+// kubernetesPin is the mod file that pins the programs of a minor release: one of
+// ours, or its judge's.
+func kubernetesPin(shared, own, minor string) string {
+	pin := filepath.Join(own, "pins", "kubernetes-v"+minor+".mod")
 	if _, err := os.Stat(pin); err == nil {
 		return pin
 	}
-	return filepath.Join(shared, "judge", "v"+release.Minor+".mod")
+	return filepath.Join(shared, "judge", "v"+minor+".mod")
 }
 
 // NodePrograms are those that a node has in its PATH.

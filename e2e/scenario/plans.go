@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,15 +38,23 @@ type Plan struct {
 // fleet is the plan of a grown organisation.
 const fleet = "1.37.2-fleet"
 
+// preview is the release to come. Of its modules k8s.io/apiextensions-api, which
+// kube-apiserver and kube-controller-manager are linked with, and
+// sigs.k8s.io/iptables-wrappers, which kube-proxy is, are not served. Its kubeadm brings
+// etcd 3.7.1, of which conformance/etcd has no mod file: the next that it has takes its
+// place, in the image of that name.
+var preview = components.Release{Minor: "1.38", Etcd: "3.7.3", Neighbour: "1.37"}
+
 // Plans are all clusters: one with an etcd that the spec names, the one at which
-// kubeadm's API changes, the newest that is served, and the newest with several
-// nodes and with all that a fleet has.
+// kubeadm's API changes, the newest that is served, the newest with several nodes and
+// with all that a fleet has, and the one to come.
 var Plans = []Plan{
 	{Name: "1.29.1", Release: components.Release{Minor: "1.29", Etcd: "3.5.11"}, EtcdImageTag: "3.5.11-0", ControlPlane: 1, Containerd: "2.3", Sabotaged: true, Wrong: "1.37"},
 	{Name: "1.31.0", Release: components.Release{Minor: "1.31", Etcd: "3.5.15", Containerd: "containerd-v1.7"}, ControlPlane: 1, Containerd: "1.7", Wrong: "1.37"},
 	{Name: "1.37.2", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Containerd: "2.3", Sabotaged: true, Wrong: "1.29"},
 	{Name: "1.37.2-ha", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 3, Containerd: "2.3"},
 	{Name: fleet, Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1, Containerd: "2.3", Fleet: true},
+	{Name: "1.38.0-beta.0", Release: preview, ControlPlane: 1, Containerd: "2.3", Wrong: "1.29"},
 }
 
 // Newest is the plan that a first look starts.
@@ -104,10 +113,14 @@ func (p Plan) Weathers() []Weather {
 	return Weathers
 }
 
+var versionOfName = regexp.MustCompile(`^\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?`)
+
+// version is what the plan is called after.
+func (p Plan) version() string { return "v" + versionOfName.FindString(p.Name) }
+
 // check says whether what was built is what the plan is called after.
 func (p Plan) check(set *components.Set) error {
-	release, _, _ := strings.Cut(p.Name, "-")
-	if got := set.Versions["kubeadm"]; got != "v"+release {
+	if got := set.Versions["kubeadm"]; got != p.version() {
 		return fmt.Errorf("the plan %s builds Kubernetes %s: name it after what conformance/judge/v%s.mod pins", p.Name, got, p.Release.Minor)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"kubetrace"
 	"kubetrace/apply"
+	"kubetrace/e2e/cluster"
 	"kubetrace/e2e/components"
 	"kubetrace/e2e/lab"
 	"kubetrace/etcd"
@@ -23,40 +24,73 @@ import (
 	"kubetrace/upgrade"
 )
 
-// upgradePlan is the cluster that is upgraded, to the release and the etcd of
-// upgradeTo. At that step etcd forgets the flags that the first tracing
-// configurations were written with.
-var (
-	upgradePlan = Plan{Name: "1.36.3-upgrade", Release: components.Release{Minor: "1.36", Etcd: "3.6.16"}, ControlPlane: 1}
-	upgradeTo   = components.Release{Minor: "1.37", Etcd: "3.7.0"}
-)
+// UpgradePlan is a cluster that goes from one release to the next, and what its
+// configuration has carried along: its release takes that, and the next does not.
+type UpgradePlan struct {
+	Plan
+	// To is what the cluster is made of then.
+	To components.Release
+	// Written is the release that the flags of etcd were written for, or empty.
+	Written string
+	// ServerGate and KubeletGate are gates that kube-apiserver and the kubelets are
+	// given, or empty.
+	ServerGate, KubeletGate string
+}
 
-// written is the release that the cluster's configuration of etcd was written
-// for, and carried along since.
-const written = "1.33"
-
-// oldGate is one that it has carried along for longer.
+// oldGate is one that 1.37 has forgotten.
 const oldGate = "APIServerTracing"
 
-// Upgrade is a cluster that goes from one release to the next.
+// Upgrades are those at which a release forgets what tracing was written with: etcd
+// the flags of the first tracing configurations, and the kubelet its gate.
+var Upgrades = []UpgradePlan{
+	{
+		Plan: Plan{Name: "1.36.3-upgrade", Release: components.Release{Minor: "1.36", Etcd: "3.6.16"}, ControlPlane: 1},
+		To:   components.Release{Minor: "1.37", Etcd: "3.7.0"}, Written: "1.33", ServerGate: oldGate, KubeletGate: oldGate,
+	},
+	{
+		Plan: Plan{Name: "1.37.2-upgrade", Release: components.Release{Minor: "1.37", Etcd: "3.7.0"}, ControlPlane: 1},
+		To:   preview, KubeletGate: tracing.GateNameKubelet,
+	},
+}
+
+// UpgradeNames are those of all upgrades.
+func UpgradeNames() (names []string) {
+	for _, plan := range Upgrades {
+		names = append(names, plan.Name)
+	}
+	return names
+}
+
+// FindUpgrade is the upgrade of a name.
+func FindUpgrade(name string) (UpgradePlan, error) {
+	for _, plan := range Upgrades {
+		if plan.Name == name {
+			return plan, nil
+		}
+	}
+	return UpgradePlan{}, fmt.Errorf("there is no upgrade %q; write one of %s", name, strings.Join(UpgradeNames(), ", "))
+}
+
+// Upgrade is a plan that is carried out.
 type Upgrade struct {
 	*Run
 
-	to *components.Set
+	plan UpgradePlan
+	to   *components.Set
 	// step is what package upgrade says, once Mend has asked.
 	step upgrade.Step
 }
 
 // NewUpgrade builds the programs of both releases, and generates the bundle that
 // the cluster has had since an earlier one.
-func NewUpgrade(ctx context.Context, log func(format string, arguments ...any)) (*Upgrade, error) {
-	r, err := New(ctx, upgradePlan, log)
+func NewUpgrade(ctx context.Context, plan UpgradePlan, log func(format string, arguments ...any)) (*Upgrade, error) {
+	r, err := New(ctx, plan.Plan, log)
 	if err != nil {
 		return nil, err
 	}
-	u := &Upgrade{Run: r}
-	if u.to, err = components.Build(ctx, upgradeTo); err == nil {
-		r.bundle, err = carried(r.spec)
+	u := &Upgrade{Run: r, plan: plan}
+	if u.to, err = components.Build(ctx, plan.To); err == nil {
+		r.bundle, err = plan.carried(r.spec)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -64,25 +98,30 @@ func NewUpgrade(ctx context.Context, log func(format string, arguments ...any)) 
 	return u, nil
 }
 
-// carried is the bundle of a spec but for etcd's flags, which are those of the
-// release that they were written for, and a gate that older ones needed. The
-// spec's release takes both.
-func carried(spec tracing.TracingSpec) (fs.FS, error) {
-	old := spec
-	old.KubernetesVersion = written
-	flags, err := etcd.KubeadmPatch(old)
-	if err != nil {
-		return nil, err
+// carried is the bundle of a spec, but with what the cluster has carried along.
+func (p UpgradePlan) carried(spec tracing.TracingSpec) (fs.FS, error) {
+	carried := &kubeadm.Patch{}
+	if p.Written != "" {
+		old := spec
+		old.KubernetesVersion = p.Written
+		var err error
+		if carried, err = etcd.KubeadmPatch(old); err != nil {
+			return nil, err
+		}
+		carried.KubernetesVersion = ""
+		spec.Etcd.Disabled = true
 	}
-	flags.KubernetesVersion = ""
-	flags.APIServer.Args = []kubeadm.Arg{{Name: "feature-gates", Value: oldGate + "=true"}}
-	flags.Kubelet = &kubeletv1beta1.KubeletConfiguration{FeatureGates: map[string]bool{oldGate: true}}
-	spec.Etcd.Disabled = true
+	if p.ServerGate != "" {
+		carried.APIServer.Args = []kubeadm.Arg{{Name: "feature-gates", Value: p.ServerGate + "=true"}}
+	}
+	if p.KubeletGate != "" {
+		carried.Kubelet = &kubeletv1beta1.KubeletConfiguration{FeatureGates: map[string]bool{p.KubeletGate: true}}
+	}
 	bundle, err := kubetrace.Generate(spec)
 	if err != nil {
 		return nil, err
 	}
-	if bundle.Kubeadm, err = kubeadm.Merge(flags, bundle.Kubeadm); err != nil {
+	if bundle.Kubeadm, err = kubeadm.Merge(carried, bundle.Kubeadm); err != nil {
 		return nil, err
 	}
 	return bundle.FS()
@@ -92,10 +131,37 @@ func carried(spec tracing.TracingSpec) (fs.FS, error) {
 // was written for.
 var refusedFlag = regexp.MustCompile(`(flag provided but not defined: -|unknown flag: --)experimental-[a-z-]+`)
 
-// Fails says whether the upgrade without our steps fails as it has to: etcd
-// refuses its flags, kubeadm gives up and goes back, and the cluster is again what
-// it was.
+// Fails says whether the upgrade without our steps fails as it has to.
 func (u *Upgrade) Fails(ctx context.Context) error {
+	if u.plan.Written != "" {
+		return u.etcdFails(ctx)
+	}
+	return u.kubeletFails(ctx)
+}
+
+// kubeletFails says whether kubeadm upgrades the control plane, the new kubelet then
+// refuses its gate, and all is well once the old kubelet is back.
+func (u *Upgrade) kubeletFails(ctx context.Context) error {
+	before := u.Cluster.Set.Versions["kubelet"]
+	err := u.Cluster.Upgrade(ctx, u.to)
+	var ends *cluster.KubeletError
+	switch {
+	case err == nil:
+		return fmt.Errorf("the upgrade has not failed, though the kubelet's configuration names %s", u.plan.KubeletGate)
+	case !errors.As(err, &ends):
+		return err
+	}
+	says := "unrecognized feature gate: " + u.plan.KubeletGate
+	if !strings.Contains(string(ends.Printed), says) {
+		return fmt.Errorf("it has not printed %q: %w", says, err)
+	}
+	u.log("the kubelet %s says: %s", ends.Version, says)
+	return errors.Join(u.recovered(ctx), u.kubeletIs(ctx, before))
+}
+
+// etcdFails says whether etcd refuses its flags, kubeadm gives up and goes back, and the
+// cluster is again what it was.
+func (u *Upgrade) etcdFails(ctx context.Context) error {
 	before, err := u.Cluster.ClusterConfiguration(ctx)
 	if err != nil {
 		return err
@@ -104,7 +170,7 @@ func (u *Upgrade) Fails(ctx context.Context) error {
 	var failed *lab.CommandError
 	switch {
 	case err == nil:
-		return fmt.Errorf("the upgrade has not failed, though etcd has the flags of %s", written)
+		return fmt.Errorf("the upgrade has not failed, though etcd has the flags of %s", u.plan.Written)
 	case !errors.As(err, &failed):
 		return err
 	case said == "":
@@ -176,10 +242,13 @@ func (u *Upgrade) Mend(ctx context.Context) error {
 		return fmt.Errorf("from %s to %s is not one step: %v", u.spec.KubernetesVersion, u.to.Versions["kubeadm"], steps)
 	}
 	u.step = steps[0]
-	return errors.Join(
-		u.Cluster.EditStored(ctx, "kubeadm-config", "ClusterConfiguration", u.edit(u.step.ClusterConfiguration)),
-		u.Cluster.EditStored(ctx, "kubelet-config", "kubelet", u.edit(u.step.KubeletConfiguration)),
-	)
+	if u.plan.Written != "" || u.plan.ServerGate != "" {
+		err = u.Cluster.EditStored(ctx, "kubeadm-config", "ClusterConfiguration", u.edit(u.step.ClusterConfiguration))
+	}
+	if u.plan.KubeletGate != "" {
+		err = errors.Join(err, u.Cluster.EditStored(ctx, "kubelet-config", "kubelet", u.edit(u.step.KubeletConfiguration)))
+	}
+	return err
 }
 
 // edit is an edit that has to find something to change.
@@ -231,12 +300,8 @@ func (u *Upgrade) runs(ctx context.Context, set *components.Set) error {
 	if got, want := version.GitVersion, set.Versions["kube-apiserver"]; got != want {
 		return fmt.Errorf("kube-apiserver is %s, want %s", got, want)
 	}
-	n, err := u.Cluster.Client().CoreV1().Nodes().Get(ctx, node.Name, metav1.GetOptions{})
-	if err != nil {
+	if err := u.kubeletIs(ctx, set.Versions["kubelet"]); err != nil {
 		return err
-	}
-	if got, want := n.Status.NodeInfo.KubeletVersion, set.Versions["kubelet"]; got != want {
-		return fmt.Errorf("the kubelet is %s, want %s", got, want)
 	}
 	said, err := u.etcdVersion(node)
 	if err != nil {
@@ -247,6 +312,15 @@ func (u *Upgrade) runs(ctx context.Context, set *components.Set) error {
 	}
 	u.log("kube-apiserver %s, kubelet %s and etcd %s run", set.Versions["kube-apiserver"], set.Versions["kubelet"], said)
 	return nil
+}
+
+// kubeletIs says whether the kubelet is of a version.
+func (u *Upgrade) kubeletIs(ctx context.Context, want string) error {
+	node, err := u.Cluster.Client().CoreV1().Nodes().Get(ctx, u.Cluster.Nodes()[0].Name, metav1.GetOptions{})
+	if err == nil && node.Status.NodeInfo.KubeletVersion != want {
+		err = fmt.Errorf("the kubelet is %s, want %s", node.Status.NodeInfo.KubeletVersion, want)
+	}
+	return err
 }
 
 var serverVersion = regexp.MustCompile(`(?m)^etcd_server_version\{server_version="(.+)"\} 1$`)
