@@ -52,11 +52,12 @@ e2e:
 	mkdir -p out
 	cd e2e && go test -v -count=1 -timeout=90m -parallel=2 -run TestCluster -artifacts -outputdir=$(CURDIR)/out ./scenario -docs=../../docs -states=../../check/testdata/states $(if $(RELEASE),-clusters=$(RELEASE))
 
-# A real cluster of 1.36 that goes to 1.37, as root: as it is, which fails, and
-# with the library's steps.
+# Real clusters that go from 1.36 to 1.37 and from 1.37 to 1.38, as root: as they are,
+# which fails, and with the library's steps. make e2e-upgrade RELEASE=1.37.2-upgrade
+# is one of them.
 e2e-upgrade:
 	mkdir -p out
-	cd e2e && go test -v -count=1 -timeout=60m -run TestUpgrade -artifacts -outputdir=$(CURDIR)/out ./scenario
+	cd e2e && go test -v -count=1 -timeout=90m -run TestUpgrade -artifacts -outputdir=$(CURDIR)/out ./scenario $(if $(RELEASE),-upgrades=$(RELEASE))
 
 # What a span costs and what is lost, as root on a machine that is idle: the
 # figures of docs/pipeline.md, and those of the components' latency in it.

@@ -270,5 +270,5 @@ func get(t *testing.T, url string) (status int, text []byte) {
 func TestNotServed(t *testing.T) {
 	t.Attr("component", "jaeger")
 	t.Attr("release", "2.20")
-	t.Attr("not-served", "tried on 2026-11-30: neither module path has v2.20.0, nor any version from 2.14 on; nearest: 2.13.0")
+	t.Attr("not-served", "tried on 2026-11-30: github.com/jaegertracing/jaeger, whose last version in the proxy's list is v1.76.0, and v2.14.0, v2.14.1 and v2.20.0 of its /v2, of which the proxy has no list; nearest: 2.13.0, which v1.76.0 is too")
 }

@@ -66,19 +66,21 @@ func judges(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for file, line := range map[string]string{
-		"conformance/judge/v1.37.mod":   "\tk8s.io/kubernetes v1.37.2\n",
-		"conformance/judge/v1.36.mod":   "toolchain go1.26.9\nrequire k8s.io/kubernetes v1.36.1\n",
-		"conformance/etcd/v3.6.0.mod":   "\tgo.etcd.io/etcd/server/v3 v3.6.0 // indirect\n",
-		"conformance/etcd/v3.6.16.mod":  "\tgo.etcd.io/etcd/server/v3 v3.6.16 // indirect\n",
-		"conformance/etcd/v3.7.3.mod":   "\tgo.etcd.io/etcd/server/v3 v3.7.3 // indirect\n",
-		"conformance/kind/go.mod":       "\tsigs.k8s.io/kind v0.33.0\n",
-		"conformance/kind/v0.30.mod":    "\tsigs.k8s.io/kind v0.30.0\n",
-		"conformance/jaeger/go.mod":     "\tgithub.com/jaegertracing/jaeger v1.62.0 // indirect\n",
-		"e2e/pins/containerd.mod":       "\tgithub.com/containerd/containerd/v2 v2.4.2 // indirect\n",
-		"e2e/pins/coredns.mod":          "\tgithub.com/coredns/coredns v1.14.3\n",
-		"conformance/collector/go.mod":  "\tgo.opentelemetry.io/collector/otelcol v0.162.0\n\tgo.opentelemetry.io/collector/processor v1.68.0\n\tgithub.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.162.0\n",
-		"conformance/collector/v0.mod":  "\tgo.opentelemetry.io/collector/otelcol v0.128.0\n",
-		"conformance/judge/tools/x.mod": "\tk8s.io/kubernetes v1.99.0\n",
+		"conformance/judge/v1.37.mod":     "\tk8s.io/kubernetes v1.37.2\n",
+		"conformance/judge/v1.36.mod":     "toolchain go1.26.9\nrequire k8s.io/kubernetes v1.36.1\n",
+		"conformance/etcd/v3.6.0.mod":     "\tgo.etcd.io/etcd/server/v3 v3.6.0 // indirect\n",
+		"conformance/etcd/v3.6.16.mod":    "\tgo.etcd.io/etcd/server/v3 v3.6.16 // indirect\n",
+		"conformance/etcd/v3.7.3.mod":     "\tgo.etcd.io/etcd/server/v3 v3.7.3 // indirect\n",
+		"conformance/kind/go.mod":         "\tsigs.k8s.io/kind v0.33.0\n",
+		"conformance/kind/v0.30.mod":      "\tsigs.k8s.io/kind v0.30.0\n",
+		"conformance/jaeger/go.mod":       "\tgithub.com/jaegertracing/jaeger v1.62.0 // indirect\n",
+		"e2e/pins/containerd.mod":         "\tgithub.com/containerd/containerd/v2 v2.4.1 // indirect\n",
+		"conformance/containerd/v1.7.mod": "\tgithub.com/containerd/containerd v1.7.18 // indirect\n",
+		"conformance/containerd/v2.4.mod": "\tgithub.com/containerd/containerd/v2 v2.4.2 // indirect\n",
+		"e2e/pins/coredns.mod":            "\tgithub.com/coredns/coredns v1.14.3\n",
+		"conformance/collector/go.mod":    "\tgo.opentelemetry.io/collector/otelcol v0.162.0\n\tgo.opentelemetry.io/collector/processor v1.68.0\n\tgithub.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.162.0\n",
+		"conformance/collector/v0.mod":    "\tgo.opentelemetry.io/collector/otelcol v0.128.0\n",
+		"conformance/judge/tools/x.mod":   "\tk8s.io/kubernetes v1.99.0\n",
 	} {
 		recorded{dir: dir}.write(t, "", "", filepath.Join("..", file), line)
 	}
@@ -100,14 +102,15 @@ func TestPins(t *testing.T) {
 		{"etcd 3.8", "", "v3.8.0-alpha.0"},
 		{"kind", "v0.33.0", "v0.33.0"},
 		{"Jaeger", "v1.62.0", "v1.76.0"},
-		{"containerd", "v2.4.2", "v2.4.2"},
+		{"containerd 1", "v1.7.18", "v1.7.35"},
+		{"containerd 2", "v2.4.2", "v2.4.2"},
 		{"CoreDNS", "v1.14.3", "v1.15.0"},
 		{"OpenTelemetry Collector", "v0.162.0", "v0.165.0"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"Kubernetes 1.36", "Kubernetes 1.38", "etcd 3.8", "Jaeger", "CoreDNS", "OpenTelemetry Collector"}, Page{Pins: got}.Newer()); diff != "" {
+	if diff := cmp.Diff([]string{"Kubernetes 1.36", "Kubernetes 1.38", "etcd 3.8", "Jaeger", "containerd 1", "CoreDNS", "OpenTelemetry Collector"}, Page{Pins: got}.Newer()); diff != "" {
 		t.Errorf("newer (-want +got):\n%s", diff)
 	}
 	// One module of a set that lags behind holds back all of it.

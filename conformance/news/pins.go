@@ -27,7 +27,8 @@ var pinned = []struct {
 	{"etcd", etcd, []string{"conformance/etcd/v*.mod"}, true},
 	{"kind", "sigs.k8s.io/kind", []string{"conformance/kind/*.mod"}, false},
 	{"Jaeger", "github.com/jaegertracing/jaeger", []string{"conformance/jaeger/*.mod"}, false},
-	{"containerd", "github.com/containerd/containerd/v2", []string{"e2e/pins/containerd.mod"}, false},
+	{"containerd 1", "github.com/containerd/containerd", []string{"e2e/pins/containerd-v1.7.mod", "conformance/containerd/v1.*.mod"}, false},
+	{"containerd 2", "github.com/containerd/containerd/v2", []string{"e2e/pins/containerd.mod", "conformance/containerd/v2.*.mod"}, false},
 	{"CoreDNS", "github.com/coredns/coredns", []string{"e2e/pins/coredns.mod"}, false},
 }
 
