@@ -523,11 +523,14 @@ func inOrder(value any) any {
 // wrong both say; and when apply has changed it, check is silent.
 func TestLawOneVerdict(t *testing.T) {
 	count, seen := 0, map[string]bool{}
-	for i, release := range releases() {
+	for i, release := range sampled() {
 		specs := generated(release)
 		for n, name := range slices.Sorted(maps.Keys(specs)) {
 			spec := specs[name]
 			whole := resolve(t, spec)
+			if name != "plain" && raceDetector {
+				continue
+			}
 			for _, finding := range check.ClusterFor(whole, with(t, cluster(t, whole), traced(t, whole))) {
 				t.Errorf("%s, %s: after apply check finds %s", release, name, finding)
 			}

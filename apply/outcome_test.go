@@ -156,10 +156,6 @@ var outcomes = []struct {
 		want: []string{"error: line 1: KubeletConfiguration: apiVersion kubelet.config.k8s.io/v1: write kubelet.config.k8s.io/v1beta1: there is no other version of this document"},
 	},
 	{
-		name: "a patch that the newest kind passes over", release: "1.37", text: kindHead + "kubeadmConfigPatches:\n- |\n  apiVersion: kubeadm.k8s.io/v1beta3\n  kind: ClusterConfiguration\n  apiServer: {extraVolumes: []}\n",
-		has: []string{"  apiServer: {extraVolumes: []}\n"},
-	},
-	{
 		name: "a file of ours in an earlier folder", release: "1.34", text: kindHead + "nodes:\n- extraMounts:\n  - {hostPath: /earlier/apiserver/tracing-config.yaml, containerPath: /etc/kubernetes/tracing-config.yaml, readOnly: true}\n",
 		want: []string{`replaced in line 5, Cluster: nodes[0].extraMounts[0]=/earlier/apiserver/tracing-config.yaml, now "/out/apiserver/tracing-config.yaml"`},
 	},

@@ -40,12 +40,12 @@ var queueFolder = regexp.MustCompile(`(?s)file_storage/queue:.*?\n +directory: (
 // [tracing.WarnQueueDamage] says. What is put aside costs what was in it: the
 // collector delivers what comes then.
 func TestDamagedQueue(t *testing.T) {
-	cell(t, delivers)
 	spec := localSpec(t, ipv4)
 	spec.Collector.Queue.Storage = tracing.StorageEmptyDir
 	if _, err := tracing.Resolve(spec); err != nil {
 		t.Skipf("TestQueueOutlivesTheCollector judges that there is no queue on disk: %v", err)
 	}
+	cell(t, delivers)
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
 			listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -235,10 +235,7 @@ func (d *document) inPatch(tree map[string]any, at []any, part part) map[string]
 // writes no v1beta4 where it writes maps. What older releases of kind write is not told
 // apart, as an edit of a patch that is passed over harms nobody.
 func (d *document) passedOver(apiVersion string) bool {
-	if Group(apiVersion) != groupKubeadm {
-		return false
-	}
-	return release.KubeadmArgsAreLists(apiVersion) == kindnode.RendersMaps(d.Resolved)
+	return Group(apiVersion) == groupKubeadm && release.KubeadmArgsAreLists(apiVersion) && kindnode.RendersMaps(d.Resolved)
 }
 
 // rewritten is a text that says what trees say, in the words of its author as far as
