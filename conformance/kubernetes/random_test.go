@@ -150,6 +150,12 @@ func (g generator) spec() tracing.TracingSpec {
 	if g.IntN(2) == 0 {
 		g.exporter(&spec.Collector.Exporter)
 	}
+	switch g.IntN(4) {
+	case 0:
+		spec.Containerd = &tracing.ContainerdSpec{Version: one(g, "1.6.31", "1.7.15", "1.7", "2.3"), SamplingRatePerMillion: g.rate()}
+	case 1:
+		spec.CRIO = &tracing.CRIOSpec{Version: one(g, "1.23", "1.30", "1.36"), SamplingRatePerMillion: g.rate()}
+	}
 	return spec
 }
 
