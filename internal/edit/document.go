@@ -52,7 +52,7 @@ func (d *document) label() string {
 			return d.kind + " in " + key
 		}
 	}
-	return d.kind
+	return cmp.Or(d.kind, text(d.tree["apiVersion"])) // kubeadm's of no kind are judged too
 }
 
 // at is the path of a place for the report, as the text has it.
