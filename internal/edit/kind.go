@@ -41,13 +41,18 @@ func (d *document) kindCluster() {
 	d.kindPatches()
 }
 
-// nodes returns the nodes of the cluster, each as a mapping of its own. To kind null is
-// a node with all defaults.
+// withoutNull is a copy of a list as kind reads it: its decoder drops items of null.
+// Source: gopkg.in/yaml.v3 decode.go, sequence and null (v3.0.1).
+func withoutNull(list []any) []any {
+	return slices.DeleteFunc(slices.Clone(list), func(item any) bool { return item == nil })
+}
+
+// nodes returns the nodes of the cluster, each as a mapping of its own.
 func (d *document) nodes() []any {
-	list := slices.Clone(d.list(d.tree, "nodes"))
+	list := withoutNull(d.list(d.tree, "nodes"))
 	for i, element := range list {
 		fields, ok := element.(map[string]any)
-		if !ok && element != nil {
+		if !ok {
 			d.invalid([]any{"nodes", i}, element, "this is no node: write its fields, or take it out")
 		}
 		list[i] = copied(fields)
