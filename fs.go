@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
@@ -115,11 +113,7 @@ func (b *Bundle) checkSettings() error {
 		if config == nil {
 			continue
 		}
-		var given []setting.FeatureGate
-		for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
-			given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
-		}
-		errs = append(errs, setting.CheckGates(setting.KubeletGates(r), given)...)
+		errs = append(errs, setting.CheckGates(setting.KubeletGates(r), setting.GatesOf(config.FeatureGates))...)
 	}
 	return errors.Join(errs...)
 }
@@ -130,8 +124,5 @@ func written(component tracing.Component, args []kubeadm.Arg, env []corev1.EnvVa
 	for _, arg := range args {
 		all = append(all, setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, arg.Name), As: arg.Name, Value: arg.Value})
 	}
-	for _, v := range env {
-		all = append(all, setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value, Elsewhere: v.ValueFrom != nil})
-	}
-	return all
+	return append(all, setting.Variables(env)...)
 }

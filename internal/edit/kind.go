@@ -139,6 +139,9 @@ func (d *document) kindMounts() {
 		return
 	}
 	host, file := path.Join(d.HostDir, d.TracingFile), d.Spec().APIServer.ConfigFile
+	mount := func() any {
+		return map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
+	}
 	nodes := d.nodes()
 	for i, element := range nodes {
 		node := element.(map[string]any)
@@ -151,7 +154,7 @@ func (d *document) kindMounts() {
 		if same < 0 {
 			if !d.Remove && isControlPlane(node) {
 				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
-				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
+				node[extraMounts] = appending(mounts, mount())
 			}
 			continue
 		}
@@ -165,19 +168,17 @@ func (d *document) kindMounts() {
 		case d.Remove:
 			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !isControlPlane(node):
-		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+d.TracingFile): // an earlier folder
-			d.replace(proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue})
-			changed := slices.Clone(mounts)
-			changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
-			node[extraMounts] = changed
 		default:
 			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: fmt.Sprintf("%s has to be mounted read-only at %s: take this mount out, or write another apiServer.configFile in the spec", host, file)}
-			if d.conflict(p) {
-				changed := slices.Clone(mounts)
-				changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
-				node[extraMounts] = changed
+			if earlier := readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+d.TracingFile); earlier {
+				d.replace(p) // ours, of another folder
+			} else if !d.conflict(p) {
+				continue
 			}
+			changed := slices.Clone(mounts)
+			changed[same] = mount()
+			node[extraMounts] = changed
 		}
 	}
 	if len(nodes) > 0 {
