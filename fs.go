@@ -23,9 +23,9 @@ import (
 //
 // It errs where the bundle does not hold any more what its spec decides, with a
 // *[ChangedError] for each such field, since README.md and the other files would
-// still speak of the spec; where a gate of tracing that the program added would
-// stop a component or its tracing; and where
-// an object cannot be written.
+// still speak of the spec; where a flag, variable, feature gate or version that the
+// program set would stop a component or its tracing; and where an object cannot be
+// written.
 func (b *Bundle) FS() (fs.FS, error) {
 	if b != nil && b.Kubeadm == nil && b.resolved.Spec().KubernetesVersion != "" {
 		return nil, errors.New("Bundle.Kubeadm is nil: an empty kubeadm.Patch is none")
