@@ -146,7 +146,7 @@ func (c *changes) compare(path string, want, got reflect.Value) {
 			c.element(path, want.Index(i), got)
 		}
 	case reflect.String:
-		if is, should := firstDifference(got.String(), want.String()); !want.Equal(got) {
+		if is, should := setting.FirstDifference(got.String(), want.String()); !want.Equal(got) {
 			c.add(path, reflect.ValueOf(is), reflect.ValueOf(should))
 		}
 	default:
@@ -154,18 +154,6 @@ func (c *changes) compare(path string, want, got reflect.Value) {
 			c.add(path, got, want)
 		}
 	}
-}
-
-// firstDifference returns the first lines in which two texts differ, or texts of one line
-// as they are.
-func firstDifference(a, b string) (string, string) {
-	first, second := strings.Split(a, "\n"), strings.Split(b, "\n")
-	for i := range min(len(first), len(second)) {
-		if first[i] != second[i] {
-			return first[i], second[i]
-		}
-	}
-	return a, b
 }
 
 // element looks for an element of a list: the one of its name or, of those without

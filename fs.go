@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
@@ -25,9 +23,9 @@ import (
 //
 // It errs where the bundle does not hold any more what its spec decides, with a
 // *[ChangedError] for each such field, since README.md and the other files would
-// still speak of the spec; where a gate of tracing that the program added would
-// stop a component or its tracing; and where
-// an object cannot be written.
+// still speak of the spec; where a flag, variable, feature gate or version that the
+// program set would stop a component or its tracing; and where an object cannot be
+// written.
 func (b *Bundle) FS() (fs.FS, error) {
 	if b != nil && b.Kubeadm == nil && b.resolved.Spec().KubernetesVersion != "" {
 		return nil, errors.New("Bundle.Kubeadm is nil: an empty kubeadm.Patch is none")
@@ -115,11 +113,7 @@ func (b *Bundle) checkSettings() error {
 		if config == nil {
 			continue
 		}
-		var given []setting.FeatureGate
-		for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
-			given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
-		}
-		errs = append(errs, setting.CheckGates(setting.KubeletGates(r), given)...)
+		errs = append(errs, setting.CheckGates(setting.KubeletGates(r), setting.GatesOf(config.FeatureGates))...)
 	}
 	return errors.Join(errs...)
 }
@@ -130,8 +124,5 @@ func written(component tracing.Component, args []kubeadm.Arg, env []corev1.EnvVa
 	for _, arg := range args {
 		all = append(all, setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, arg.Name), As: arg.Name, Value: arg.Value})
 	}
-	for _, v := range env {
-		all = append(all, setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value, Elsewhere: v.ValueFrom != nil})
-	}
-	return all
+	return append(all, setting.Variables(env)...)
 }

@@ -107,8 +107,8 @@ type Setting struct {
 // a version of kubeadm's API that the release refuses, and a *[DocumentError] for
 // anything else: another Kubernetes minor release, an external etcd of which the
 // spec says nothing (or the reverse), an image of etcd that takes other flags, an etcd
-// that is given a configuration file by flag or variable, a container whose command is a shell, AllBeta=false
-// without the gate of tracing beside it, a kind cluster that kind does not read or
+// that is given a configuration file by flag or variable, a container whose command is a
+// shell, AllBeta=false without the gate of tracing beside it, a kind cluster that kind does not read or
 // that kind.Cluster refuses, YAML that cannot be edited in place or that Kubernetes
 // reads otherwise than YAML's newer version says, a stream without any document that
 // holds settings of tracing.

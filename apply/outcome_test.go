@@ -382,16 +382,7 @@ func TestOutcomes(t *testing.T) {
 				}
 				return
 			}
-			for _, part := range test.has {
-				if !strings.Contains(string(got.Text), part) {
-					t.Errorf("no %q in:\n%s", part, got.Text)
-				}
-			}
-			for _, part := range test.not {
-				if strings.Contains(string(got.Text), part) {
-					t.Errorf("there is %q in:\n%s", part, got.Text)
-				}
-			}
+			compareParts(t, string(got.Text), test.has, test.not)
 			again, err := apply.Documents(test.spec, got.Text, options)
 			if err != nil || len(again.Receipt.Edits) > 0 || len(again.Replaced) > 0 {
 				t.Errorf("the second time: %v, %v, %v", err, again.Receipt.Edits, again.Replaced)
@@ -476,6 +467,21 @@ func adopt(t *testing.T, spec *tracing.TracingSpec, said string) {
 		text := "{" + strings.Join(steps, ": {") + ": " + value + strings.Repeat("}", len(steps))
 		if err := yaml.UnmarshalStrict([]byte(text), spec); said != "" && err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// compareParts says which parts a text lacks, and which it has and should not.
+func compareParts(t *testing.T, text string, has, not []string) {
+	t.Helper()
+	for _, part := range has {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in:\n%s", part, text)
+		}
+	}
+	for _, part := range not {
+		if strings.Contains(text, part) {
+			t.Errorf("there is %q in:\n%s", part, text)
 		}
 	}
 }

@@ -171,22 +171,22 @@ func everywhere(endpoint string) bool {
 	return err == nil && (host == "" || ip != nil && ip.IsUnspecified())
 }
 
-// firstDifference is the first line that two texts differ in.
+// firstDifference is the first line that two texts differ in, but for the spaces around it.
 func firstDifference(want, have string) (string, string) {
-	a, b := strings.Split(want, "\n"), strings.Split(have, "\n")
-	for i := range max(len(a), len(b)) {
-		first, second := "", ""
-		if i < len(a) {
-			first = strings.TrimSpace(a[i])
-		}
-		if i < len(b) {
-			second = strings.TrimSpace(b[i])
-		}
-		if first != second {
-			return quoted(first), quoted(second)
-		}
+	first, second := setting.FirstDifference(trimmed(want), trimmed(have))
+	if first == second {
+		return "other spaces", "other spaces"
 	}
-	return "other spaces", "other spaces"
+	return quoted(first), quoted(second)
+}
+
+// trimmed is a text without the spaces around its lines.
+func trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // listensTooWide finds what listens on more than the node's loopback address.

@@ -58,11 +58,16 @@ func (r reporter) etcdPod(pod componentPod) {
 		return
 	}
 	for _, v := range verdicts {
-		if v.Class == setting.Missing && !setting.EtcdTraces(verdicts, given) && !setting.IsEtcdSwitch(v.Name) {
-			continue // without the switch nothing else has an effect
+		if matters(v, verdicts, given) {
+			r.setting(v, given)
 		}
-		r.setting(v, given)
 	}
+}
+
+// matters leaves out what is missing beside the switch: without that nothing else has an
+// effect.
+func matters(v setting.Verdict, verdicts []setting.Verdict, given []setting.Written) bool {
+	return v.Class != setting.Missing || setting.EtcdTraces(verdicts, given) || setting.IsEtcdSwitch(v.Name)
 }
 
 // etcdFile judges the file of an etcd that passes over all its flags and variables.
@@ -79,16 +84,12 @@ func (r reporter) etcdFile(there setting.Etcd, file string) {
 	}
 	verdicts, given := setting.JudgeEtcdFile(r.Resolved, there, fields)
 	for _, v := range verdicts {
-		if v.Class == setting.Missing && !setting.EtcdTraces(verdicts, given) && !setting.IsEtcdSwitch(v.Name) {
+		if !matters(v, verdicts, given) {
 			continue
 		}
-		have := ""
+		name, have := v.Name, ""
 		if v.At >= 0 {
-			have = given[v.At].Value
-		}
-		name := v.Name
-		if v.At >= 0 {
-			name = given[v.At].As
+			name, have = given[v.At].As, given[v.At].Value
 		}
 		r.report(v, file+" "+name, have)
 	}
@@ -107,10 +108,7 @@ func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
 			given = append(given, argument.Written)
 		}
 	}
-	for _, variable := range pod.container.Env {
-		given = append(given, setting.Written{Kind: setting.Variable, Name: variable.Name, As: variable.Name, Value: variable.Value, Elsewhere: variable.ValueFrom != nil})
-	}
-	return given, true
+	return append(given, setting.Variables(pod.container.Env)...), true
 }
 
 // setting reports a verdict of a flag or variable.

@@ -8,7 +8,7 @@ import (
 // AddFile adds a file by its name, as those are called that examples/check -help has
 // people collect. The name says what it holds, and of which node:
 //
-//	configz-NODE.json     the answer of the kubelet, as for [State.AddConfigz]
+//	configz-NODE.json     the answer of the kubelet, as for State.AddConfigz
 //	tracing-NODE.yaml     kube-apiserver's tracing file
 //	egress-NODE.yaml      the file of its flag --egress-selector-config-file
 //	etcd-NODE.yaml        the file of etcd's flag --config-file

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,10 +59,7 @@ func (r reporter) kubeletTracing(config KubeletConfig, releases ...tracing.Relea
 	for k := range known {
 		known[k].Fatal = known[k].Fatal && config.Tracing != nil
 	}
-	var given []setting.FeatureGate
-	for _, name := range slices.Sorted(maps.Keys(config.FeatureGates)) {
-		given = append(given, setting.FeatureGate{Name: name, On: config.FeatureGates[name]})
-	}
+	given := setting.GatesOf(config.FeatureGates)
 	for _, v := range setting.JudgeGates(known, given) {
 		v, have := v, ""
 		name := v.Name

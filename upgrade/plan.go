@@ -112,8 +112,8 @@ func PlanFor(r tracing.Resolved, target Target) ([]Step, error) { return Plan(r.
 // replace those of the old one, and what of the spec is missing is added, of which
 // the Changes say nothing. So kube-apiserver's tracing file has to be on every
 // control-plane node. Flags and gates of anything but tracing stay as they are. See
-// apply.Documents for the result and the errors. Options.From and NoNewDocument need
-// not be set.
+// apply.Documents for the result and the errors; a document of another kind is a
+// *apply.DocumentError. Options.From and NoNewDocument need not be set.
 func (s Step) ClusterConfiguration(text []byte, o apply.Options) (apply.Result, error) {
 	return s.edit("ClusterConfiguration", ClusterConfiguration, text, o)
 }
@@ -134,7 +134,7 @@ func (s Step) edit(kind string, place Place, text []byte, o apply.Options) (appl
 // kubelet-config: before the step where Changes have something of Phase Before for
 // it, since kubeadm upgrade writes it to the nodes, and after the step to add
 // tracing. A gate that is on by itself it leaves. See apply.Documents for the result
-// and the errors.
+// and the errors; a document of another kind is a *apply.DocumentError.
 func (s Step) KubeletConfiguration(text []byte, o apply.Options) (apply.Result, error) {
 	return s.edit("KubeletConfiguration", KubeletConfiguration, text, o)
 }

@@ -52,7 +52,7 @@ func (d *document) label() string {
 			return d.kind + " in " + key
 		}
 	}
-	return d.kind
+	return cmp.Or(d.kind, text(d.tree["apiVersion"])) // kubeadm's of no kind are judged too
 }
 
 // at is the path of a place for the report, as the text has it.
@@ -229,7 +229,7 @@ func (d *document) leave(path []any, name string, have any) {
 }
 
 func (d *document) change(p proposal) Change {
-	c := Change{Path: d.at(p.path), Document: d.label(), Component: cmp.Or(componentAt(p.path), p.component), Name: p.name, Class: p.class, Cure: p.cure}
+	c := Change{Path: d.at(p.path), Document: d.label(), Component: cmp.Or(p.component, componentAt(p.path)), Name: p.name, Class: p.class, Cure: p.cure}
 	if p.have != nil || p.class != setting.Missing {
 		c.Old = shown(p.have)
 	}

@@ -79,12 +79,7 @@ func (d *document) gateMap(parent map[string]any, path []any, known []setting.Kn
 	for _, name := range slices.Sorted(maps.Keys(have)) {
 		on, ok := d.truth(have[name])
 		if quoted, isText := have[name].(string); isText && !ok && !d.Remove && slices.ContainsFunc(known, func(k setting.KnownGate) bool { return k.Name == name }) {
-			if on, ok = yamledit.Truth(quoted); !ok {
-				var err error
-				on, err = strconv.ParseBool(quoted)
-				ok = err == nil
-			}
-			if ok {
+			if on, ok = quotedTruth(quoted); ok {
 				d.replace(proposal{path: appending(path, name), name: yamledit.Name(path) + " " + name, have: strconv.Quote(quoted), want: on, class: setting.RefusesToStart, cure: "Write it without quotes: no text is read here"})
 				have[name] = on
 			}
@@ -155,6 +150,15 @@ func (d *document) gates(known []setting.KnownGate, given []setting.FeatureGate,
 
 func ofTracing(known []setting.KnownGate, gate setting.FeatureGate) bool {
 	return slices.ContainsFunc(known, func(k setting.KnownGate) bool { return gate.Is(k.Name) })
+}
+
+// quotedTruth is what somebody meant who wrote a truth value in quotes.
+func quotedTruth(text string) (on, ok bool) {
+	if on, ok = yamledit.Truth(text); ok {
+		return on, true
+	}
+	on, err := strconv.ParseBool(text)
+	return on, err == nil
 }
 
 // truth reads a truth value: kubeadm and the kubelet take the words of YAML 1.1 for one,

@@ -13,7 +13,7 @@ import (
 
 // patchesJSON edits the JSON patches of a cluster or a node of kind.
 func (d *document) patchesJSON(fields map[string]any, at []any) {
-	list := slices.Clone(d.list(fields, jsonPatches, at...))
+	list := withoutNull(d.list(fields, jsonPatches, at...))
 	for i, element := range list {
 		patch, ok := element.(map[string]any)
 		where := appending(at, jsonPatches, i)

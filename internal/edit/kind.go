@@ -41,13 +41,18 @@ func (d *document) kindCluster() {
 	d.kindPatches()
 }
 
-// nodes returns the nodes of the cluster, each as a mapping of its own. To kind null is
-// a node with all defaults.
+// withoutNull is a copy of a list as kind reads it: its decoder drops items of null.
+// Source: gopkg.in/yaml.v3 decode.go, sequence and null (v3.0.1).
+func withoutNull(list []any) []any {
+	return slices.DeleteFunc(slices.Clone(list), func(item any) bool { return item == nil })
+}
+
+// nodes returns the nodes of the cluster, each as a mapping of its own.
 func (d *document) nodes() []any {
-	list := slices.Clone(d.list(d.tree, "nodes"))
+	list := withoutNull(d.list(d.tree, "nodes"))
 	for i, element := range list {
 		fields, ok := element.(map[string]any)
-		if !ok && element != nil {
+		if !ok {
 			d.invalid([]any{"nodes", i}, element, "this is no node: write its fields, or take it out")
 		}
 		list[i] = copied(fields)
@@ -141,6 +146,9 @@ func (d *document) kindMounts() {
 func (d *document) kindMount(m kindMount) {
 	host, file := path.Join(d.HostDir, m.file), m.path
 	needs := func(node any) bool { return m.everywhere || isControlPlane(node) }
+	mount := func() any {
+		return map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
+	}
 	nodes := d.nodes()
 	for i, element := range nodes {
 		node := element.(map[string]any)
@@ -153,7 +161,7 @@ func (d *document) kindMount(m kindMount) {
 		if same < 0 {
 			if !d.Remove && needs(node) {
 				d.add(proposal{path: at, name: yamledit.Name(appending(at, extraMounts)), want: host + " at " + file})
-				node[extraMounts] = appending(mounts, map[string]any{"hostPath": host, "containerPath": file, "readOnly": true})
+				node[extraMounts] = appending(mounts, mount())
 			}
 			continue
 		}
@@ -167,19 +175,17 @@ func (d *document) kindMount(m kindMount) {
 		case d.Remove:
 			d.leave(where, yamledit.Name(where), text(fields["hostPath"])+" at "+file)
 		case ours || !needs(node):
-		case readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+m.file): // an earlier folder
-			d.replace(proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue})
-			changed := slices.Clone(mounts)
-			changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
-			node[extraMounts] = changed
 		default:
 			p := proposal{path: where, name: yamledit.Name(where), have: text(fields["hostPath"]), want: host, class: setting.OtherValue,
 				cure: m.cure(host)}
-			if d.conflict(p) {
-				changed := slices.Clone(mounts)
-				changed[same] = map[string]any{"hostPath": host, "containerPath": file, "readOnly": true}
-				node[extraMounts] = changed
+			if earlier := readOnly && strings.HasSuffix(text(fields["hostPath"]), "/"+m.file); earlier {
+				d.replace(p) // ours, of another folder
+			} else if !d.conflict(p) {
+				continue
 			}
+			changed := slices.Clone(mounts)
+			changed[same] = mount()
+			node[extraMounts] = changed
 		}
 	}
 	if len(nodes) > 0 {

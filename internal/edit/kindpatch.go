@@ -169,6 +169,9 @@ func (d *document) othersGates(text string) string {
 // mergePatch edits a merge patch of others, or returns nil for one that a removal
 // leaves empty. kind passes over documents of another kind or apiVersion; so does this.
 func (d *document) mergePatch(element any, at []any) any {
+	if element == nil {
+		return nil // kind's decoder drops it
+	}
 	patch, ok := element.(string)
 	if !ok {
 		d.invalid(at, element, "this is no patch: write a text")

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,15 @@ func ParseGates(value string) ([]FeatureGate, error) {
 		all = append(all, FeatureGate{name, on})
 	}
 	return all, nil
+}
+
+// GatesOf returns the gates of a configuration's field featureGates, by their names.
+func GatesOf(fields map[string]bool) []FeatureGate {
+	var all []FeatureGate
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		all = append(all, FeatureGate{name, fields[name]})
+	}
+	return all
 }
 
 // FormatGates is the reverse of ParseGates, without parts of spaces.
@@ -263,20 +273,4 @@ func CheckGates(known []KnownGate, given []FeatureGate) []error {
 		}
 	}
 	return errs
-}
-
-// Clause is a sentence within another.
-func Clause(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToLower(text[:1]) + text[1:]
-}
-
-// Sentence is a clause by itself.
-func Sentence(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

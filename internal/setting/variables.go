@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // The variables of the OpenTelemetry exporter that undo the settings of a component:
@@ -42,6 +44,15 @@ func JudgeVariables(given []Written) []Verdict {
 		case otlpTimeout.MatchString(w.Name) && err == nil && 0 < n && n < shortTimeout: // 0 is no limit
 			all = append(all, Verdict{At: at, Class: Silent, Cure: fmt.Sprintf("Take it out, or write %d or more: it is in milliseconds, and no span is delivered within so few", shortTimeout)})
 		}
+	}
+	return all
+}
+
+// Variables are the variables of a container.
+func Variables(env []corev1.EnvVar) []Written {
+	all := make([]Written, len(env))
+	for i, v := range env {
+		all[i] = Written{Kind: Variable, Name: v.Name, As: v.Name, Value: v.Value, Elsewhere: v.ValueFrom != nil}
 	}
 	return all
 }

@@ -83,6 +83,7 @@ func TestAsApply(t *testing.T) {
 		{"yes", "1.34", "networking: {disableDefaultCNI: yes}\n", []string{"disableDefaultCNI: true"}, nil},
 		{"a second document", "1.34", "---\napiVersion: v1\nkind: Namespace\n", nil, nil},
 		{"numbers and booleans for texts", "1.34", "name: 123\nruntimeConfig: {api/all: true}\nnodes: [{labels: {a: 1, b: false}}]\n", []string{"name: \"123\"", "api/all: \"true\"", "a: \"1\"", "b: \"false\""}, nil},
+		{"items of null", "1.34", "nodes: [null, {role: control-plane}]\nkubeadmConfigPatches: [null]\nkubeadmConfigPatchesJSON6902: [null]\n", []string{"role: control-plane"}, nil},
 		{"an anchored node", "1.34", "nodes:\n- &node {role: control-plane}\n- *node\n- {<<: *node, role: worker}\n", []string{"role: worker"}, nil},
 		{"no line break at the end", "1.34", "kubeadmConfigPatches:\n- |\n  kind: ClusterConfiguration\n  apiServer:\n    extraVolumes: []", []string{"extraVolumes"}, nil},
 	} {
