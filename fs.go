@@ -27,13 +27,7 @@ import (
 // program set would stop a component or its tracing; and where an object cannot be
 // written.
 func (b *Bundle) FS() (fs.FS, error) {
-	if b != nil && b.Kubeadm == nil && b.resolved.Spec().KubernetesVersion != "" {
-		return nil, errors.New("Bundle.Kubeadm is nil: an empty kubeadm.Patch is none")
-	}
-	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
-		return nil, errors.New("this Bundle was not made by kubetrace.Generate")
-	}
-	if err := errors.Join(b.checkSpec(), b.checkKubeadm(), b.checkSettings()); err != nil {
+	if err := b.check(); err != nil {
 		return nil, err
 	}
 	files, err := b.patches()
@@ -56,6 +50,18 @@ func (b *Bundle) FS() (fs.FS, error) {
 		return nil, err
 	}
 	return files, nil
+}
+
+// check says what in the bundle its spec does not decide as it is there, or what a program
+// has added that would stop a component.
+func (b *Bundle) check() error {
+	if b != nil && b.Kubeadm == nil && b.resolved.Spec().KubernetesVersion != "" {
+		return errors.New("Bundle.Kubeadm is nil: an empty kubeadm.Patch is none")
+	}
+	if b == nil || b.Kubeadm == nil || b.resolved.Spec().KubernetesVersion == "" {
+		return errors.New("this Bundle was not made by kubetrace.Generate")
+	}
+	return errors.Join(b.checkSpec(), b.checkKubeadm(), b.checkSettings())
 }
 
 // patches returns the static-pod patches, as files of FolderPatches.

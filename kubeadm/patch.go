@@ -71,12 +71,15 @@ type HostPathMount struct {
 	PathType corev1.HostPathType
 }
 
+// TargetKubelet is the target of a patch of a node's KubeletConfiguration.
+const TargetKubelet = "kubeletconfiguration"
+
 // StaticPodPatch is a patch of a static pod's manifest, a file of kubeadm's
 // patches directory. kubeadm forgets it: it has to be given again on every
 // kubeadm upgrade.
 type StaticPodPatch struct {
 	// Target is the component: etcd, kube-apiserver, kube-controller-manager or
-	// kube-scheduler; from kubeadm 1.25 on also kubeletconfiguration.
+	// kube-scheduler; from kubeadm 1.25 on also TargetKubelet.
 	Target string
 	// Suffix tells patches of one target apart and orders them. It has no '+'
 	// and no '.'.

@@ -61,3 +61,39 @@ func KubeadmPatchFor(r tracing.Resolved) *kubeadm.Patch {
 	}
 	return &kubeadm.Patch{Kubelet: config}
 }
+
+// Fields returns the same fragment as fields without apiVersion and kind, for tools that
+// take a kubelet's settings as such: extraConfig of Talos, values of a worker profile of
+// k0s. The error is that of Configuration.
+func Fields(spec tracing.TracingSpec) (map[string]any, error) {
+	config, err := Configuration(spec)
+	if err != nil {
+		return nil, err
+	}
+	return fieldsOf(config), nil
+}
+
+// FieldsFor is Fields of a spec that is resolved already, or nil.
+func FieldsFor(r tracing.Resolved) map[string]any {
+	config := ConfigurationFor(r)
+	if config == nil {
+		return nil
+	}
+	return fieldsOf(config)
+}
+
+// fieldsOf holds what a fragment sets, in the types that JSON and YAML are read into.
+func fieldsOf(config *kubeletv1beta1.KubeletConfiguration) map[string]any {
+	fields := map[string]any{setting.FieldTracing: map[string]any{
+		setting.FieldEndpoint: *config.Tracing.Endpoint,
+		setting.FieldRate:     int64(*config.Tracing.SamplingRatePerMillion),
+	}}
+	if len(config.FeatureGates) > 0 {
+		gates := map[string]any{}
+		for name, on := range config.FeatureGates {
+			gates[name] = on
+		}
+		fields[setting.FieldGates] = gates
+	}
+	return fields
+}
