@@ -20,11 +20,8 @@ func (i *inspector) apiServer(node *corev1.Node) {
 	if text, given := i.TracingFiles[node.Name]; given {
 		r.tracingFile(text)
 	}
-	if i.options.HiddenControlPlane {
-		return
-	}
 	pods := r.componentPods()
-	if len(pods) == 0 {
+	if len(pods) == 0 && !i.options.HiddenControlPlane {
 		r.noPod("Give it: kubectl get pods -A -o yaml. Where kube-apiserver does not run as a pod, say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
 	for n, pod := range pods {
@@ -37,7 +34,9 @@ func (i *inspector) apiServer(node *corev1.Node) {
 
 func (r reporter) apiServerPod(pod componentPod) {
 	tag := setting.TagOf(pod.container.Image)
-	if tag == "" {
+	if tag == "" && pod.onHost {
+		// It is judged as the spec's release.
+	} else if tag == "" {
 		r.add(Unseen, "image", "Kubernetes "+r.KubernetesMinor()+" as its tag", pod.container.Image, "See which release it is: kubectl version")
 	} else if err := r.CheckNodeVersion(tag, true); err != nil {
 		r.add(Stale, "image", "Kubernetes "+r.KubernetesMinor(), tag, "%s", setting.Sentence(err.Error()))
@@ -61,7 +60,9 @@ func (r reporter) apiServerPod(pod componentPod) {
 	default:
 		r.add(Stale, name, file, have, "Write %s, or change apiServer.configFile in the spec", file)
 	}
-	r.mounted(pod, have)
+	if !pod.onHost {
+		r.mounted(pod, have)
+	}
 }
 
 // gates judges the flags --feature-gates, which add up.

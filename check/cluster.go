@@ -131,6 +131,9 @@ func (i *inspector) unknownNodes() {
 	for _, node := range slices.Sorted(maps.Keys(i.TracingFiles)) {
 		missing(tracing.ComponentAPIServer, node, "a tracing file")
 	}
+	for _, node := range slices.Sorted(maps.Keys(i.Processes)) {
+		missing(tracing.ComponentAPIServer, node, "a process")
+	}
 	for _, node := range slices.Sorted(maps.Keys(i.EtcdFiles)) {
 		missing(tracing.ComponentEtcd, node, "a configuration file of etcd")
 	}

@@ -11,11 +11,11 @@ import (
 // etcd judges the pods of etcd on a control-plane node.
 func (i *inspector) etcd(node *corev1.Node) {
 	r := reporter{inspector: i, component: tracing.ComponentEtcd, node: node.Name}
-	if i.options.HiddenControlPlane || i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
+	if i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
 		return
 	}
 	pods := r.componentPods()
-	if len(pods) == 0 {
+	if len(pods) == 0 && !i.options.HiddenControlPlane {
 		r.noPod("Give it: kubectl get pods -A -o yaml. Where etcd does not run as a pod, set etcd.external in the spec, or say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
 	for n, pod := range pods {
@@ -29,11 +29,11 @@ func (i *inspector) etcd(node *corev1.Node) {
 // etcdPod judges the settings as the etcd that is there takes them.
 func (r reporter) etcdPod(pod componentPod) {
 	tag := setting.TagOf(pod.container.Image)
-	if want := r.Spec().Etcd.ImageTag; want != "" && tag != want {
+	if want := r.Spec().Etcd.ImageTag; !pod.onHost && want != "" && tag != want {
 		r.add(Stale, "image", want, quoted(tag), "Upgrade etcd, or change etcd.imageTag in the spec")
 	}
 	there, known := setting.EtcdAt(r.Resolved, tag)
-	if !known {
+	if !known && !(pod.onHost && tag == "") {
 		r.add(Unseen, "image", "an etcd whose version is its tag", quoted(pod.container.Image), "It is judged as %s: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there)
 	}
 	if known && !there.Traced() {

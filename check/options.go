@@ -7,8 +7,11 @@ import "k8s.io/apimachinery/pkg/labels"
 // every cluster can be empty:
 //
 //	kubeadm, kind, Cluster API with kubeadm     Options{}
+//	minikube                                    Options{}
 //	RKE2: static pods that kubeadm did not make Options{WithoutKubeadm: true}
-//	k3s, k0s: all components in one process     Options{WithoutKubeadm: true, HiddenControlPlane: true}
+//	Talos: etcd is no pod                       Options{WithoutKubeadm: true, HiddenControlPlane: true}
+//	k3s: all components in one process          Options{WithoutKubeadm: true, HiddenControlPlane: true}
+//	k0s: controllers have no kubelet            Options{WithoutKubeadm: true, HiddenControlPlane: true}
 //	a provider's control plane                  Options{WithoutKubeadm: true, HiddenControlPlane: true}
 type Options struct {
 	// IgnoreNodes chooses, by their labels, nodes of which nothing is judged, beside
@@ -18,8 +21,9 @@ type Options struct {
 	// WithoutKubeadm says that kubeadm did not make the cluster, so that the
 	// ConfigMaps that it keeps for later are neither missed nor judged.
 	WithoutKubeadm bool
-	// HiddenControlPlane says that etcd and kube-apiserver are not pods: they run in
-	// one process with others, or on machines of a provider. They are neither missed
-	// nor judged, but for a tracing file that is given.
+	// HiddenControlPlane says that etcd or kube-apiserver are not pods: they run in
+	// one process with others, or on machines of a provider. They are not missed, and
+	// judged only where they are pods after all or are given as State.Processes, and
+	// a tracing file where it is given. [Flags] judges one that is on no node.
 	HiddenControlPlane bool
 }

@@ -16,20 +16,30 @@ import (
 type componentPod struct {
 	*corev1.Pod
 	container *corev1.Container
+	// onHost says that it is a Process and no pod: it has no image and no mounts.
+	onHost bool
 }
 
-// componentPods returns the pods of a component on a node: those that stand for
-// manifests, or else others, which may be of a control plane that runs in another way.
+// componentPods returns the processes of a component that were given, or the pods of it
+// on a node: those that stand for manifests, or else others, which may be of a control plane that runs in another way.
 // There may be several etcds, such as one that keeps the events alone: each sends its
 // own spans, and each is judged. The first is the one that kubeadm would have made.
 func (r reporter) componentPods() []componentPod {
 	var all []componentPod
+	for _, process := range r.Processes[r.node] {
+		if process.Component == r.component {
+			all = append(all, process.pod())
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
 	for _, pod := range r.pods[r.node] {
 		if pod.Namespace != metav1.NamespaceSystem || terminated(pod) {
 			continue
 		}
 		if container := containerOf(pod, r.component); container != nil {
-			all = append(all, componentPod{pod, container})
+			all = append(all, componentPod{Pod: pod, container: container})
 		}
 	}
 	if slices.ContainsFunc(all, func(p componentPod) bool { return isStatic(p.Pod) }) {

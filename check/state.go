@@ -39,6 +39,10 @@ type State struct {
 	// TracingFiles are the contents of kube-apiserver's tracing file by node, where
 	// somebody can read them. Nobody misses them.
 	TracingFiles map[string][]byte
+	// Processes are kube-apiserver and etcd by node where they are not pods, as on Talos
+	// and k0s. They are judged in place of pods. Nobody misses them where
+	// Options.HiddenControlPlane is set.
+	Processes map[string][]Process
 	// EtcdFiles are the contents of the file that etcd's flag --config-file names, by
 	// node. They are missed only where the flag is set.
 	EtcdFiles map[string][]byte

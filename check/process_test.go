@@ -1,0 +1,151 @@
+package check_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"kubetrace/apiserver"
+	"kubetrace/check"
+	"kubetrace/etcd"
+	"kubetrace/tracing"
+)
+
+// generated are a component's flags as a program is given them.
+func generated(t *testing.T, spec tracing.TracingSpec, component tracing.Component) []string {
+	t.Helper()
+	patch, err := etcd.KubeadmPatch(spec)
+	if component == tracing.ComponentAPIServer {
+		patch, err = apiserver.KubeadmPatch(spec)
+	}
+	var not *tracing.NotGeneratedError
+	if errors.As(err, &not) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := []string{"/usr/bin/" + string(component), "--v=2"}
+	for _, arg := range slices.Concat(patch.Etcd.Args, patch.APIServer.Args) {
+		flags = append(flags, arg.String())
+	}
+	return flags
+}
+
+// TestFlags judges flags that are on no node.
+func TestFlags(t *testing.T) {
+	const file = "--tracing-config-file=/etc/kubernetes/tracing-config.yaml"
+	for _, test := range []struct {
+		name, release string
+		process       check.Process
+		want          []string
+	}{
+		{"no gate", "1.25", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file}},
+			[]string{"kube-apiserver: --feature-gates is nothing, wanted is APIServerTracing=true (silently no traces)"}},
+		{"the gate is off, in the second of two flags", "1.29", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file, "--feature-gates=A=true", "--feature-gates", "APIServerTracing=false"}},
+			[]string{"kube-apiserver: --feature-gates is APIServerTracing=false"}},
+		{"a gate that is gone", "1.37", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file, "--feature-gates=APIServerTracing=true"}},
+			[]string{"kube-apiserver: --feature-gates is APIServerTracing=true, wanted is no APIServerTracing=true (refuses to start)"}},
+		{"another release", "1.37", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file}, Version: "1.36.1"},
+			[]string{"kube-apiserver: image is 1.36.1, wanted is Kubernetes 1.37 (stale)"}},
+		{"no flag", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{"kube-apiserver"}},
+			[]string{"kube-apiserver: --tracing-config-file is nothing"}},
+		{"the flags of an older etcd", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.7.1", Args: []string{"--experimental-enable-distributed-tracing"}},
+			[]string{"etcd: --experimental-enable-distributed-tracing is true, wanted is --enable-distributed-tracing (refuses to start)",
+				"etcd: --distributed-tracing-address is nothing", "etcd: --distributed-tracing-sampling-rate is nothing"}},
+		{"an etcd that is too old", "1.29", check.Process{Component: tracing.ComponentEtcd, Version: "3.5.4", Args: []string{"--v=2"}},
+			[]string{"etcd: image is 3.5.4, wanted is etcd 3.5.5 or later (silently no traces)"}},
+		{"a variable", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file}, Env: []corev1.EnvVar{{Name: "OTEL_EXPORTER_OTLP_CERTIFICATE", Value: "/ca.crt"}}},
+			[]string{"kube-apiserver: OTEL_EXPORTER_OTLP_CERTIFICATE is /ca.crt"}},
+		{"a shell", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{"sh", "-c", "kube-apiserver " + file}},
+			[]string{"kube-apiserver: command is a shell, or another program"}},
+		{"a file that was not given", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}},
+			[]string{"etcd: /etcd/config is not given, wanted is the fields of etcd.ConfigFile (not seen)"}},
+		{"a file without the fields", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}, ConfigFile: []byte("name: a\n")},
+			[]string{"etcd: /etcd/config enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
+		{"a file", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"},
+			ConfigFile: []byte("enable-distributed-tracing: true\ndistributed-tracing-address: 127.0.0.1:4317\ndistributed-tracing-sampling-rate: 10000\n")}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			findings, err := check.Flags(spec(test.release), test.process)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for n, finding := range findings {
+				text := finding.String()
+				if n < len(test.want) && strings.HasPrefix(text, test.want[n]) {
+					text = test.want[n]
+				}
+				got = append(got, text)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestFlagsGenerated finds nothing in what is generated, for every release, and
+// something in what is missing a flag of it.
+func TestFlagsGenerated(t *testing.T) {
+	for _, release := range tracing.Releases() {
+		spec := spec(release.Kubernetes)
+		for _, component := range []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer} {
+			flags := generated(t, spec, component)
+			findings, err := check.Flags(spec, check.Process{Component: component, Args: flags})
+			if err != nil || len(findings) > 0 {
+				t.Errorf("%s %s: %v, error %v", release.Kubernetes, component, findings, err)
+			}
+			if flags == nil {
+				continue // the release's etcd is not traced
+			}
+			if findings, _ = check.Flags(spec, check.Process{Component: component, Args: flags[:2]}); len(findings) == 0 {
+				t.Errorf("%s %s: nothing is found without its flags", release.Kubernetes, component)
+			}
+		}
+	}
+}
+
+// TestFlagsOf has errors.
+func TestFlagsOf(t *testing.T) {
+	if _, err := check.Flags(spec("1.34"), check.Process{Component: tracing.ComponentKubelet}); err == nil || !strings.Contains(err.Error(), "State.Configz") {
+		t.Errorf("of the kubelet: %v", err)
+	}
+	if _, err := check.Flags(spec("1.7"), check.Process{Component: tracing.ComponentEtcd}); err == nil {
+		t.Error("a release that is none is no error")
+	}
+}
+
+// TestProcesses are judged in place of pods.
+func TestProcesses(t *testing.T) {
+	hidden := check.Options{WithoutKubeadm: true, HiddenControlPlane: true}
+	processes := func(flags ...string) func(*check.State) {
+		return func(s *check.State) {
+			s.Pods, s.ConfigMaps = s.Pods[2:], s.ConfigMaps[1:]
+			s.Processes = map[string][]check.Process{"a": {
+				{Component: tracing.ComponentEtcd, Args: generated(t, spec("1.37"), tracing.ComponentEtcd)},
+				{Component: tracing.ComponentAPIServer, Args: flags},
+			}}
+		}
+	}
+	for _, test := range []scenario{
+		{"as generated", "1.37", processes(generated(t, spec("1.37"), tracing.ComponentAPIServer)...), nil},
+		{"without the flag", "1.37", processes("kube-apiserver"), []string{"kube-apiserver on a: --tracing-config-file is nothing"}},
+		{"a pod beside a hidden etcd", "1.37", func(s *check.State) {
+			s.ConfigMaps = s.ConfigMaps[1:]
+			flag(s, "kube-apiserver", "tracing-config-file")
+		}, []string{"kube-apiserver on a: --tracing-config-file is nothing"}},
+		{"of a node that is not given", "1.37", func(s *check.State) {
+			s.ConfigMaps = s.ConfigMaps[1:]
+			s.Processes = map[string][]check.Process{"z": nil}
+		}, []string{"kube-apiserver on z: node is only in a process"}},
+	} {
+		test.run(t, hidden)
+	}
+}
+
