@@ -152,11 +152,15 @@ func fullPatch() *kubeadm.Patch {
 // pureFunctions holds a check for every exported function and method, by
 // folder and name. TestPurityIsComplete keeps it so.
 var pureFunctions = map[string]func(*testing.T){
-	"..Generate":        ofSpec(kubetrace.Generate),
-	"..GenerateFor":     ofResolved(func(r tracing.Resolved) result[*kubetrace.Bundle] { return resultOf(kubetrace.GenerateFor(r)) }),
-	"..Bundle.FS":       ofBundle(func(b *kubetrace.Bundle) result[fs.FS] { return resultOf(b.FS()) }),
-	"..Bundle.Resolved": ofBundle((*kubetrace.Bundle).Resolved),
-	"..Files":           of(func() int { return 0 }, func(int) []kubetrace.File { return kubetrace.Files() }),
+	"..Generate":    ofSpec(kubetrace.Generate),
+	"..GenerateFor": ofResolved(func(r tracing.Resolved) result[*kubetrace.Bundle] { return resultOf(kubetrace.GenerateFor(r)) }),
+	"..Bundle.FS":   ofBundle(func(b *kubetrace.Bundle) result[fs.FS] { return resultOf(b.FS()) }),
+	"..Bundle.Node": ofBundle(func(b *kubetrace.Bundle) result[kubetrace.Node] {
+		return resultOf(b.Node(kubetrace.ControlPlane, kubetrace.NodeOptions{}))
+	}),
+	"..NodeFile.Permissions": of(func() kubetrace.NodeFile { return kubetrace.NodeFile{Mode: 0o644} }, kubetrace.NodeFile.Permissions),
+	"..Bundle.Resolved":      ofBundle((*kubetrace.Bundle).Resolved),
+	"..Files":                of(func() int { return 0 }, func(int) []kubetrace.File { return kubetrace.Files() }),
 	"..ChangedError.Error": of(func() *kubetrace.ChangedError { return &kubetrace.ChangedError{Field: "Kubelet"} },
 		(*kubetrace.ChangedError).Error),
 
@@ -178,6 +182,8 @@ var pureFunctions = map[string]func(*testing.T){
 
 	"kubelet.Configuration":    ofSpec(kubelet.Configuration),
 	"kubelet.ConfigurationFor": ofResolved(kubelet.ConfigurationFor),
+	"kubelet.Fields":           ofSpec(kubelet.Fields),
+	"kubelet.FieldsFor":        ofResolved(kubelet.FieldsFor),
 	"kubelet.KubeadmPatch":     ofSpec(kubelet.KubeadmPatch),
 	"kubelet.KubeadmPatchFor":  ofResolved(kubelet.KubeadmPatchFor),
 
@@ -242,6 +248,10 @@ var pureFunctions = map[string]func(*testing.T){
 	"kubeadm.Marshal": of(fullPatch, func(p *kubeadm.Patch) result[[]byte] { return resultOf(kubeadm.Marshal(p, kubeadm.V1Beta4)) }),
 	"kubeadm.PatchFiles": of(fullPatch, func(p *kubeadm.Patch) result[map[string]string] {
 		return resultOf(kubeadm.PatchFiles(p, kubeadm.V1Beta3))
+	}),
+	"kubeadm.ArgList": of(func() []kubeadm.Arg { return []kubeadm.Arg{{Name: "a", Value: "b"}} }, kubeadm.ArgList),
+	"kubeadm.ArgMap": of(func() []kubeadm.Arg { return []kubeadm.Arg{{Name: "a", Value: "b"}} }, func(args []kubeadm.Arg) result[map[string]string] {
+		return resultOf(kubeadm.ArgMap(args))
 	}),
 	"kubeadm.Arg.String": of(func() kubeadm.Arg { return kubeadm.Arg{Name: "a", Value: "b"} }, kubeadm.Arg.String),
 	"kubeadm.StaticPodPatch.FileName": of(func() kubeadm.StaticPodPatch { return kubeadm.StaticPodPatch{Target: "etcd"} },
@@ -349,6 +359,7 @@ func TestZeroResolved(t *testing.T) {
 		"etcd.ConfigFileFor":                etcd.ConfigFileFor(zero) == nil,
 		"etcd.KubeadmPatchFor":              etcd.KubeadmPatchFor(zero) == nil,
 		"kubelet.ConfigurationFor":          kubelet.ConfigurationFor(zero) == nil,
+		"kubelet.FieldsFor":                 kubelet.FieldsFor(zero) == nil,
 		"kubelet.KubeadmPatchFor":           kubelet.KubeadmPatchFor(zero) == nil,
 	} {
 		if !empty {
@@ -397,6 +408,10 @@ var (
 		tracing.ComponentKubelet: {
 			"kubelet.Configuration": object(kubelet.Configuration),
 			"kubelet.KubeadmPatch":  object(kubelet.KubeadmPatch),
+			"kubelet.Fields": func(spec tracing.TracingSpec) (bool, error) {
+				fields, err := kubelet.Fields(spec)
+				return fields == nil, err
+			},
 		},
 		tracing.ComponentContainerd: {
 			"containerd.ServiceDropIn": object(containerd.ServiceDropIn),

@@ -148,4 +148,3 @@ func TestProcesses(t *testing.T) {
 		test.run(t, hidden)
 	}
 }
-

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace"
+	"kubetrace/conformance/judge/api"
 	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
@@ -58,6 +59,32 @@ func TestPatches(t *testing.T) {
 		}
 		if container := pod.Spec.Containers[0]; !slices.Contains(container.Env, variable) || !slices.ContainsFunc(container.Command, func(a string) bool { return strings.HasPrefix(a, "--tracing-config-file=") }) {
 			t.Errorf("kube-apiserver runs %q with %v", container.Command, container.Env)
+		}
+	})
+}
+
+// TestNode lets kubeadm read what Bundle.Node puts on a control-plane node: its folder
+// of patches, in which the kubelet's part is from 1.25 on, and the files.
+func TestNode(t *testing.T) {
+	eachMinor(t, "kubeadm", func(t *testing.T, j *Judge, release tracing.Release) {
+		spec := specs(release, j.Version)["default"]
+		bundle := must(kubetrace.Generate(spec))(t)
+		node := must(bundle.Node(kubetrace.ControlPlane, kubetrace.NodeOptions{PatchesDirectory: api.PatchesDir}))(t)
+		bundle.Kubeadm.Kubelet = nil // there is the patch alone
+		written := must(writeBundle(bundle))(t)
+		for _, file := range node.Files {
+			if name, isPatch := strings.CutPrefix(file.Path, node.PatchesDirectory+"/"); isPatch {
+				written.Kubeadm.Patches[name] = string(file.Content)
+			} else if written.Files[file.Path] != string(file.Content) {
+				t.Errorf("%s has\n%s, and in the bundle's files\n%s", file.Path, file.Content, written.Files[file.Path])
+			}
+		}
+		if node.PatchesDirectory != "" && !strings.HasSuffix(written.Kubeadm.Config, patchesFolder) {
+			written.Kubeadm.Config += patchesFolder
+		}
+		result := inspect(t, j, spec, written)
+		if problems := slices.Concat(result.Kubeadm, result.APIServer, result.Kubelet); len(problems) > 0 {
+			t.Error(strings.Join(problems, "\n"))
 		}
 	})
 }
