@@ -111,7 +111,7 @@ func (d *document) k3sArgs(component tracing.Component, key string, change func(
 func k3sFlag(component tracing.Component, element any, at int) flag {
 	as, value, found := strings.Cut(shown(element), "=")
 	g := flag{raw: []any{element}, at: at}
-	as = strings.TrimRight(strings.TrimLeft(as, "-"), "-+")
+	as = strings.TrimLeft(as, "-")
 	if !found && component == tracing.ComponentEtcd {
 		g.As = as
 		return g
@@ -119,7 +119,7 @@ func k3sFlag(component tracing.Component, element any, at int) flag {
 	if !found {
 		value = "true"
 	}
-	g.Written = setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, as), As: as, Value: value}
+	g.Written = setting.Written{Kind: setting.Flag, Name: setting.FlagName(component, strings.TrimRight(as, "-+")), As: as, Value: value}
 	g.value = value
 	return g
 }

@@ -99,4 +99,3 @@ func invalid(path, value, message string) *InvalidConfigError {
 	}
 	return &InvalidConfigError{Errors: field.ErrorList{field.Invalid(field.NewPath(path), value, message)}}
 }
-

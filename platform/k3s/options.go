@@ -70,8 +70,10 @@ func (o Options) TracingPath() string { return o.folder() + "/tracing-config.yam
 
 // kubeletDropIn is a file of the folder that kubelets read, and kubeletFile one that they
 // are given, where they do not.
-func (o Options) kubeletDropIn() string { return o.DataDir + "/agent/etc/kubelet.conf.d/90-kubetrace.conf" }
-func (o Options) kubeletFile() string   { return o.folder() + "/kubetrace-kubelet.yaml" }
+func (o Options) kubeletDropIn() string {
+	return o.DataDir + "/agent/etc/kubelet.conf.d/90-kubetrace.conf"
+}
+func (o Options) kubeletFile() string { return o.folder() + "/kubetrace-kubelet.yaml" }
 
 // unit is the systemd unit of a role.
 func (o Options) unit(role kubetrace.Role) string {
