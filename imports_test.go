@@ -83,7 +83,7 @@ var layers = map[string][]string{
 }
 
 // notLibrary are folders whose programs and tests may do anything.
-var notLibrary = []string{"conformance", "e2e", "examples", "testdata", "internal/puritytest", "internal/readback", "internal/runbooktest"}
+var notLibrary = []string{"conformance", "e2e", "examples", "testdata", "internal/k3stest", "internal/puritytest", "internal/readback", "internal/runbooktest"}
 
 // libraryFolders returns the folders of all packages of the library.
 func libraryFolders(t *testing.T) []string {
@@ -212,7 +212,7 @@ var heavy = map[string]string{
 }
 
 // testHelpers are the packages of this module that are for tests alone.
-var testHelpers = []string{"kubetrace/internal/puritytest", "kubetrace/internal/readback", "kubetrace/internal/runbooktest"}
+var testHelpers = []string{"kubetrace/internal/k3stest", "kubetrace/internal/puritytest", "kubetrace/internal/readback", "kubetrace/internal/runbooktest"}
 
 // TestLibraryIsLight asks the go command what the library and the examples link.
 func TestLibraryIsLight(t *testing.T) {

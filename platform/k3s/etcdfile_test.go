@@ -1,60 +1,24 @@
 package k3s_test
 
 import (
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"kubetrace/etcd"
+	"kubetrace/internal/k3stest"
 	"kubetrace/platform/k3s"
 )
 
-// etcdFile returns what k3s and RKE2 write into etcd's configuration file of the flags
-// that etcd-arg holds: numbers, lengths of time where the name says that it is one, lists,
-// truth values and texts, tried in this order.
-//
-// Source: the rules of github.com/k3s-io/k3s pkg/daemons/executor/executor.go,
-// ToConfigFile.
-func etcdFile(args []string) (map[string]any, error) {
-	fields := map[string]any{}
-	for _, arg := range args {
-		name, value, found := strings.Cut(arg, "=")
-		if !found {
-			continue
-		}
-		name = strings.TrimLeft(name, "-")
-		fields[name] = etcdValue(strings.ToLower(name), value)
-	}
-	text, err := yaml.Marshal(fields)
+// etcdFile returns what etcd reads of the file that k3s writes.
+func etcdFile(args []string) (fields map[string]any, err error) {
+	text, err := k3stest.EtcdFile(args)
 	if err != nil {
 		return nil, err
 	}
-	var read map[string]any
-	return read, yaml.Unmarshal(text, &read)
-}
-
-func etcdValue(name, value string) any {
-	if n, err := strconv.Atoi(value); err == nil {
-		return n
-	}
-	for _, word := range []string{"time", "duration", "interval", "retention"} {
-		if length, err := time.ParseDuration(value); err == nil && strings.Contains(name, word) {
-			return length
-		}
-	}
-	var list []string
-	if yaml.Unmarshal([]byte(value), &list) == nil {
-		return list
-	}
-	switch strings.ToLower(value) {
-	case "true", "false":
-		return strings.EqualFold(value, "true")
-	}
-	return value
+	err = yaml.Unmarshal(text, &fields)
+	return fields, err
 }
 
 // TestEtcdFile says that what k3s writes of etcd-arg are the fields of etcd.ConfigFile,
