@@ -67,7 +67,7 @@ var layers = map[string][]string{
 	"internal/unitedit":          nil,
 	"containerd":                 {"tracing", "internal/generate", "internal/setting", "internal/tomledit", "internal/unitedit"},
 	"crio":                       {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
-	"collector":                  {"tracing", "internal/generate", "internal/otelcol"},
+	"collector":                  {"tracing", "internal/generate", "internal/otelcol", "internal/unitedit"},
 	"collector/operator":         {"tracing", "collector", "internal/generate", "internal/otelcol", "collector/operator/v1beta1"},
 	"collector/operator/v1beta1": nil,
 	"gateway":                    {"tracing", "internal/generate", "internal/otelcol"},

@@ -98,7 +98,7 @@ func embedded(t *testing.T, r release) string {
 	}
 	t.Attr("component", "etcd")
 	t.Attr("release", r.version)
-	t.Attr("judge", "embedded")
+	t.Attr("judge", "reads the file of k3s")
 	t.Attr("by", version)
 	return program
 }
