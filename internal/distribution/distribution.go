@@ -23,6 +23,9 @@ type Distribution struct {
 	// ConfigFile is where kube-apiserver's file is unless the spec names another place
 	// than the library's default.
 	ConfigFile string
+	// EtcdFrom is the first minor release that can give its etcd flags, or empty where
+	// all can.
+	EtcdFrom string
 	// OtherDatastore says that the cluster has no etcd that the distribution runs.
 	OtherDatastore bool
 	// AnyEtcd says that it may be told to run another etcd than its own.
@@ -32,6 +35,14 @@ type Distribution struct {
 	// CheckEtcdText says what is wrong with a text as a value of a flag of etcd, or
 	// nothing. It may be nil.
 	CheckEtcdText func(text string) string
+}
+
+// K0s is that of k0s. Its ClusterConfig has spec.storage.etcd.extraArgs from 1.26 on.
+//
+// Source: github.com/k0sproject/k0s pkg/apis/k0s.k0sproject.io/v1beta1/storage.go
+// (v1.25.16+k0s.0, v1.26.0+k0s.0:128).
+func K0s(otherDatastore bool) Distribution {
+	return Distribution{Name: "k0s", Etcd: release.EtcdOfK0s, ConfigFile: "/etc/k0s/tracing-config.yaml", EtcdFrom: "1.26", OtherDatastore: otherDatastore}
 }
 
 // Resolve resolves a spec: its etcd is one that the distribution has, and is resolved as
@@ -84,6 +95,11 @@ func (d Distribution) etcd(spec *tracing.TracingSpec) (warnings []tracing.Warnin
 	case d.OtherDatastore:
 		*etcd = tracing.EtcdSpec{Disabled: true}
 		return nil, nil
+	}
+	if from, bounded := release.ParseVersion(d.EtcdFrom); bounded && version.CompareMinor(from) < 0 {
+		*etcd = tracing.EtcdSpec{Disabled: true}
+		return []tracing.Warning{{Code: tracing.WarnEtcdNotTraced, Field: "kubernetesVersion", Release: d.Name + " " + version.Minor(),
+			Message: "Before " + d.EtcdFrom + " it has no way to give its etcd flags, so etcd is left alone", Cure: "Go to " + d.EtcdFrom + " or later"}}, nil
 	}
 	const own = "%s brings its etcd: take it out, and write etcd.version where it is told to run another one"
 	if etcd.ImageTag != "" {
