@@ -509,6 +509,7 @@ func exportedFunctions(t *testing.T) map[string]exportedFunction {
 var unpaired = map[string]string{
 	"upgrade.Plan": "it changes the spec as it is written, and resolves each step",
 
+	"platform/k0s.Resolve": "it makes what the others take",
 	"platform/k3s.Resolve": "it makes what the others take",
 }
 

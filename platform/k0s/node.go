@@ -24,14 +24,18 @@ const (
 // (v1.36.3+k0s.2:344).
 const containerdPrefix = "CONTAINERD_"
 
+// containerdFolder holds files that k0s has containerd's configuration import.
+// Source: github.com/k0sproject/k0s pkg/component/worker/containerd.go (v1.27.1+k0s.0:63).
+const containerdFolder = "/etc/k0s/containerd.d"
+
 // Node returns what has to be on every controller (kubetrace.ControlPlane) or worker
 // (kubetrace.Worker), beside the ClusterConfig of [Cluster]:
 //
 //   - kube-apiserver's tracing file, on controllers
 //   - a collector's configuration and unit, on controllers without a kubelet, where the
 //     exporter is one that a host reaches; collector.HostFiles has what it needs of Secrets
-//   - variables of containerd as a drop-in of the unit, where the spec names containerd
-//     and the node has one
+//   - variables of containerd as a drop-in of the unit, or its tables of tracing as a file
+//     that k0s has it import, where the spec names containerd and the node has one
 //
 // The commands are for when the files are there. The error is that of [Resolve], or says
 // that the role is none.
@@ -71,6 +75,9 @@ func Node(spec tracing.TracingSpec, role kubetrace.Role, o Options) (kubetrace.N
 		if len(node.Commands) == 0 {
 			node.Commands = append(node.Commands, "systemctl daemon-reload")
 		}
+	}
+	if config := containerd.ConfigFileFor(r); config != nil && !r.ContainerdVariables() && (role == kubetrace.Worker || o.ControllersRunKubelet) {
+		add(containerdFolder+"/90-kubetrace.toml", tracing.ComponentContainerd, config.Marshal())
 	}
 	slices.SortFunc(node.Files, func(a, b kubetrace.NodeFile) int { return strings.Compare(a.Path, b.Path) })
 	return node, nil

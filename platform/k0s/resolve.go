@@ -59,8 +59,8 @@ func Resolve(spec tracing.TracingSpec, o Options) (tracing.Resolved, error) {
 	if r.ContainerdTOML() && !r.ContainerdVariables() {
 		r.Warnings = append(r.Warnings, tracing.Warning{
 			Code: WarnContainerdTOML, Field: "containerd.version", Release: "containerd " + r.Spec().Containerd.Version,
-			Message: "This containerd reads no variables, so it is given a file, which k0s reads from /etc/k0s/containerd.d from 1.27 on",
-			Cure:    "Put what containerd.ConfigFile returns into that folder, or go to a release of k0s with containerd 1.7.16 or later",
+			Message: "This containerd reads no variables, so it gets a file in " + containerdFolder + ", which k0s reads from 1.27.1 on while it manages /etc/k0s/containerd.toml itself",
+			Cure:    "Where k0s does not, put what containerd.ConfigFile returns into that file",
 		})
 	}
 	return r, nil
