@@ -34,7 +34,9 @@ func NewCluster(spec tracing.TracingSpec, o Options) (*ClusterConfig, error) {
 }
 
 // NewClusterFor is NewCluster of a spec that is resolved already, by [Resolve] or not.
-func NewClusterFor(r tracing.Resolved, o Options) (*ClusterConfig, error) { return NewCluster(r.Spec(), o) }
+func NewClusterFor(r tracing.Resolved, o Options) (*ClusterConfig, error) {
+	return NewCluster(r.Spec(), o)
+}
 
 // component is what a component is given, or nil where that is nothing.
 func component(args []kubeadm.Arg) (*Component, error) {

@@ -217,7 +217,10 @@ func TestClusterErrors(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	single := k0s.Options{ControllersRunKubelet: true}
-	with := func(s tracing.TracingSpec, change func(*tracing.TracingSpec)) tracing.TracingSpec { change(&s); return s }
+	with := func(s tracing.TracingSpec, change func(*tracing.TracingSpec)) tracing.TracingSpec {
+		change(&s)
+		return s
+	}
 	for _, test := range []struct {
 		name    string
 		spec    tracing.TracingSpec
