@@ -196,12 +196,12 @@ var pureFunctions = map[string]func(*testing.T){
 	"crio.ConfigFileFor":  ofResolved(crio.ConfigFileFor),
 	"crio.Config.Marshal": of(func() crio.Config { return crio.Config{} }, crio.Config.Marshal),
 
-	"collector.ConfigMap":         ofSpec(collector.ConfigMap),
-	"collector.ConfigMapFor":      ofResolved(collector.ConfigMapFor),
-	"collector.DaemonSet":         ofSpec(collector.DaemonSet),
-	"collector.DaemonSetFor":      ofResolved(collector.DaemonSetFor),
-	"collector.HostFiles":         ofSpec(collector.HostFiles),
-	"collector.HostFilesFor":      ofResolved(collector.HostFilesFor),
+	"collector.ConfigMap":    ofSpec(collector.ConfigMap),
+	"collector.ConfigMapFor": ofResolved(collector.ConfigMapFor),
+	"collector.DaemonSet":    ofSpec(collector.DaemonSet),
+	"collector.DaemonSetFor": ofResolved(collector.DaemonSetFor),
+	"collector.HostFiles":    ofSpec(collector.HostFiles),
+	"collector.HostFilesFor": ofResolved(collector.HostFilesFor),
 	"collector.HostUnit.Marshal": of(func() collector.HostUnit {
 		return collector.HostUnit{
 			ExecStart: []string{"a"}, Environment: []corev1.EnvVar{{Name: "A", Value: "b%"}}, EnvironmentFile: "/e",
@@ -451,6 +451,9 @@ var (
 		"..Generate",              // a bundle, if an empty one
 		"platform/kind.NodeImage", // nil is no string; see platform/kind
 		"platform/kind.NodeContainerd",
+		"platform/minikube.Cluster", // no files, perhaps; see platform/minikube
+		"platform/minikube.Resolve",
+		"platform/minikube.RunBook",
 	}
 )
 
@@ -509,8 +512,9 @@ func exportedFunctions(t *testing.T) map[string]exportedFunction {
 var unpaired = map[string]string{
 	"upgrade.Plan": "it changes the spec as it is written, and resolves each step",
 
-	"platform/k0s.Resolve": "it makes what the others take",
-	"platform/k3s.Resolve": "it makes what the others take",
+	"platform/k0s.Resolve":      "it makes what the others take",
+	"platform/k3s.Resolve":      "it makes what the others take",
+	"platform/minikube.Resolve": "it makes what the others take",
 }
 
 // TestPairs checks that behind every X of a spec stands an XFor of a resolved one,
