@@ -58,7 +58,8 @@ var layers = map[string][]string{
 	"internal/setting":           {"tracing", "release"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
-	"internal/edit":              {"tracing", "release", "kubeadm", "containerd", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/distribution":      {"tracing", "release"},
+	"internal/edit":              {"tracing", "release", "kubeadm", "containerd", "internal/distribution", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
@@ -66,7 +67,7 @@ var layers = map[string][]string{
 	"internal/unitedit":          nil,
 	"containerd":                 {"tracing", "internal/generate", "internal/setting", "internal/tomledit", "internal/unitedit"},
 	"crio":                       {"tracing", "internal/generate", "internal/setting", "internal/tomledit"},
-	"collector":                  {"tracing", "internal/generate", "internal/otelcol"},
+	"collector":                  {"tracing", "internal/generate", "internal/otelcol", "internal/unitedit"},
 	"collector/operator":         {"tracing", "collector", "internal/generate", "internal/otelcol", "collector/operator/v1beta1"},
 	"collector/operator/v1beta1": nil,
 	"gateway":                    {"tracing", "internal/generate", "internal/otelcol"},
@@ -82,7 +83,7 @@ var layers = map[string][]string{
 }
 
 // notLibrary are folders whose programs and tests may do anything.
-var notLibrary = []string{"conformance", "e2e", "examples", "testdata", "internal/puritytest", "internal/readback", "internal/runbooktest"}
+var notLibrary = []string{"conformance", "e2e", "examples", "testdata", "internal/k3stest", "internal/puritytest", "internal/readback", "internal/runbooktest"}
 
 // libraryFolders returns the folders of all packages of the library.
 func libraryFolders(t *testing.T) []string {
@@ -211,7 +212,7 @@ var heavy = map[string]string{
 }
 
 // testHelpers are the packages of this module that are for tests alone.
-var testHelpers = []string{"kubetrace/internal/puritytest", "kubetrace/internal/readback", "kubetrace/internal/runbooktest"}
+var testHelpers = []string{"kubetrace/internal/k3stest", "kubetrace/internal/puritytest", "kubetrace/internal/readback", "kubetrace/internal/runbooktest"}
 
 // TestLibraryIsLight asks the go command what the library and the examples link.
 func TestLibraryIsLight(t *testing.T) {

@@ -202,10 +202,18 @@ var pureFunctions = map[string]func(*testing.T){
 	"crio.ConfigFileFor":  ofResolved(crio.ConfigFileFor),
 	"crio.Config.Marshal": of(func() crio.Config { return crio.Config{} }, crio.Config.Marshal),
 
-	"collector.ConfigMap":         ofSpec(collector.ConfigMap),
-	"collector.ConfigMapFor":      ofResolved(collector.ConfigMapFor),
-	"collector.DaemonSet":         ofSpec(collector.DaemonSet),
-	"collector.DaemonSetFor":      ofResolved(collector.DaemonSetFor),
+	"collector.ConfigMap":    ofSpec(collector.ConfigMap),
+	"collector.ConfigMapFor": ofResolved(collector.ConfigMapFor),
+	"collector.DaemonSet":    ofSpec(collector.DaemonSet),
+	"collector.DaemonSetFor": ofResolved(collector.DaemonSetFor),
+	"collector.HostFiles":    ofSpec(collector.HostFiles),
+	"collector.HostFilesFor": ofResolved(collector.HostFilesFor),
+	"collector.HostUnit.Marshal": of(func() collector.HostUnit {
+		return collector.HostUnit{
+			ExecStart: []string{"a"}, Environment: []corev1.EnvVar{{Name: "A", Value: "b%"}}, EnvironmentFile: "/e",
+			Credentials: []collector.HostCredential{{Name: "c", Path: "/c"}}, StateDirectory: "d", MemoryMax: 1,
+		}
+	}, collector.HostUnit.Marshal),
 	"collector.Namespace":         ofSpec(collector.Namespace),
 	"collector.NamespaceFor":      ofResolved(collector.NamespaceFor),
 	"collector.Objects":           ofSpec(collector.Objects),
@@ -340,6 +348,7 @@ func TestZeroResolved(t *testing.T) {
 		"backend.ServiceFor":                backend.ServiceFor(zero) == nil,
 		"collector.ConfigMapFor":            collector.ConfigMapFor(zero) == nil,
 		"collector.DaemonSetFor":            collector.DaemonSetFor(zero) == nil,
+		"collector.HostFilesFor":            collector.HostFilesFor(zero) == nil,
 		"collector.NamespaceFor":            collector.NamespaceFor(zero) == nil,
 		"collector.ObjectsFor":              len(collector.ObjectsFor(zero)) == 0,
 		"collector.ServiceAccountFor":       collector.ServiceAccountFor(zero) == nil,
@@ -389,6 +398,12 @@ func list[T any](function func(tracing.TracingSpec) ([]T, error)) objectFunction
 	}
 }
 
+// hostFiles is collector.HostFiles, which needs a spec with an exporter.
+func hostFiles(spec tracing.TracingSpec) (*collector.Host, error) {
+	spec.Collector.Exporter.Endpoint = "otlp.example.com:4317"
+	return collector.HostFiles(spec)
+}
+
 // objectFunctions are the functions of a spec that return one object, by the
 // component that they are for, and listFunctions those that return a list.
 // TestErrorsIsComplete keeps them so.
@@ -423,6 +438,7 @@ var (
 			"collector.ServiceAccount": object(collector.ServiceAccount),
 			"collector.ConfigMap":      object(collector.ConfigMap),
 			"collector.DaemonSet":      object(collector.DaemonSet),
+			"collector.HostFiles":      object(hostFiles),
 
 			"collector/operator.OpenTelemetryCollector": object(operator.OpenTelemetryCollector),
 		},
@@ -450,6 +466,9 @@ var (
 		"..Generate",              // a bundle, if an empty one
 		"platform/kind.NodeImage", // nil is no string; see platform/kind
 		"platform/kind.NodeContainerd",
+		"platform/minikube.Cluster", // no files, perhaps; see platform/minikube
+		"platform/minikube.Resolve",
+		"platform/minikube.RunBook",
 	}
 )
 
@@ -507,6 +526,10 @@ func exportedFunctions(t *testing.T) map[string]exportedFunction {
 // unpaired are functions of a spec that have no counterpart, with the reason.
 var unpaired = map[string]string{
 	"upgrade.Plan": "it changes the spec as it is written, and resolves each step",
+
+	"platform/k0s.Resolve":      "it makes what the others take",
+	"platform/k3s.Resolve":      "it makes what the others take",
+	"platform/minikube.Resolve": "it makes what the others take",
 }
 
 // TestPairs checks that behind every X of a spec stands an XFor of a resolved one,
@@ -600,6 +623,7 @@ func TestNotGenerated(t *testing.T) {
 		{"gateway's namespace of others", `{kubernetesVersion: "1.34", gateway: {namespace: a}}`, "gateway.namespace", object(gateway.Namespace)},
 		{"backend's namespace of others", `{kubernetesVersion: "1.34", backend: {namespace: a}}`, "backend.namespace", object(backend.Namespace)},
 		{"configuration file of an etcd that may not be traced", `kubernetesVersion: "1.24"`, "etcd.imageTag", objectFunctions[tracing.ComponentEtcd]["etcd.ConfigFile"]},
+		{"host's collector with a backend", `kubernetesVersion: "1.34"`, "collector.exporter.endpoint", object(collector.HostFiles)},
 		{"namespace of others", `{kubernetesVersion: "1.34", collector: {namespace: a}}`, "collector.manageNamespace", object(collector.Namespace)},
 		{"backend with an exporter", `{kubernetesVersion: "1.34", collector: {exporter: {endpoint: "a.b:1"}}}`, "collector.exporter.endpoint", object(backend.Deployment)},
 		{"backend without a collector", `{kubernetesVersion: "1.34", collector: {disabled: true}}`, "collector.disabled", object(backend.Service)},

@@ -86,6 +86,10 @@ type Setting struct {
 //   - KubeProxyConfiguration: gates of tracing with which kube-proxy does not start.
 //   - kind's Cluster: what kind.Cluster does, with Options.HostDir. Patches that were
 //     made for another spec are replaced.
+//   - k0s' ClusterConfig: extraArgs of kube-apiserver and etcd, feature gates, and the
+//     kubelet's part in every worker profile, that of the name default among them. The
+//     etcd is that of k0s' release, and kube-apiserver's file in /etc/k0s unless the spec
+//     names another place; see kubetrace/platform/k0s.
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
@@ -390,9 +394,9 @@ func (p *pass) untraced() []Untraced {
 		disabled  bool
 		needs     string
 	}{
-		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of etcd"},
-		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of kube-apiserver"},
-		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration or a kind Cluster"},
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a ClusterConfig of k0s or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster or a ClusterConfig of k0s"},
 	} {
 		why := p.resolved.NotGenerated(c.component)
 		switch {

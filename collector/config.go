@@ -11,8 +11,11 @@ import (
 type section = otelcol.Section
 
 // config returns the collector's configuration.
-func config(r tracing.Resolved) section {
-	exporterName, exporter := exporter(r)
+func config(r tracing.Resolved) section { return configOf(r, exporter) }
+
+// configOf returns the configuration with an exporter.
+func configOf(r tracing.Resolved, exporter func(tracing.Resolved) (string, section)) section {
+	exporterName, settings := exporter(r)
 	extensions := extensions(r)
 	return section{
 		"receivers": section{"otlp": section{"protocols": section{"grpc": receiver(r)}}},
@@ -20,7 +23,7 @@ func config(r tracing.Resolved) section {
 			"memory_limiter": otelcol.MemoryLimiter(r.Sizing()),
 			"resource/node":  section{"attributes": attributes(r)},
 		},
-		"exporters":  section{exporterName: exporter},
+		"exporters":  section{exporterName: settings},
 		"extensions": extensions,
 		"service": section{
 			"extensions": slices.Sorted(maps.Keys(extensions)),
@@ -65,17 +68,23 @@ func attributes(r tracing.Resolved) []section {
 
 // exporter returns the name and settings of the exporter.
 func exporter(r tracing.Resolved) (string, section) {
-	name, settings := otelcol.Exporter(r.Exporter(), r.CollectorRelease())
-	settings["timeout"] = "30s"
-	// Never give up: the queue's length is the bound.
-	settings["retry_on_failure"] = section{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"}
-	settings["sending_queue"] = sendingQueue(r)
+	name, settings := exporterTo(r, r.Exporter())
 	if r.NotGenerated(tracing.ComponentGateway) == nil {
 		// The gateway's Service has the address of every replica.
 		settings["balancer_name"] = "round_robin"
 		// The gateway gives a request 55 seconds.
 		settings["timeout"] = "60s"
 	}
+	return name, settings
+}
+
+// exporterTo returns the name and settings of an exporter to somewhere.
+func exporterTo(r tracing.Resolved, where tracing.ExporterSpec) (string, section) {
+	name, settings := otelcol.Exporter(where, r.CollectorRelease())
+	settings["timeout"] = "30s"
+	// Never give up: the queue's length is the bound.
+	settings["retry_on_failure"] = section{"enabled": true, "initial_interval": "5s", "max_interval": "30s", "max_elapsed_time": "0s"}
+	settings["sending_queue"] = sendingQueue(r)
 	return name, settings
 }
 

@@ -121,6 +121,7 @@ var groups = map[string]string{
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
 	"TracingConfiguration":   groupAPIServer,
+	kindK0s:                  groupK0s,
 }
 
 const (
@@ -175,6 +176,8 @@ func editorFor(kind string) func(*document) {
 		return (*document).kindCluster
 	case "TracingConfiguration":
 		return (*document).tracingConfiguration
+	case kindK0s:
+		return (*document).k0sCluster
 	}
 	return nil
 }
@@ -185,7 +188,7 @@ func Carries(tree map[string]any) []tracing.Component {
 	switch kind {
 	case "ClusterConfiguration":
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer}
-	case "Cluster":
+	case "Cluster", kindK0s:
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet}
 	case "KubeletConfiguration":
 		return []tracing.Component{tracing.ComponentKubelet}

@@ -6,8 +6,8 @@ import (
 	"kubetrace/tracing"
 )
 
-// tlsFolder is where the container has the files of certificates.
-const tlsFolder = "/etc/kubetrace/tls"
+// TLSFolder is where the container has the files of certificates.
+const TLSFolder = "/etc/kubetrace/tls"
 
 // TLSFile is a PEM file that a Secret holds.
 type TLSFile struct {
@@ -15,6 +15,12 @@ type TLSFile struct {
 	path    string // in the folder
 	key     *corev1.SecretKeySelector
 }
+
+// Name is the file's name in the folder.
+func (f TLSFile) Name() string { return f.path }
+
+// Key is the key of a Secret that holds it.
+func (f TLSFile) Key() corev1.SecretKeySelector { return *f.key.DeepCopy() }
 
 // TLSFiles returns the files that an exporter needs.
 func TLSFiles(spec *tracing.TLSSpec) []TLSFile {
@@ -56,7 +62,7 @@ func namedFiles(files ...TLSFile) []TLSFile {
 func TLS(files []TLSFile) Section {
 	settings := Section{}
 	for _, file := range files {
-		settings[file.setting] = tlsFolder + "/" + file.path
+		settings[file.setting] = TLSFolder + "/" + file.path
 		// What was renewed in its Secret is read without a restart.
 		switch file.setting {
 		case "cert_file":
@@ -87,5 +93,5 @@ func AddTLS(pod *corev1.PodSpec, files []TLSFile) {
 	pod.SecurityContext.FSGroup = &group
 	pod.Volumes = append(pod.Volumes, corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{Projected: projected}})
 	container := &pod.Containers[0]
-	container.VolumeMounts = append(container.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: tlsFolder, ReadOnly: true})
+	container.VolumeMounts = append(container.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: TLSFolder, ReadOnly: true})
 }
