@@ -89,6 +89,13 @@ type Setting struct {
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
+//   - Cluster API's KubeadmControlPlane, KubeadmControlPlaneTemplate, KubeadmConfig and
+//     KubeadmConfigTemplate, in v1beta1 and v1beta2: what is said above of kubeadm's
+//     documents within them; the files that nodes of the role need
+//     (kubetrace.Bundle.Node), the tracing file and the kubelet's patch among them; the
+//     folder of kubeadm's patches, which is somebody's own where there is one; and the
+//     commands with which a container runtime takes its settings over. Patches of the
+//     kubelet in that folder are edited where they set tracing otherwise.
 //
 // Other documents stay as they are. What the spec disables or the release cannot
 // do is left alone; Result.Untraced says which components that leaves untraced, and
@@ -390,9 +397,9 @@ func (p *pass) untraced() []Untraced {
 		disabled  bool
 		needs     string
 	}{
-		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of etcd"},
-		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster or the static Pod of kube-apiserver"},
-		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration or a kind Cluster"},
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster or a KubeadmConfigTemplate"},
 	} {
 		why := p.resolved.NotGenerated(c.component)
 		switch {

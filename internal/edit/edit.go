@@ -121,6 +121,11 @@ var groups = map[string]string{
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
 	"TracingConfiguration":   groupAPIServer,
+
+	"KubeadmControlPlane":         groupKubeadmControlPlane,
+	"KubeadmControlPlaneTemplate": groupKubeadmControlPlane,
+	"KubeadmConfig":               groupKubeadmConfig,
+	"KubeadmConfigTemplate":       groupKubeadmConfig,
 }
 
 const (
@@ -175,6 +180,8 @@ func editorFor(kind string) func(*document) {
 		return (*document).kindCluster
 	case "TracingConfiguration":
 		return (*document).tracingConfiguration
+	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
+		return (*document).clusterAPI
 	}
 	return nil
 }
@@ -191,6 +198,8 @@ func Carries(tree map[string]any) []tracing.Component {
 		return []tracing.Component{tracing.ComponentKubelet}
 	case "Pod":
 		return []tracing.Component{tracing.Component(staticPod(tree))}
+	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
+		return clusterAPICarries(tree)
 	}
 	return nil
 }
