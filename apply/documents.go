@@ -401,13 +401,10 @@ func (p *pass) untraced() []Untraced {
 		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane or the static Pod of kube-apiserver"},
 		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster or a KubeadmConfigTemplate"},
 	} {
-		why := p.resolved.NotGenerated(c.component)
-		switch {
+		switch why := edit.Untraced(p.resolved, c.component); {
 		case c.disabled:
-		case why != nil:
-			all = append(all, Untraced{c.component, why.Field + ": " + why.Reason})
-		case c.component == tracing.ComponentEtcd && spec.Etcd.External:
-			all = append(all, Untraced{c.component, "kubeadm does not run it: give it the flags of etcd.Args where it runs"})
+		case why != "":
+			all = append(all, Untraced{c.component, why})
 		case !p.found[c.component]:
 			all = append(all, Untraced{c.component, "no document here configures it: give " + c.needs})
 		}

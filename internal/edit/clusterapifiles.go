@@ -27,7 +27,7 @@ func (c *configSpec) files(want []kubetrace.NodeFile, folders map[string]string)
 		file, ours := fileAt(want, name)
 		there[name] = true
 		switch {
-		case ours && c.Remove && isFile(fields, file):
+		case ours && c.Remove && c.isFile(fields, file):
 			restarts = restarts || file.Component == tracing.ComponentContainerd || file.Component == tracing.ComponentCRIO
 			continue
 		case ours && c.Remove:
@@ -70,9 +70,12 @@ func fileAt(files []kubetrace.NodeFile, name string) (kubetrace.NodeFile, bool) 
 	return kubetrace.NodeFile{}, false
 }
 
+// appended says whether a file is added to what is there already.
+func (d *document) appended(fields map[string]any) bool { on, _ := d.truth(fields["append"]); return on }
+
 // isFile says whether somebody's file is ours.
-func isFile(fields map[string]any, file kubetrace.NodeFile) bool {
-	return !readElsewhere(fields) && !isTrue(fields["append"]) && text(fields["content"]) == string(file.Content)
+func (d *document) isFile(fields map[string]any, file kubetrace.NodeFile) bool {
+	return !readElsewhere(fields) && !d.appended(fields) && text(fields["content"]) == string(file.Content)
 }
 
 // readElsewhere says whether the content of a file is not in the document as it will be on
@@ -81,18 +84,16 @@ func readElsewhere(fields map[string]any) bool {
 	return !isEmpty(fields["contentFrom"]) || text(fields["encoding"]) != "" || text(fields["contentFormat"]) == "Template"
 }
 
-func isTrue(value any) bool { on, _ := yamledit.Truth(shown(value)); return on }
-
 // ourFile edits somebody's file at the path of one of ours.
 func (c *configSpec) ourFile(fields map[string]any, file kubetrace.NodeFile, where []any) any {
 	content := appending(where, "content")
 	switch {
-	case isFile(fields, file):
+	case c.isFile(fields, file):
 		return fields
 	case readElsewhere(fields):
 		c.unreadFile(fields, where)
 		return fields
-	case isTrue(fields["append"]):
+	case c.appended(fields):
 		c.invalid(appending(where, "append"), fields["append"], "what is there stays before it, and %s reads the whole file: take append out", file.Component)
 		return fields
 	}

@@ -204,5 +204,16 @@ func Carries(tree map[string]any) []tracing.Component {
 	return nil
 }
 
+// Untraced says why no document traces a component, or nothing where one may.
+func Untraced(r tracing.Resolved, c tracing.Component) string {
+	switch why := r.NotGenerated(c); {
+	case why != nil:
+		return why.Field + ": " + why.Reason
+	case c == tracing.ComponentEtcd && r.Spec().Etcd.External:
+		return "kubeadm does not run it: give it the flags of etcd.Args where it runs"
+	}
+	return ""
+}
+
 // appending returns a path with more steps, which shares nothing with it.
 func appending(path []any, steps ...any) []any { return append(slices.Clone(path), steps...) }

@@ -1,7 +1,6 @@
 package kind
 
 import (
-	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"gopkg.in/yaml.v3"
@@ -9,7 +8,6 @@ import (
 	"kubetrace"
 	"kubetrace/internal/edit"
 	"kubetrace/internal/reader"
-	"kubetrace/internal/yamledit"
 	"kubetrace/tracing"
 )
 
@@ -118,50 +116,7 @@ func asTree(cluster *v1alpha4.Cluster) (tree map[string]any, err error) {
 func invalid(problems []edit.Problem) *InvalidClusterError {
 	e := &InvalidClusterError{}
 	for _, p := range problems {
-		e.Errors = append(e.Errors, fieldError(p))
+		e.Errors = append(e.Errors, p.FieldError())
 	}
 	return e
-}
-
-func fieldError(p edit.Problem) *field.Error {
-	path := pathOf(p.Path)
-	if len(p.Path) == 0 {
-		path = field.NewPath(p.Setting)
-	}
-	message := p.Message
-	if p.Conflict {
-		message = p.Setting + " is " + p.Value + " and the spec says " + p.Want + ": "
-		switch {
-		case p.Adopt != "":
-			message += "take it out, or write " + p.Adopt + " into the spec"
-		case p.Message != "":
-			message += p.Message
-		default:
-			message += "take it out, or change the spec"
-		}
-	} else if p.Setting != "" && p.Setting != yamledit.Name(p.Path) && len(p.Path) > 0 {
-		message = p.Setting + " " + p.Value + ": " + message
-	}
-	if p.Value == "" && p.Setting != "" && !p.Conflict && (p.Setting == edit.SettingHostDir || len(p.Path) > 0 && p.Path[len(p.Path)-1] == "image") {
-		return field.Required(path, message)
-	}
-	return field.Invalid(path, p.Value, message)
-}
-
-// pathOf is a path in the cluster as field errors have it.
-func pathOf(steps []any) *field.Path {
-	var path *field.Path
-	for i, step := range steps {
-		switch step := step.(type) {
-		case int:
-			path = path.Index(step)
-		case string:
-			if i > 0 && steps[i-1] == "featureGates" {
-				path = path.Key(step)
-				continue
-			}
-			path = path.Child(step)
-		}
-	}
-	return path
 }
