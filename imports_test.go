@@ -59,7 +59,7 @@ var layers = map[string][]string{
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
 	"internal/distribution":      {"tracing", "release"},
-	"internal/edit":              {"tracing", "release", "kubeadm", "containerd", "internal/distribution", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/edit":              {"", "tracing", "release", "kubeadm", "containerd", "internal/distribution", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},

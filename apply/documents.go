@@ -93,6 +93,13 @@ type Setting struct {
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
+//   - Cluster API's KubeadmControlPlane, KubeadmControlPlaneTemplate, KubeadmConfig and
+//     KubeadmConfigTemplate, in v1beta1 and v1beta2: what is said above of kubeadm's
+//     documents within them; the files that nodes of the role need
+//     (kubetrace.Bundle.Node), the tracing file and the kubelet's patch among them; the
+//     folder of kubeadm's patches, which is somebody's own where there is one; and the
+//     commands with which a container runtime takes its settings over. Patches of the
+//     kubelet in that folder are edited where they set tracing otherwise.
 //
 // Other documents stay as they are. What the spec disables or the release cannot
 // do is left alone; Result.Untraced says which components that leaves untraced, and
@@ -394,17 +401,14 @@ func (p *pass) untraced() []Untraced {
 		disabled  bool
 		needs     string
 	}{
-		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a ClusterConfig of k0s or the static Pod of etcd"},
-		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
-		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster or a ClusterConfig of k0s"},
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate or a ClusterConfig of k0s"},
 	} {
-		why := p.resolved.NotGenerated(c.component)
-		switch {
+		switch why := edit.Untraced(p.resolved, c.component); {
 		case c.disabled:
-		case why != nil:
-			all = append(all, Untraced{c.component, why.Field + ": " + why.Reason})
-		case c.component == tracing.ComponentEtcd && spec.Etcd.External:
-			all = append(all, Untraced{c.component, "kubeadm does not run it: give it the flags of etcd.Args where it runs"})
+		case why != "":
+			all = append(all, Untraced{c.component, why})
 		case !p.found[c.component]:
 			all = append(all, Untraced{c.component, "no document here configures it: give " + c.needs})
 		}

@@ -47,6 +47,16 @@ func TestPurity(t *testing.T) {
 			})
 		})
 	}
+	t.Run("Cluster API", func(t *testing.T) {
+		in := func() input { return input{spec("1.36"), []byte(controlPlane("{files: [{path: /a, content: b}]}"))} }
+		puritytest.Check(t, in, func(i input) apply.Result {
+			result, err := apply.Documents(i.Spec, i.Text, apply.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return result
+		})
+	})
 	t.Run("Deletions", func(t *testing.T) {
 		puritytest.Check(t, func() tracing.TracingSpec { return spec("1.34") }, func(spec tracing.TracingSpec) []runtime.Object {
 			objects, err := apply.Deletions(spec)

@@ -14,7 +14,7 @@ import (
 // readable finds a document of kubeadm that the release's kubeadm refuses.
 func (d *document) readable() {
 	apiVersion, _ := d.tree["apiVersion"].(string)
-	if d.within != nil || d.Remove || d.ControlPlane().KubeadmReads(apiVersion) {
+	if d.within != nil || d.outer != nil || d.Remove || d.ControlPlane().KubeadmReads(apiVersion) {
 		return
 	}
 	d.problem(Problem{Path: []any{"apiVersion"}, Setting: "apiVersion", Value: apiVersion, APIVersion: apiVersion, Class: setting.RefusesToStart,
@@ -24,7 +24,7 @@ func (d *document) readable() {
 // clusterConfiguration edits kubeadm's document of that name.
 func (d *document) clusterConfiguration() {
 	d.readable()
-	d.version()
+	d.versionAt(d.tree, "kubernetesVersion")
 	d.kubeadmGates()
 	etcd := d.child(d.tree, "etcd")
 	d.etcd(etcd)
@@ -49,11 +49,13 @@ func (d *document) clusterConfiguration() {
 // kubeBucketPrefixes (v1.37.2:44).
 var versionLabel = regexp.MustCompile(`^((release|ci)/.+|(latest|stable)(-[1-9](\.[1-9]\d?)?)?)$`)
 
-// version refuses a document of another minor release. Labels such as stable are
-// not judged, but for those that name a minor.
-func (d *document) version() {
-	version, _ := d.tree["kubernetesVersion"].(string)
-	if number, ok := d.tree["kubernetesVersion"].(float64); ok {
+// versionAt refuses a document of another minor release, which a field of a mapping
+// names, by its path. Labels such as stable are not judged, but for those that name a
+// minor.
+func (d *document) versionAt(fields map[string]any, path ...any) {
+	have := fields[path[len(path)-1].(string)]
+	version, _ := have.(string)
+	if number, ok := have.(float64); ok {
 		version = shown(number)
 	}
 	if d.Remove || version == "" {
@@ -61,7 +63,7 @@ func (d *document) version() {
 	}
 	label := strings.TrimPrefix(version, "stable-")
 	if _, ok := release.VersionOfTag(label); !ok && !versionLabel.MatchString(version) {
-		d.invalid([]any{"kubernetesVersion"}, version, "this is no version: write v%s.0, or the version that kubeadm is to install", d.KubernetesMinor())
+		d.invalid(path, version, "this is no version: write v%s.0, or the version that kubeadm is to install", d.KubernetesMinor())
 		return
 	}
 	minor := strings.TrimPrefix(label, "v")
@@ -70,7 +72,7 @@ func (d *document) version() {
 		if d.From != "" {
 			err = fmt.Errorf("an upgrade from %s to %s edits a document of %s: read it anew after each step", d.From, d.KubernetesMinor(), d.From)
 		}
-		d.problem(Problem{Path: d.at([]any{"kubernetesVersion"}), Setting: "kubernetesVersion", Value: version, Want: d.KubernetesMinor(), Message: err.Error(), Class: setting.OtherValue})
+		d.problem(Problem{Path: d.at(path), Setting: yamledit.Name(path), Value: version, Want: d.KubernetesMinor(), Message: err.Error(), Class: setting.OtherValue})
 	}
 }
 

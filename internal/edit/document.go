@@ -40,6 +40,11 @@ type document struct {
 	// within is the path of the text that the document is in, such as a patch of a
 	// kind cluster. What is found is reported there.
 	within []any
+	// outer is the document of Cluster API that this one is a field of, at outerPath, in
+	// outerVersion of its API.
+	outer        *document
+	outerPath    []any
+	outerVersion string
 	// recased are keys as they were written in another case, by the names of their
 	// paths now.
 	recased map[string]string
@@ -48,9 +53,12 @@ type document struct {
 // label is the kind of the document, and what it is in.
 func (d *document) label() string {
 	for _, step := range slices.Backward(d.within) {
-		if key, ok := step.(string); ok && (key == mergePatches || key == jsonPatches) {
+		if key, ok := step.(string); ok && (key == mergePatches || key == jsonPatches || key == fieldFiles) {
 			return d.kind + " in " + key
 		}
+	}
+	if d.outer != nil {
+		return d.kind + " in " + d.outer.kind
 	}
 	return cmp.Or(d.kind, text(d.tree["apiVersion"])) // kubeadm's of no kind are judged too
 }
@@ -66,7 +74,7 @@ func (d *document) at(path []any) []any {
 			written[i] = key
 		}
 	}
-	return written
+	return appending(d.outerPath, written...)
 }
 
 // child returns a copy of the mapping at a key, or an empty one. It becomes part of

@@ -122,6 +122,11 @@ var groups = map[string]string{
 	"Cluster":                groupKind,
 	"TracingConfiguration":   groupAPIServer,
 	kindK0s:                  groupK0s,
+
+	"KubeadmControlPlane":         groupKubeadmControlPlane,
+	"KubeadmControlPlaneTemplate": groupKubeadmControlPlane,
+	"KubeadmConfig":               groupKubeadmConfig,
+	"KubeadmConfigTemplate":       groupKubeadmConfig,
 }
 
 const (
@@ -178,6 +183,8 @@ func editorFor(kind string) func(*document) {
 		return (*document).tracingConfiguration
 	case kindK0s:
 		return (*document).k0sCluster
+	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
+		return (*document).clusterAPI
 	}
 	return nil
 }
@@ -194,8 +201,21 @@ func Carries(tree map[string]any) []tracing.Component {
 		return []tracing.Component{tracing.ComponentKubelet}
 	case "Pod":
 		return []tracing.Component{tracing.Component(staticPod(tree))}
+	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
+		return clusterAPICarries(tree)
 	}
 	return nil
+}
+
+// Untraced says why no document traces a component, or nothing where one may.
+func Untraced(r tracing.Resolved, c tracing.Component) string {
+	switch why := r.NotGenerated(c); {
+	case why != nil:
+		return why.Field + ": " + why.Reason
+	case c == tracing.ComponentEtcd && r.Spec().Etcd.External:
+		return "kubeadm does not run it: give it the flags of etcd.Args where it runs"
+	}
+	return ""
 }
 
 // appending returns a path with more steps, which shares nothing with it.

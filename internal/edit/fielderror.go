@@ -11,13 +11,14 @@ import (
 func FieldErrors(problems []Problem) field.ErrorList {
 	var all field.ErrorList
 	for _, p := range problems {
-		all = append(all, fieldError(p))
+		all = append(all, p.FieldError())
 	}
 	return all
 }
 
-func fieldError(p Problem) *field.Error {
-	path := pathOf(p.Path)
+// FieldError is a problem as an error of a field of a typed object.
+func (p Problem) FieldError() *field.Error {
+	path := FieldPath(p.Path)
 	if len(p.Path) == 0 {
 		path = field.NewPath(p.Setting)
 	}
@@ -41,16 +42,16 @@ func fieldError(p Problem) *field.Error {
 	return field.Invalid(path, p.Value, message)
 }
 
-// pathOf is a path in a document as field errors have it.
-func pathOf(steps []any) *field.Path {
+// FieldPath is a path in a typed object as field errors have it.
+func FieldPath(steps []any) *field.Path {
 	var path *field.Path
 	for i, step := range steps {
 		switch step := step.(type) {
 		case int:
 			path = path.Index(step)
 		case string:
-			if i > 0 && steps[i-1] == "featureGates" {
-				path = path.Key(step)
+			if i > 0 && (steps[i-1] == "featureGates" || steps[i-1] == "extraArgs" || steps[i-1] == "kubeletExtraArgs") {
+				path = path.Key(step) // of a map, which people name
 				continue
 			}
 			path = path.Child(step)

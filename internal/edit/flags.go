@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,12 +29,20 @@ const (
 func (d *document) formOf() form {
 	apiVersion := d.tree["apiVersion"]
 	switch {
-	case apiVersion == nil:
+	case apiVersion == nil || d.outer != nil: // Cluster API passes over it
 		return d.form
 	case release.KubeadmArgsAreLists(text(apiVersion)):
 		return listForm
 	}
 	return mapForm
+}
+
+// listVersion is the first version of an API that has lists of flags.
+func (d *document) listVersion() string {
+	if d.outer != nil {
+		return Group(d.outerVersion) + "/" + clusterAPILists
+	}
+	return kubeadm.V1Beta4
 }
 
 // flags are a component's flags wherever a document has them.
@@ -74,7 +83,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 		return f, true
 	case map[string]any:
 		if want == listForm && len(value) > 0 && d.within == nil {
-			d.invalid(path, value, "%s has a list here: write - name: … and value: … for each", d.tree["apiVersion"])
+			d.invalid(path, value, "%s has a list here: write - name: … and value: … for each", cmp.Or(d.outerVersion, text(d.tree["apiVersion"])))
 			return nil, false
 		}
 		if want == listForm && len(value) > 0 && d.part == whole {
@@ -94,7 +103,7 @@ func (d *document) readArgs(component tracing.Component, fields map[string]any, 
 			d.invalid(path, value, "%s is a list, and kind writes a map for Kubernetes %s, which the list would replace: write a map", yamledit.Name(path), d.KubernetesMinor())
 			return nil, false
 		case want == mapForm && len(value) > 0:
-			d.invalid(path, value, "only %s and later have a list here: write name: value for each, or that apiVersion", kubeadm.V1Beta4)
+			d.invalid(path, value, "only %s and later have a list here: write name: value for each, or that apiVersion", d.listVersion())
 			return nil, false
 		case len(value) > 0:
 			f.form = listForm

@@ -60,7 +60,9 @@ func (d *document) nodeRegistration() {
 		put(registration, "kubeletExtraArgs", f.write())
 	}
 	keep(d.tree, "nodeRegistration", registration)
-	d.patchesFolder(d.tree)
+	if d.outer == nil { // its files are not here
+		d.patchesFolder(d.tree)
+	}
 }
 
 // upgradeConfiguration looks at how kubeadm upgrade is to patch what it writes.
