@@ -71,7 +71,10 @@ func fileAt(files []kubetrace.NodeFile, name string) (kubetrace.NodeFile, bool) 
 }
 
 // appended says whether a file is added to what is there already.
-func (d *document) appended(fields map[string]any) bool { on, _ := d.truth(fields["append"]); return on }
+func (d *document) appended(fields map[string]any) bool {
+	on, _ := d.truth(fields["append"])
+	return on
+}
 
 // isFile says whether somebody's file is ours.
 func (d *document) isFile(fields map[string]any, file kubetrace.NodeFile) bool {
