@@ -9,9 +9,11 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"kubetrace"
 	"kubetrace/check"
 	"kubetrace/internal/edit"
 	"kubetrace/internal/setting"
+	"kubetrace/kubeadm"
 	"kubetrace/tracing"
 )
 
@@ -110,6 +112,32 @@ func mutate(random *rand.Rand, r tracing.Resolved, tree map[string]any) {
 		tree[[]string{"tracing", "tracing", "Tracing"}[random.Intn(3)]] = map[string]any{key: []any{nil, 5.0, 1e6, "7", "localhost:4317", r.ComponentEndpoint()}[random.Intn(6)]}
 	case "KubeProxyConfiguration":
 		gates(tree)
+	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfigTemplate":
+		fields := tree
+		for _, key := range edit.ConfigSpecPath(fmt.Sprint(tree["kind"])) {
+			if fields, _ = fields[key].(map[string]any); fields == nil {
+				return
+			}
+		}
+		if random.Intn(3) == 0 { // a patch of the kubelet
+			patch := map[string]any{"kind": "KubeletConfiguration"}
+			mutate(random, r, patch)
+			list, _ := fields["files"].([]any)
+			name := []string{"kubeletconfiguration0+merge.yaml", "kubeletconfiguration90-kubetrace+strategic.yaml"}[random.Intn(2)]
+			fields["files"] = append(list, map[string]any{"path": kubetrace.NodePatches + "/" + name, "content": string(written(patch))})
+			return
+		}
+		inner, _ := fields["clusterConfiguration"].(map[string]any)
+		if inner == nil {
+			return
+		}
+		inner["kind"], inner["apiVersion"] = "ClusterConfiguration", kubeadm.V1Beta3
+		if strings.HasSuffix(fmt.Sprint(tree["apiVersion"]), "/v1beta2") {
+			inner["apiVersion"] = kubeadm.V1Beta4
+		}
+		mutate(random, r, inner)
+		delete(inner, "kind")
+		delete(inner, "apiVersion")
 	case "Cluster":
 		if random.Intn(3) == 0 {
 			gates(tree)

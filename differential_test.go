@@ -242,7 +242,11 @@ var unusualForm = regexp.MustCompile(`the dash of this item is not found|this fo
 // isCluster says whether kind reads a stream: it reads the first document alone.
 func isCluster(text []byte) bool {
 	all := trees(text)
-	return len(all) > 0 && all[0]["kind"] == "Cluster"
+	if len(all) == 0 {
+		return false
+	}
+	apiVersion, _ := all[0]["apiVersion"].(string)
+	return all[0]["kind"] == "Cluster" && !strings.HasPrefix(apiVersion, "cluster.x-k8s.io/") // which is Cluster API's
 }
 
 // sameCluster says whether kind.Cluster makes of a typed cluster what apply makes of its

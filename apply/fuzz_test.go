@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"kubetrace/apply"
+	"kubetrace/internal/edit"
 	"kubetrace/tracing"
 )
 
@@ -96,7 +97,20 @@ func FuzzDocuments(f *testing.F) {
 	})
 }
 
+// read reads a stream as who reads it does: kubeadm line by line, so that the last line
+// has an end.
 func read(t *testing.T, text []byte) []any {
+	t.Helper()
+	all := readWhole(t, text)
+	for _, document := range all {
+		if tree, _ := document.(map[string]any); edit.IsKubeadm(tree) && !bytes.HasSuffix(text, []byte("\n")) {
+			return readWhole(t, append(bytes.Clone(text), '\n'))
+		}
+	}
+	return all
+}
+
+func readWhole(t *testing.T, text []byte) []any {
 	t.Helper()
 	var all []any
 	decoder := yaml.NewDecoder(bytes.NewReader(text))

@@ -195,7 +195,7 @@ func plan(everything bool) ([]step, error) {
 		return []step{{".", "go.mod", []string{"./kubernetes", "./admission"}}}, nil
 	}
 	steps := []step{{".", "go.mod", []string{"./..."}}}
-	for _, folder := range []string{"kind", "collector", "jaeger", "crio"} {
+	for _, folder := range []string{"kind", "collector", "jaeger", "crio", "clusterapi"} {
 		steps = append(steps, step{folder, "go.mod", []string{"./..."}})
 		others, err := filepath.Glob(filepath.Join(folder, "v*.mod"))
 		if err != nil {
