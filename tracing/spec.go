@@ -21,9 +21,10 @@ import (
 // it.
 type TracingSpec struct {
 	// KubernetesVersion is the version of the control plane: "1.34", "v1.34.2"
-	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.38 (see [Releases], and
-	// Release.Preview of one that is not released yet); up to three minors more are treated as the newest row of the tables and get
-	// a warning, and what is older, or newer than that, is an error.
+	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.37, and 1.38 as a
+	// preview (see [Releases] and Release.Preview). Up to three minors beyond the newest
+	// that is released are treated as the newest row of the tables and get a warning, and
+	// what is older, or newer than that, is an error.
 	//
 	// With a patch ("1.34.2") it is also written as kubernetesVersion into the
 	// kubeadm documents; without one kubeadm chooses. In YAML the value needs

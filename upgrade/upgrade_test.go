@@ -101,7 +101,7 @@ func around(gates string, lists ...[]string) []string {
 }
 
 func kubeletGates(gates string) []string {
-	return []string{"before kubelet in kubelet-config: " + gates + " ->  (stale)", "before kubelet in kubeadm-flags: " + gates + " ->  (stale)"}
+	return []string{"before kubelet in kubelet-config: " + gates + " ->  (stale)", "before kubelet in kubeadm-flags: " + gates + " ->  (stale)", "before kubelet in kubelet-files: " + gates + " ->  (stale)"}
 }
 
 func TestNeighbours(t *testing.T) {
@@ -234,8 +234,9 @@ func TestTargets(t *testing.T) {
 		return slices.Concat(
 			[]string{"before kubelet in kubelet-config: APIServerTracing ->  (stale)", "before kubelet in kubelet-config: KubeletTracing=false ->  (stale)",
 				"before kubelet in kubeadm-flags: APIServerTracing ->  (stale)", "before kubelet in kubeadm-flags: KubeletTracing=false ->  (stale)",
+				"before kubelet in kubelet-files: APIServerTracing ->  (stale)", "before kubelet in kubelet-files: KubeletTracing=false ->  (stale)",
 				"before kubelet in nodes: kubelets of 1.33 -> kubelets of " + to},
-			expected["1.37"][2:])
+			expected["1.37"][3:])
 	}
 	for _, test := range []struct {
 		name   string
@@ -297,7 +298,7 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 	want := []upgrade.Place{"cluster-objects", "external-etcd", "first-control-plane-node", "kube-proxy", "kubeadm-config", "kubeadm-files", "kubeadm-flags",
-		"kubelet-config", "node-file", "nodes", "other-control-plane-nodes", "other-nodes"}
+		"kubelet-config", "kubelet-files", "node-file", "nodes", "other-control-plane-nodes", "other-nodes"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen)), cmp.Transformer("value", func(p upgrade.Place) string { return string(p) })); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
@@ -480,7 +481,7 @@ func TestErrors(t *testing.T) {
 		{"nothing", spec("1.34"), upgrade.Target{}, "KubernetesVersion", "", `"" is no version: write one such as`},
 		{"no version", spec("1.34"), upgrade.Target{KubernetesVersion: "stable"}, "KubernetesVersion", "", `"stable" is no version: write one such as`},
 		{"back", spec("1.34"), upgrade.Target{KubernetesVersion: "1.33"}, "KubernetesVersion", "", "from 1.34 to 1.33 is no upgrade: write a later version"},
-		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.38: write one up to 1.41"},
+		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.38: write one up to 1.40"},
 		{"there already", spec("1.34"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
 		{"there already, by its patch", spec("1.34.5"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34.5 already: write a later version"},
 		{"there already, with all that it says", plain, upgrade.Target{KubernetesVersion: "1.34", KubeletVersion: "1.34", EtcdImageTag: "3.6.5-0"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
