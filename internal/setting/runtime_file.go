@@ -1,0 +1,64 @@
+package setting
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kubetrace/release"
+	"kubetrace/tracing"
+)
+
+// containerdRows are the first and the last row of the table that the spec's containerd
+// may be of.
+func containerdRows(r tracing.Resolved) []release.Containerd {
+	version, ok := release.ParseVersion(r.Spec().Containerd.Version)
+	if !ok {
+		return nil
+	}
+	oldest, newest, _ := release.ContainerdAt(version)
+	return []release.Containerd{oldest, newest}
+}
+
+// ContainerdBeside judges the tables of a config.toml for a containerd that goes by
+// variables. Those that it passes over are Void, and so is what only repeats the spec. A
+// release that takes from the tables what no variable says has other values for a
+// reason of somebody's, and these are OtherValue.
+func ContainerdBeside(r tracing.Resolved, given []Written) []Verdict {
+	all := ContainerdVoid(given)
+	if !slices.ContainsFunc(containerdRows(r), func(row release.Containerd) bool { return row.TOML }) {
+		return all
+	}
+	same := map[string]string{
+		ContainerdEndpoint: r.ComponentEndpoint(), ContainerdProtocol: ProtocolGRPC,
+		ContainerdInsecure: "true", ContainerdRatio: ratio(r.ContainerdSamplingRate()),
+	}
+	for i, v := range all {
+		if w := given[v.At]; w.Value != same[w.As] {
+			all[i].Class = OtherValue
+			all[i].Cure = "Take it out, or let it be overwritten: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
+		}
+	}
+	return all
+}
+
+// ContainerdConfigProblem says what is wrong with the version of a config.toml that is
+// newer than the spec's containerd knows, and what to write, or nothing.
+func ContainerdConfigProblem(r tracing.Resolved, version int64) string {
+	for _, row := range containerdRows(r) {
+		if version <= int64(row.ConfigVersion) {
+			continue
+		}
+		does := "does not start with it"
+		if !row.RefusesNewerConfig {
+			does = "starts with it, and passes over the tables that are new in it, such as those of the CRI"
+		}
+		return fmt.Sprintf("containerd %s %s: write version = %d and the file as that has it, or the containerd.version that the node has", r.Spec().Containerd.Version, does, row.ConfigVersion)
+	}
+	return ""
+}
+
+// DecidesOnTracing says whether a variable is one that containerd's tracing goes by.
+func DecidesOnTracing(name string) bool {
+	return strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") || strings.HasPrefix(name, "OTEL_TRACES_") || name == "OTEL_SDK_DISABLED"
+}
