@@ -31,11 +31,11 @@ func TestRuntimes(t *testing.T) {
 		{"no variables", containerd("2.3"), "containerd://2.3.4", "PATH=/bin", "", "", []string{
 			"containerd on a: OTEL_EXPORTER_OTLP_ENDPOINT is nothing, wanted is http://127.0.0.1:4317 (silently no traces)",
 			"containerd on a: OTEL_EXPORTER_OTLP_PROTOCOL is nothing, wanted is grpc (silently no traces)",
-			"containerd on a: OTEL_TRACES_SAMPLER is nothing, wanted is parentbased_always_off (silently no traces)",
+			"containerd on a: OTEL_TRACES_SAMPLER is nothing, wanted is parentbased_always_off (stale)",
 		}},
 		{"nobody has looked", containerd("2.3"), "containerd://2.3.4", "-", "", "", []string{"containerd on a: environment is none, wanted is its variables OTEL_… (not seen)"}},
 		{"containerd's own advice", containerd("2.3"), "containerd://2.4.2", goodEnvironment + "OTEL_TRACES_SAMPLER=traceidratio\x00OTEL_TRACES_SAMPLER_ARG=1.0", "", "",
-			[]string{"containerd on a: OTEL_TRACES_SAMPLER is traceidratio, wanted is parentbased_always_off (silently no traces)"}},
+			[]string{"containerd on a: OTEL_TRACES_SAMPLER is traceidratio, wanted is parentbased_always_off (stale)"}},
 		{"tables that are passed over", containerd("2.3"), "containerd://1.7.18", goodEnvironment, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"x\"\n", "",
 			[]string{"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is x, wanted is nothing (stale)"}},
 		{"tables in place of variables", containerd("1.7"), "containerd://1.7.35", "PATH=/bin", goodTables, "", []string{
