@@ -41,9 +41,15 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 	}
 	all = append(all, judgeSampler(r, given)...)
 	for i, v := range all {
-		if v.Class == Same && given[v.At].As != given[v.At].Name {
-			all[i].Class, all[i].Cure = OtherValue, setVariable(Setting{Name: v.Name, Value: v.Value})+": containerd 2.0 does not read it here any more"
+		if v.At < 0 || v.Name == "" || given[v.At].As == given[v.At].Name {
+			continue
 		}
+		// What ContainerdFallback found in config.toml.
+		cure := strings.TrimPrefix(v.Cure, "Write "+v.Value)
+		if v.Class == Same {
+			all[i].Class, cure = OtherValue, ": containerd 2.0 does not read it here any more"
+		}
+		all[i].Cure = setVariable(Setting{Name: v.Name, Value: v.Value}) + cure
 	}
 	for at, w := range given {
 		switch {
