@@ -185,6 +185,18 @@ func CRIOConfigCommand(r tracing.Resolved) string {
 	return row.ConfigCommand
 }
 
+// ContainerdReadsTOML says whether the containerd of a spec, or one that it may be, takes
+// anything from tables of tracing in its config.toml, if only what no variable says.
+func ContainerdReadsTOML(r tracing.Resolved) bool {
+	spec := r.Spec().Containerd
+	if spec == nil {
+		return false
+	}
+	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
+	oldest, newest, _ := release.ContainerdAt(version)
+	return oldest.TOML || newest.TOML
+}
+
 // ContainerdFallback returns the variables that a containerd which goes by both forms
 // takes from its config.toml, where no variable says them. Written.As is their place
 // there.

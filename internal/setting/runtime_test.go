@@ -229,6 +229,40 @@ func TestContainerdFits(t *testing.T) {
 	}
 }
 
+func TestContainerdReadsTOML(t *testing.T) {
+	for spec, want := range map[string]bool{
+		`kubernetesVersion: "1.34"`: false, withTwo: false, byTOML: true,
+		`{kubernetesVersion: "1.34", containerd: {version: "1.7"}}`:  true,
+		`{kubernetesVersion: "1.34", containerd: {version: 1.7.18}}`: false,
+		`{kubernetesVersion: "1.34", containerd: {version: 1.7.35}}`: true,
+	} {
+		if got := setting.ContainerdReadsTOML(resolved(t, spec)); got != want {
+			t.Errorf("%s: got %t", spec, got)
+		}
+	}
+}
+
+func TestContainerdFallback(t *testing.T) {
+	tables := setting.ReadTOML(plugins("http://a:4317", "grpc", true, 0.5), tracing.ComponentContainerd)
+	for _, test := range []struct {
+		name        string
+		environment []string
+		want        []string
+	}{
+		{"no variable", nil, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5"}},
+		{"variables of traces", []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://b:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc", "OTEL_TRACES_SAMPLER_ARG=1"}, nil},
+		{"empty variables", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_TRACES_SAMPLER=always_off"}, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317"}},
+	} {
+		var got []string
+		for _, w := range setting.ContainerdFallback(written(test.environment...), tables) {
+			got = append(got, w.Name+"="+w.Value)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
 func TestReadEnvironment(t *testing.T) {
 	want := written("A=b", "C=d=e", "F=")
 	for _, text := range []string{"A=b\nC=d=e\r\nF=\nnone\n", "A=b\x00C=d=e\x00F=\x00"} {
