@@ -233,13 +233,13 @@ func (e *runtimeEdit) judge(given []setting.Written, version int64) []setting.Ve
 	case e.resolved.ContainerdTOML():
 		return setting.JudgeContainerdTOML(e.resolved, given, version)
 	}
-	return setting.ContainerdBeside(e.resolved, given)
+	return containerdBeside(e.resolved, given)
 }
 
 // versionProblem says why containerd does not take what the file has for what it is to
 // have, by its version, or nothing. wanted says that tables are to be written.
 func (e *runtimeEdit) versionProblem(tree map[string]any, version int64, wanted bool) string {
-	if problem := setting.ContainerdConfigProblem(e.resolved, version); problem != "" {
+	if problem := containerdConfigProblem(e.resolved, version); problem != "" {
 		return problem
 	}
 	noVersion := version == 0 && (e.file == ContainerdImport || len(tree) == 0)
@@ -260,7 +260,7 @@ func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
 	}
 	variables := parsed.Variables()
 	for _, v := range variables {
-		if v.Unclear != "" && setting.DecidesOnTracing(v.Name) {
+		if v.Unclear != "" && decidesOnTracing(v.Name) {
 			e.errs = append(e.errs, &DocumentError{Line: v.Line, Document: string(e.file), Setting: v.Name, Value: v.Value, Message: v.Unclear})
 		}
 	}

@@ -1,10 +1,12 @@
-package setting
+package apply
 
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"kubetrace/internal/setting"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -20,31 +22,32 @@ func containerdRows(r tracing.Resolved) []release.Containerd {
 	return []release.Containerd{oldest, newest}
 }
 
-// ContainerdBeside judges the tables of a config.toml for a containerd that goes by
+// containerdBeside judges the tables of a config.toml for a containerd that goes by
 // variables. Those that it passes over are Void, and so is what only repeats the spec. A
 // release that takes from the tables what no variable says has other values for a
-// reason of somebody's, and these are OtherValue.
-func ContainerdBeside(r tracing.Resolved, given []Written) []Verdict {
-	all := ContainerdVoid(given)
+// reason of somebody's, and these are setting.OtherValue.
+func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Verdict {
+	all := setting.ContainerdVoid(given)
 	if !slices.ContainsFunc(containerdRows(r), func(row release.Containerd) bool { return row.TOML }) {
 		return all
 	}
 	same := map[string]string{
-		ContainerdEndpoint: r.ComponentEndpoint(), ContainerdProtocol: ProtocolGRPC,
-		ContainerdInsecure: "true", ContainerdRatio: ratio(r.ContainerdSamplingRate()),
+		setting.ContainerdEndpoint: r.ComponentEndpoint(), setting.ContainerdProtocol: setting.ProtocolGRPC,
+		setting.ContainerdInsecure: "true",
+		setting.ContainerdRatio:    strconv.FormatFloat(float64(r.ContainerdSamplingRate())/1_000_000, 'f', -1, 64),
 	}
 	for i, v := range all {
 		if w := given[v.At]; w.Value != same[w.As] {
-			all[i].Class = OtherValue
+			all[i].Class = setting.OtherValue
 			all[i].Cure = "Take it out, or let it be overwritten: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
 		}
 	}
 	return all
 }
 
-// ContainerdConfigProblem says what is wrong with the version of a config.toml that is
+// containerdConfigProblem says what is wrong with the version of a config.toml that is
 // newer than the spec's containerd knows, and what to write, or nothing.
-func ContainerdConfigProblem(r tracing.Resolved, version int64) string {
+func containerdConfigProblem(r tracing.Resolved, version int64) string {
 	for _, row := range containerdRows(r) {
 		if version <= int64(row.ConfigVersion) {
 			continue
@@ -58,7 +61,7 @@ func ContainerdConfigProblem(r tracing.Resolved, version int64) string {
 	return ""
 }
 
-// DecidesOnTracing says whether a variable is one that containerd's tracing goes by.
-func DecidesOnTracing(name string) bool {
+// decidesOnTracing says whether a variable is one that containerd's tracing goes by.
+func decidesOnTracing(name string) bool {
 	return strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") || strings.HasPrefix(name, "OTEL_TRACES_") || name == "OTEL_SDK_DISABLED"
 }
