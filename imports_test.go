@@ -77,7 +77,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "internal/tomledit", "release"},
-	"apply":   {"", "tracing", "kubelet", "containerd", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
+	"apply":   {"", "tracing", "release", "kubelet", "containerd", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

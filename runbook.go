@@ -29,6 +29,7 @@ type runBookData struct {
 	ConfigFile, ConfigFileArg      string // on the nodes
 	ContainerdFile                 string // in the bundle, or nothing
 	ContainerdConfigFile, CRIOFile string
+	CRIOConfigCommand              string
 	HasPatch, HasCluster, HasGates bool
 	ByKubeadm, Patches, LocalEtcd  bool
 	KubeletByKubeadm               bool
@@ -67,6 +68,7 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 		}
 		data.EtcdFile = string(fields)
 	}
+	data.CRIOConfigCommand = setting.CRIOConfigCommand(r)
 	data.Warnings = b.Warnings
 	data.EtcdImage = b.Kubeadm.Etcd.ImageTag != ""
 	if data.APIServer {

@@ -89,6 +89,16 @@ func TestRunBookMentions(t *testing.T) {
 		want, never []string
 	}{
 		{
+			spec:  `{kubernetesVersion: "1.27", crio: {version: "1.26"}}`,
+			want:  []string{"systemctl restart crio\n   crio-status config\n"},
+			never: []string{"crio status"},
+		},
+		{
+			spec:  `{kubernetesVersion: "1.28", crio: {version: "1.28"}}`,
+			want:  []string{"systemctl restart crio\n   crio status config\n"},
+			never: []string{"crio-status"},
+		},
+		{
 			spec: `{kubernetesVersion: "1.34"}`,
 			want: []string{
 				"the file of step 1", "names no Kubernetes version", "etcd, kube-apiserver and the kubelets", "the services `etcd`, `apiserver` and `kubelet`",

@@ -1,7 +1,7 @@
 package check
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,40 +12,67 @@ import (
 	"kubetrace/tracing"
 )
 
-// How a node's status begins the version of its container runtime.
-const (
-	containerdScheme = "containerd://"
-	crioScheme       = "cri-o://"
-)
-
 // runtime judges a node's container runtime, where the spec names one, and finds what
 // a containerd passes over in any case.
 func (i *inspector) runtime(node *corev1.Node) {
 	version := node.Status.NodeInfo.ContainerRuntimeVersion
-	named := func(c tracing.Component) bool { return i.NotGenerated(c) == nil }
-	scheme, number, _ := strings.Cut(version, "://")
+	containerd, crio := i.NotGenerated(tracing.ComponentContainerd) == nil, i.NotGenerated(tracing.ComponentCRIO) == nil
 	r := reporter{inspector: i, component: tracing.ComponentContainerd, node: node.Name}
-	switch scheme + "://" {
-	case containerdScheme:
-		if named(tracing.ComponentContainerd) {
-			r.containerd(number)
-		} else if named(tracing.ComponentCRIO) {
-			r.add(NoTraces, "container runtime", "CRI-O, as the spec says", version, "Write containerd: {version: %q} into the spec too, and generate again", number)
-		} else {
-			r.unread(number)
-		}
-	case crioScheme:
-		r.component = tracing.ComponentCRIO
-		if named(tracing.ComponentCRIO) {
-			r.crio(number)
-		} else if named(tracing.ComponentContainerd) {
-			r.add(NoTraces, "container runtime", "containerd, as the spec says", version, "Write crio: {version: %q} into the spec too, and generate again", number)
-		}
+	want := "containerd, as the spec says"
+	if crio && !containerd {
+		r.component, want = tracing.ComponentCRIO, "CRI-O, as the spec says"
 	}
+	switch scheme, number, _ := strings.Cut(version, "://"); {
+	case scheme == "containerd" && containerd:
+		r.containerd(number)
+	case scheme == "containerd" && crio:
+		r.component = tracing.ComponentContainerd
+		r.add(NoTraces, "container runtime", want, version, "Write containerd: {version: %q} into the spec too, and generate again", number)
+	case scheme == "containerd":
+		r.unread(number)
+	case scheme == "cri-o" && crio:
+		r.component = tracing.ComponentCRIO
+		r.crio(number)
+	case scheme == "cri-o" && containerd:
+		r.component = tracing.ComponentCRIO
+		r.add(NoTraces, "container runtime", want, version, "Write crio: {version: %q} into the spec too, and generate again", number)
+	case !containerd && !crio:
+	case version == "":
+		r.add(Unseen, "container runtime", want, "nothing", "Give the node with its status.nodeInfo.containerRuntimeVersion: kubectl get nodes -o yaml")
+	default:
+		r.add(NoTraces, "container runtime", want, version, "Move the node to it: this one cannot be traced")
+	}
+}
+
+// supports says how the version of a node's runtime stands to its table, and reports
+// one that the table does not have. One that cannot be read counts as too new, and is
+// judged by the form that the spec's reads.
+func (r reporter) supports(name, version, oldest string, at func(release.Version) release.Support) release.Support {
+	parsed, ok := release.VersionOfTag(version)
+	if !ok {
+		r.add(Unseen, "version", "three numbers", quoted(version), "Look which release of %s the node has: it is judged as the spec's", name)
+		return release.SupportTooNew
+	}
+	support := at(parsed)
+	switch support {
+	case release.SupportTooOld:
+		r.add(NoTraces, "version", "one that can be traced", version, "Move to %s %s or later", name, oldest)
+	case release.SupportTooNew:
+		r.add(Unseen, "version", "one that is known here", version, "Look for a newer kubetrace: it is judged as the spec's")
+	}
+	return support
 }
 
 // containerd judges a containerd of a version by the form that it reads.
 func (r reporter) containerd(version string) {
+	oldest, _ := release.ContainerdBounds()
+	support := r.supports("containerd", version, oldest, func(v release.Version) release.Support {
+		_, _, support := release.ContainerdAt(v)
+		return support
+	})
+	if support == release.SupportTooOld {
+		return
+	}
 	row, known := release.ContainerdOf(version)
 	if known && !setting.ContainerdFits(r.Resolved, row) {
 		r.add(NoTraces, "version", "one that reads what is made for containerd "+r.Spec().Containerd.Version, version, "Write containerd: {version: %q} into the spec and generate again: this one goes by another form of the settings", version)
@@ -59,6 +86,11 @@ func (r reporter) containerd(version string) {
 	if !ok {
 		return
 	}
+	if support == release.SupportKnown && row.RefusesNewerConfig && configVersion > int64(row.ConfigVersion) {
+		r.add(RefusesToStart, "version of config.toml", fmt.Sprintf("%d or less", row.ConfigVersion), fmt.Sprint(configVersion),
+			"Write the file in version %d, as containerd config default has it: containerd %s does not know a later one", row.ConfigVersion, version)
+		return
+	}
 	if !row.Variables {
 		if !given {
 			r.add(Unseen, "config.toml", "its tables of tracing", "none", "Give it: containerd config dump, on the node %s", r.node)
@@ -69,19 +101,14 @@ func (r reporter) containerd(version string) {
 	}
 	environment, given := r.ContainerdEnvironment[r.node]
 	if !given {
-		r.add(Unseen, "environment", "its variables OTEL_…", "none", "Give it: tr '\\0' '\\n' < /proc/$(pidof containerd)/environ | grep ^OTEL_, on the node %s", r.node)
+		r.add(Unseen, "environment", "its variables OTEL_…", "none", "Give it: tr '\\0' '\\n' < /proc/$(systemctl show -p MainPID --value containerd)/environ | grep ^OTEL_, on the node %s", r.node)
 		return
 	}
 	variables := setting.ReadEnvironment(string(environment))
-	verdicts := setting.JudgeContainerdVariables(r.Resolved, variables)
-	if row.TOML && slices.ContainsFunc(tables, func(w setting.Written) bool { return w.As == setting.ContainerdEndpoint && w.Value != "" }) {
-		for i := range verdicts {
-			if verdicts[i].Class == setting.Missing { // it takes these from there
-				verdicts[i].Class = setting.OtherValue
-			}
-		}
+	if row.TOML && configVersion > 1 {
+		variables = append(variables, setting.ContainerdFallback(variables, tables)...)
 	}
-	r.reportAll(verdicts, variables)
+	r.reportAll(setting.JudgeContainerdVariables(r.Resolved, variables), variables)
 	if known && !row.TOML {
 		for _, v := range setting.ContainerdVoid(tables) {
 			r.add(Stale, tables[v.At].Name, "nothing", quoted(tables[v.At].Value), "%s", v.Cure)
@@ -107,21 +134,27 @@ func (r reporter) unread(version string) {
 
 // crio judges the configuration of a CRI-O of a version.
 func (r reporter) crio(version string) {
-	if _, known := release.CRIOOf(version); !known {
-		r.add(NoTraces, "version", "one that can be traced", version, "Move to CRI-O %s or later", firstCRIO())
+	oldest, newest := release.CRIOBounds()
+	support := r.supports("CRI-O", version, oldest, func(v release.Version) release.Support {
+		_, support := release.CRIOAt(v)
+		return support
+	})
+	if support == release.SupportTooOld {
 		return
 	}
 	text, given := r.CRIO[r.node]
 	if !given {
-		r.add(Unseen, "crio.conf", "its table of tracing", "none", "Give it: crio status config, on the node %s", r.node)
+		row, known := release.CRIOOf(version)
+		if !known {
+			row, _ = release.CRIOOf(newest + ".0")
+		}
+		r.add(Unseen, "crio.conf", "its table of tracing", "none", "Give it: %s, on the node %s", row.ConfigCommand, r.node)
 		return
 	}
 	if table, _, ok := r.tables(text, "crio.conf"); ok {
 		r.reportAll(setting.JudgeCRIO(r.Resolved, table), table)
 	}
 }
-
-func firstCRIO() string { oldest, _ := release.CRIOBounds(); return oldest }
 
 // tables reads what a runtime's file says of tracing, and the version of the file. What
 // is no TOML keeps the runtime from starting.
@@ -141,6 +174,9 @@ func (r reporter) reportAll(verdicts []setting.Verdict, given []setting.Written)
 		name, have := v.Name, ""
 		if v.At >= 0 {
 			name, have = given[v.At].Name, given[v.At].Value
+			if as := given[v.At].As; given[v.At].Kind == setting.Variable && as != name {
+				name = as + " as " + name // containerd takes a field for it
+			}
 		}
 		r.report(v, name, have)
 	}

@@ -55,8 +55,8 @@ type State struct {
 	// OTEL_ are enough. They are missed only where the spec names containerd and the
 	// node's release goes by them.
 	ContainerdEnvironment map[string][]byte
-	// CRIO are the configurations of CRI-O by node, as crio status config prints them.
-	// They are missed only where the spec names CRI-O.
+	// CRIO are the configurations of CRI-O by node, as crio status config prints them,
+	// or crio-status config before 1.28. They are missed only where the spec names CRI-O.
 	CRIO map[string][]byte
 	// Unreadable is what was given and could not be read. Each is a finding.
 	Unreadable []Unreadable

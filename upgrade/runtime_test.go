@@ -22,7 +22,8 @@ func withContainerd(kubernetes, version string) tracing.TracingSpec {
 func TestContainerd(t *testing.T) {
 	const (
 		dropIn   = "before containerd in runtime-file:  -> the new containerd/90-tracing.conf"
-		takeAway = "after containerd in runtime-file: the old containerd/90-tracing.toml ->  (optional)"
+		takeAway = "after containerd in runtime-file: containerd/90-tracing.toml of the old release ->  (optional)"
+		tables   = "before containerd in runtime-file: its tables of tracing ->  (stale) (optional)"
 		variable = "before containerd in nodes: containerd 1.7.15 -> containerd 2.0"
 	)
 	crio := spec("1.33")
@@ -40,6 +41,14 @@ func TestContainerd(t *testing.T) {
 		{"within 2", withContainerd("1.34", "2.0"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "2.3"}, []string{"before containerd in nodes: containerd 2.0 -> containerd 2.3"}},
 		{"to a release that reads variables alone", withContainerd("1.34", "1.7.15"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "1.7.18"},
 			[]string{dropIn, "before containerd in nodes: containerd 1.7.15 -> containerd 1.7.18", takeAway}},
+		{"to a release that reads both", withContainerd("1.34", "1.7.15"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "1.7.35"},
+			[]string{dropIn, "before containerd in nodes: containerd 1.7.15 -> containerd 1.7.35", takeAway}},
+		{"from a release that reads both", withContainerd("1.34", "1.7.35"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "2.3"},
+			[]string{tables, "before containerd in nodes: containerd 1.7.35 -> containerd 2.3"}},
+		{"within those that read both", withContainerd("1.34", "1.7.19"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "1.7.35"},
+			[]string{"before containerd in nodes: containerd 1.7.19 -> containerd 1.7.35"}},
+		{"from a release that reads variables alone", withContainerd("1.34", "1.7.18"), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: "2.3"},
+			[]string{"before containerd in nodes: containerd 1.7.18 -> containerd 2.3"}},
 		{"it stays", withContainerd("1.34", "1.7.15"), upgrade.Target{KubernetesVersion: "1.35"}, nil},
 		{"CRI-O", crio, upgrade.Target{KubernetesVersion: "1.34", CRIOVersion: "1.34"}, nil},
 	} {
@@ -76,6 +85,30 @@ func TestContainerd(t *testing.T) {
 	}
 	if steps := plan(t, crio, upgrade.Target{KubernetesVersion: "1.34", CRIOVersion: "1.34"}); steps[0].Spec.CRIO.Version != "1.34" || !strings.Contains(steps[0].String(), "CRI-O 1.33") {
 		t.Errorf("CRI-O: %s", steps[0])
+	}
+}
+
+// TestContainerdSentences has the changes of the files as people read them.
+func TestContainerdSentences(t *testing.T) {
+	for _, test := range []struct {
+		from, to string
+		want     string
+	}{
+		{"1.7.15", "2.0", "after: /etc/containerd/conf.d/90-kubetrace.toml on every node: take out containerd/90-tracing.toml of the old release (optional). The new release passes over it. Take the same settings out of /etc/containerd/config.toml where they stand there, which apply.Runtime does. Wait until no node runs containerd 1.7.15 any more. Run systemctl restart containerd"},
+		{"1.7.15", "1.7.35", "after: /etc/containerd/conf.d/90-kubetrace.toml on every node: take out containerd/90-tracing.toml of the old release (optional). The new release takes from it only what no variable says, and containerd 2.0 nothing. Take the same settings out of /etc/containerd/config.toml where they stand there, which apply.Runtime does. Wait until no node runs containerd 1.7.15 any more. Run systemctl restart containerd"},
+		{"1.7.35", "2.3", "before: /etc/containerd/config.toml on every node: take out its tables of tracing (optional). containerd 1.7.35 takes from them what no variable says, and 2.3 passes over them. Give the service what they say as variables first, as containerd/90-tracing.conf has them. Run systemctl daemon-reload && systemctl restart containerd"},
+	} {
+		var got []string
+		for _, step := range plan(t, withContainerd("1.34", test.from), upgrade.Target{KubernetesVersion: "1.34", ContainerdVersion: test.to}) {
+			for _, c := range step.Changes {
+				if c.Where == upgrade.RuntimeFile && c.Old != "" {
+					got = append(got, c.String())
+				}
+			}
+		}
+		if diff := cmp.Diff([]string{test.want}, got); diff != "" {
+			t.Errorf("from %s to %s (-want +got):\n%s", test.from, test.to, diff)
+		}
 	}
 }
 

@@ -61,8 +61,8 @@ A file configz-NODE.json is what a kubelet runs with. More may be copied from th
   egress-NODE.yaml      its --egress-selector-config-file
   etcd-NODE.yaml        etcd's --config-file
   containerd-NODE.toml  containerd config dump
-  containerd-NODE.env   tr '\0' '\n' < /proc/$(pidof containerd)/environ | grep ^OTEL_
-  crio-NODE.toml        crio status config
+  containerd-NODE.env   tr '\0' '\n' < /proc/$(systemctl show -p MainPID --value containerd)/environ | grep ^OTEL_
+  crio-NODE.toml        crio status config, or crio-status config before 1.28
 
 Flags:
 `

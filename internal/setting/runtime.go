@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -167,6 +168,57 @@ func ReadEnvironment(text string) []Written {
 	for _, line := range strings.FieldsFunc(text, func(c rune) bool { return c == 0 || c == '\n' }) {
 		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\r"), "="); ok {
 			all = append(all, Written{Kind: Variable, Name: name, As: name, Value: value})
+		}
+	}
+	return all
+}
+
+// CRIOConfigCommand prints the configuration that the CRI-O of a spec runs with. It is
+// empty where the spec names none.
+func CRIOConfigCommand(r tracing.Resolved) string {
+	spec := r.Spec().CRIO
+	if spec == nil {
+		return ""
+	}
+	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
+	row, _ := release.CRIOAt(version)
+	return row.ConfigCommand
+}
+
+// ContainerdReadsTOML says whether the containerd of a spec, or one that it may be, takes
+// anything from tables of tracing in its config.toml, if only what no variable says.
+func ContainerdReadsTOML(r tracing.Resolved) bool {
+	spec := r.Spec().Containerd
+	if spec == nil {
+		return false
+	}
+	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
+	oldest, newest, _ := release.ContainerdAt(version)
+	return oldest.TOML || newest.TOML
+}
+
+// ContainerdFallback returns the variables that a containerd which goes by both forms
+// takes from its config.toml, where no variable says them. Written.As is their place
+// there.
+// Source: github.com/containerd/containerd tracing/plugin/otlp.go (convertOTLPToEnv and
+// convertToTracesEnv, v1.7.19:145 and v1.7.35).
+func ContainerdFallback(environment, tables []Written) []Written {
+	var all []Written
+	add := func(w Written, variable, value string) {
+		all = append(all, Written{Kind: Variable, Name: variable, As: w.Name, Value: value})
+	}
+	unset := func(variables ...string) bool {
+		return !slices.ContainsFunc(variables, func(name string) bool { return lastVariable(environment, name) >= 0 })
+	}
+	for _, w := range tables {
+		switch rate, _ := strconv.ParseFloat(w.Value, 64); {
+		case w.As == ContainerdEndpoint && unset(otlpEndpoint, tracesOwn(otlpEndpoint)):
+			add(w, otlpEndpoint, w.Value)
+		case w.As == ContainerdProtocol && unset(otlpProtocol, tracesOwn(otlpProtocol)):
+			add(w, otlpProtocol, w.Value)
+		case w.As == ContainerdRatio && rate > 0 && unset(tracesSampler, tracesSampleArg):
+			add(w, tracesSampler, samplerRate)
+			add(w, tracesSampleArg, w.Value)
 		}
 	}
 	return all

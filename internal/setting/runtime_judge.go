@@ -22,18 +22,34 @@ func ContainerdFits(r tracing.Resolved, row release.Containerd) bool {
 // 2.0.13 and 2.4.2).
 func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 	all := JudgeVariables(given)
-	wanted := variablesOf(r)
-	for _, w := range wanted {
+	for _, w := range variablesOf(r) {
 		at := lastVariable(given, w.Name)
-		if own := forTraces(w.Name); own != "" && lastVariable(given, own) >= 0 {
-			at = lastVariable(given, own) // which wins
+		switch w.Name {
+		case tracesSampler, tracesSampleArg:
+			continue // together, below
+		case otlpEndpoint, otlpProtocol:
+			if own := lastVariable(given, tracesOwn(w.Name)); own >= 0 {
+				at = own // which wins
+			}
 		}
-		v := Verdict{At: at, Class: Missing, Name: w.Name, Value: w.Value, Cure: "Set it for the service: " + w.Name + "=" + w.Value}
+		v := Verdict{At: at, Class: Missing, Name: w.Name, Value: w.Value, Cure: setVariable(w)}
 		if at >= 0 {
 			v.Name = given[at].Name
 			v.Class, v.Cure = judgeVariable(r, w, given[at].Value)
 		}
 		all = append(all, v)
+	}
+	all = append(all, judgeSampler(r, given)...)
+	for i, v := range all {
+		if v.At < 0 || v.Name == "" || given[v.At].As == given[v.At].Name {
+			continue
+		}
+		// What ContainerdFallback found in config.toml.
+		cure := strings.TrimPrefix(v.Cure, "Write "+v.Value)
+		if v.Class == Same {
+			all[i].Class, cure = OtherValue, ": containerd 2.0 does not read it here any more"
+		}
+		all[i].Cure = setVariable(Setting{Name: v.Name, Value: v.Value}) + cure
 	}
 	for at, w := range given {
 		switch {
@@ -42,12 +58,12 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: it switches tracing off"})
 		case w.Name == "OTEL_TRACES_EXPORTER" && w.Value != "otlp":
 			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: containerd knows otlp alone, and is not traced with another"})
-		case w.Name == tracesSampleArg && !slices.ContainsFunc(wanted, func(s Setting) bool { return s.Name == tracesSampleArg }):
-			all = append(all, Verdict{At: at, Class: Harmless}) // no sampler of ours reads it
 		}
 	}
 	return all
 }
+
+func setVariable(s Setting) string { return "Set it for the service: " + s.Name + "=" + s.Value }
 
 func variablesOf(r tracing.Resolved) []Setting {
 	return slices.DeleteFunc(Of(r, tracing.ComponentContainerd), func(s Setting) bool { return s.Kind != Variable })
@@ -63,12 +79,9 @@ func lastVariable(given []Written, name string) int {
 	return -1
 }
 
-// forTraces returns the variable that wins over a more general one, or nothing.
-func forTraces(name string) string {
-	if rest, ok := strings.CutPrefix(name, "OTEL_EXPORTER_OTLP_"); ok {
-		return "OTEL_EXPORTER_OTLP_TRACES_" + rest
-	}
-	return ""
+// tracesOwn is the variable of traces that wins over one of all signals.
+func tracesOwn(name string) string {
+	return strings.Replace(name, "OTLP_", "OTLP_TRACES_", 1)
 }
 
 func isFalse(text string) bool {
@@ -76,34 +89,15 @@ func isFalse(text string) bool {
 	return err == nil && !on
 }
 
-// judgeVariable judges the value of a variable that is there.
+// judgeVariable judges the value of the endpoint or the protocol.
 func judgeVariable(r tracing.Resolved, want Setting, have string) (Class, string) {
-	if have == want.Value {
+	switch {
+	case have == want.Value:
 		return Same, ""
-	}
-	write := "Write " + want.Value
-	switch want.Name {
-	case otlpEndpoint:
+	case want.Name == otlpEndpoint:
 		return judgeURL(r, have)
-	case otlpProtocol:
-		return Silent, write + ": the collector listens for gRPC"
-	case tracesSampleArg:
-		if a, err := strconv.ParseFloat(have, 64); err == nil && strconv.FormatFloat(a, 'f', -1, 64) == want.Value {
-			return Same, ""
-		}
-		return OtherValue, write + ", or change the spec"
 	}
-	switch have {
-	case "always_off", "traceidratio":
-		return Silent, write + ": with this one containerd does not ask whether the kubelet samples a call"
-	case "always_on":
-		return OtherValue, write + ": with this one each poll of the kubelet is traced"
-	case samplerParent:
-		return Silent, write + ": without a rate nothing is sampled that does not come with a sampled trace"
-	case samplerParentRate:
-		return OtherValue, write + ", or change the spec"
-	}
-	return OtherValue, write + ": with this one each call without a trace context is traced"
+	return Silent, "Write " + want.Value + ": the collector listens for gRPC"
 }
 
 // judgeURL judges an endpoint that is a URL.
@@ -140,6 +134,11 @@ func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []V
 		}
 		return OtherValue, "Write " + s.Value + ", or change the spec"
 	})
+	for i, v := range all {
+		if v.Class == Missing && strings.HasSuffix(v.Name, ContainerdRatio) { // it is 1 by itself
+			all[i].Class, all[i].Default, all[i].Cure = OtherValue, v.Value == "1", v.Cure+": without it "+floods
+		}
+	}
 	if version < 2 {
 		for i := range all {
 			all[i].Class, all[i].Cure = Silent, OldConfig
@@ -149,7 +148,11 @@ func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []V
 }
 
 // OldConfig says what to do with a config.toml of version 1.
-const OldConfig = "Write the file anew in version 2, as containerd config migrate prints it: in version 1 containerd does not know the tables by these names"
+// Source: github.com/containerd/containerd cmd/containerd/command/config.go (v1.7.15:46,
+// which reads the names of version 1 and prints those of 2, but not in the two lists) and
+// services/server/config/config.go (ValidateV2, v1.7.15:99; LoadConfig, v1.7.15:228, which names all files in
+// imports, also the one that it read first).
+const OldConfig = "In version 1 containerd does not know the tables by these names. Run containerd config dump > new.toml, which prints it in version 2 with all that it imports. Take out its line imports, write the names in its disabled_plugins and required_plugins in full, such as io.containerd.grpc.v1.cri for cri, and put it in place of this file"
 
 // JudgeCRIO judges the table of tracing of CRI-O's configuration.
 func JudgeCRIO(r tracing.Resolved, given []Written) []Verdict {
@@ -202,7 +205,7 @@ func tomlLiteral(value any) string {
 func ContainerdVoid(given []Written) []Verdict {
 	var all []Verdict
 	for at, w := range given {
-		printed := w.Value == "" || w.As == ContainerdInsecure && w.Value == "false" || w.As == ContainerdRatio && (w.Value == "1" || w.Value == "0")
+		printed := w.Value == "" || w.As == ContainerdInsecure && w.Value == "false" || w.As == ContainerdRatio && w.Value == "1"
 		if !printed {
 			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: this containerd goes by the variables OTEL_… of its environment alone"})
 		}

@@ -268,7 +268,13 @@ func (c *changer) remove(path []string) {
 	}
 }
 
+// cut leaves a comment behind the value on a line of its own.
 func (c *changer) cut(e *entry) {
+	end := c.lineEnd(e.end)
+	if at := strings.IndexByte(c.text[e.end:end], '#'); at >= 0 && strings.TrimSpace(c.text[e.end:e.end+at]) == "" && !e.head {
+		c.splices = append(c.splices, splice{e.start, e.end + at, ""})
+		return
+	}
 	c.splices = append(c.splices, splice{strings.LastIndexByte(c.text[:e.start], '\n') + 1, c.lineEnd(e.end), ""})
 }
 

@@ -89,7 +89,7 @@ func undo(now string, edits []Edit) string {
 func TestRemove(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"all that we write", "version = 2\n\n" + tables, "version = 2\n"},
-		{"with others' keys", "[plugins.\"io.a.otlp\"]\n  endpoint = \"x\" # ours\n  headers = \"a\"\n[grpc]\n", "[plugins.\"io.a.otlp\"]\n  headers = \"a\"\n[grpc]\n"},
+		{"with others' keys", "[plugins.\"io.a.otlp\"]\n  endpoint = \"x\" # ours\n  headers = \"a\"\n[grpc]\n", "[plugins.\"io.a.otlp\"]\n  # ours\n  headers = \"a\"\n[grpc]\n"},
 		{"a comment stays", "[plugins.\"io.a.otlp\"]\n  # why\n  endpoint = \"x\"\n[grpc]\nuid = 0\n", "[plugins.\"io.a.otlp\"]\n  # why\n[grpc]\nuid = 0\n"},
 		{"nothing there", "[grpc]\nuid = 0\n", "[grpc]\nuid = 0\n"},
 		{"an empty table of somebody", "[plugins.\"io.a.otlp\"]\n\n[plugins.\"io.a.tracing\"]\nratio = 1\n", "[plugins.\"io.a.otlp\"]\n"},

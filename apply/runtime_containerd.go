@@ -1,0 +1,67 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kubetrace/internal/setting"
+	"kubetrace/release"
+	"kubetrace/tracing"
+)
+
+// containerdRows are the first and the last row of the table that the spec's containerd
+// may be of.
+func containerdRows(r tracing.Resolved) []release.Containerd {
+	version, ok := release.ParseVersion(r.Spec().Containerd.Version)
+	if !ok {
+		return nil
+	}
+	oldest, newest, _ := release.ContainerdAt(version)
+	return []release.Containerd{oldest, newest}
+}
+
+// containerdBeside judges the tables of a config.toml for a containerd that goes by
+// variables. Those that it passes over are Void, and so is what only repeats the spec. A
+// release that takes from the tables what no variable says has other values for a
+// reason of somebody's, and these are setting.OtherValue.
+func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Verdict {
+	all := setting.ContainerdVoid(given)
+	if !slices.ContainsFunc(containerdRows(r), func(row release.Containerd) bool { return row.TOML }) {
+		return all
+	}
+	same := map[string]string{
+		setting.ContainerdEndpoint: r.ComponentEndpoint(), setting.ContainerdProtocol: setting.ProtocolGRPC,
+		setting.ContainerdInsecure: "true",
+		setting.ContainerdRatio:    strconv.FormatFloat(float64(r.ContainerdSamplingRate())/1_000_000, 'f', -1, 64),
+	}
+	for i, v := range all {
+		if w := given[v.At]; w.Value != same[w.As] {
+			all[i].Class = setting.OtherValue
+			all[i].Cure = "Take it out, or let it be overwritten: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
+		}
+	}
+	return all
+}
+
+// containerdConfigProblem says what is wrong with the version of a config.toml that is
+// newer than the spec's containerd knows, and what to write, or nothing.
+func containerdConfigProblem(r tracing.Resolved, version int64) string {
+	for _, row := range containerdRows(r) {
+		if version <= int64(row.ConfigVersion) {
+			continue
+		}
+		does := "does not start with it"
+		if !row.RefusesNewerConfig {
+			does = "starts with it, and passes over the tables that are new in it, such as those of the CRI"
+		}
+		return fmt.Sprintf("containerd %s %s: write version = %d and the file as that has it, or the containerd.version that the node has", r.Spec().Containerd.Version, does, row.ConfigVersion)
+	}
+	return ""
+}
+
+// decidesOnTracing says whether a variable is one that containerd's tracing goes by.
+func decidesOnTracing(name string) bool {
+	return strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") || strings.HasPrefix(name, "OTEL_TRACES_") || name == "OTEL_SDK_DISABLED"
+}
