@@ -53,8 +53,10 @@ func (f RuntimeFile) component() tracing.Component {
 //   - CRIOConfig gets the table crio.tracing.
 //
 // What other files say is not looked at, and may win: Result.Unread names imports and
-// EnvironmentFile. The runtime has to be restarted to read the file, after systemctl
-// daemon-reload where that is one of systemd.
+// EnvironmentFile. It names HTTPS_PROXY too where the endpoint is not on the node and
+// NO_PROXY does not have its host: containerd's spans go through that proxy. The runtime
+// has to be restarted to read the file, after systemctl daemon-reload where that is one
+// of systemd.
 //
 // The error is a *tracing.InvalidSpecError; a *tracing.NotGeneratedError where the spec
 // names no such runtime or its release reads no such file; a *[SyntaxError]; or joins a
@@ -267,6 +269,9 @@ func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
 	given := make([]setting.Written, len(variables))
 	for i, v := range variables {
 		given[i] = setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value}
+	}
+	if at := proxy(e.resolved, given); at >= 0 {
+		e.result.Unread = append(e.result.Unread, Setting{Line: variables[at].Line, Document: string(e.file), Name: given[at].Name, Old: given[at].Value})
 	}
 	var without []int
 	var add []string

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,4 +65,37 @@ func containerdConfigProblem(r tracing.Resolved, version int64) string {
 // decidesOnTracing says whether a variable is one that containerd's tracing goes by.
 func decidesOnTracing(name string) bool {
 	return strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") || strings.HasPrefix(name, "OTEL_TRACES_") || name == "OTEL_SDK_DISABLED"
+}
+
+// proxy is the index of the variable by which containerd sends through a proxy, or -1.
+// gRPC goes by it for every address but those of the node itself, and for no socket.
+// Source: google.golang.org/grpc internal/resolver/delegatingresolver
+// (proxyURLForTarget, v1.85.0:83) and golang.org/x/net/http/httpproxy.
+func proxy(r tracing.Resolved, given []setting.Written) int {
+	last := func(names ...string) int {
+		for _, name := range names {
+			for at := len(given) - 1; at >= 0; at-- {
+				if given[at].Name != name {
+					continue
+				}
+				if given[at].Value != "" {
+					return at
+				}
+				break // an empty one is as good as none
+			}
+		}
+		return -1
+	}
+	host, _, err := net.SplitHostPort(r.ComponentEndpoint())
+	if ip := net.ParseIP(host); err != nil || strings.HasPrefix(r.ComponentEndpoint(), "unix") || strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() {
+		return -1
+	}
+	if no := last("NO_PROXY", "no_proxy"); no >= 0 {
+		for _, entry := range strings.Split(given[no].Value, ",") {
+			if entry = strings.TrimSpace(entry); entry == "*" || strings.EqualFold(entry, host) {
+				return -1
+			}
+		}
+	}
+	return last("HTTPS_PROXY", "https_proxy")
 }

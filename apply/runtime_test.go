@@ -233,6 +233,36 @@ func TestRuntimeLeaves(t *testing.T) {
 	}
 }
 
+// A proxy is told of where containerd sends through it.
+func TestRuntimeProxy(t *testing.T) {
+	for _, test := range []struct {
+		name, endpoint, environment string
+		want                        []string
+	}{
+		{"the node itself", "", "HTTPS_PROXY=http://proxy:3128", nil},
+		{"an abstract socket", "unix-abstract:///kubetrace", "HTTPS_PROXY=http://proxy:3128", nil},
+		{"elsewhere", "10.0.0.1:4317", "HTTPS_PROXY=http://proxy:3128 NO_PROXY=localhost,10.0.0.2", []string{"HTTPS_PROXY"}},
+		{"in small letters", "10.0.0.1:4317", "HTTPS_PROXY= https_proxy=http://proxy:3128", []string{"https_proxy"}},
+		{"with an exception", "10.0.0.1:4317", "HTTPS_PROXY=http://proxy:3128 \"NO_PROXY=localhost, 10.0.0.1\"", nil},
+		{"with every exception", "10.0.0.1:4317", "HTTPS_PROXY=http://proxy:3128 no_proxy=*", nil},
+		{"taken back", "10.0.0.1:4317", "HTTPS_PROXY=http://proxy:3128 HTTPS_PROXY=", nil},
+		{"of another protocol", "10.0.0.1:4317", "HTTP_PROXY=http://proxy:3128", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			spec := runtimeSpec("2.3")
+			spec.Endpoint = test.endpoint
+			spec.Collector.Disabled = strings.HasPrefix(test.endpoint, "10.")
+			got, err := apply.Runtime(spec, apply.ContainerdService, []byte("[Service]\nEnvironment="+test.environment+"\n"), apply.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, names(got.Unread)); diff != "" {
+				t.Errorf("unread (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestRuntimePurity(t *testing.T) {
 	for _, test := range laidRuntime {
 		in := func() input { return input{runtimeSpec(test.containerd), []byte(test.before)} }
