@@ -38,7 +38,7 @@ type Containerd struct {
 // Source: ValidateV2 of github.com/containerd/containerd services/server/config/config.go
 // (in v1.6.32:107, v1.7.17:107 and v1.7.18, not in v1.6.31, v1.7.15 and v1.7.16) and
 // github.com/containerd/containerd/v2 cmd/containerd/server/config/config.go (v2.0.13:117,
-// v2.4.2:127). The releases of conformance/containerd were started with one.
+// v2.4.2:127). Those of 1.x in conformance/containerd were started with one.
 var refusesNewerConfig = since[bool]{
 	{numbers{1, 6, 32}, true},
 	{numbers{1, 7, 0}, false},
