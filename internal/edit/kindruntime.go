@@ -46,8 +46,7 @@ func (d *document) kindContainerds() {
 		version, known := kindnode.Containerd(image)
 		if !known {
 			if kindnode.IsPublished(image) { // whoever made another knows its containerd
-				d.Unread = append(d.Unread, d.change(proposal{path: at, name: yamledit.Name(at), have: image, class: setting.Harmless,
-					cure: "Which containerd it has is not known here: that of the spec is believed. See the CONTAINER-RUNTIME of kubectl get nodes -o wide"}))
+				d.Unread = append(d.Unread, d.change(proposal{path: at, name: yamledit.Name(at), have: image}))
 			}
 			continue
 		}
