@@ -58,7 +58,7 @@ var layers = map[string][]string{
 	"internal/setting":           {"tracing", "release"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
-	"internal/edit":              {"tracing", "release", "kubeadm", "containerd", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/edit":              {"tracing", "release", "kubeadm", "containerd", "internal/reader", "internal/setting", "internal/kindnode", "internal/tomledit", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},

@@ -172,7 +172,7 @@ func TestRunBookMentions(t *testing.T) {
 		},
 		{
 			spec:  runBookSpecs["containerd's file"],
-			want:  []string{"install -D -m 0644 containerd/90-tracing.toml /etc/containerd/conf.d/90-kubetrace.toml\n   systemctl restart containerd\n", "`version = 2` and `imports", "rm /etc/containerd/conf.d/90-kubetrace.toml\n"},
+			want:  []string{"install -D -m 0644 containerd/90-tracing.toml /etc/containerd/conf.d/90-kubetrace.toml\n   systemctl restart containerd\n", "needs `version = 2` and, above its first table, `imports", "where it has `imports`, extend them", "`containerd config dump > new.toml` prints", "`io.containerd.grpc.v1.cri` for `cri`", "rm /etc/containerd/conf.d/90-kubetrace.toml\n"},
 			never: []string{"service.d", "1.7.16"},
 		},
 		{

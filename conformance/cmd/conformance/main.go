@@ -234,7 +234,7 @@ Written by ` + "`make conformance`" + `, which builds each component from its pu
 | kind's documents | what kind, old and new, writes into the node of that release, through all of these |
 | pod security | k8s.io/pod-security-admission with the policy of that release |
 | objects | a real kube-apiserver with a real etcd takes every object, twice, without a warning |
-| generated | containerd, whole but for its CRI plugin, is started with what is generated for it, named with its patch and without: a call that the kubelet has sampled arrives as its child, over TCP and an abstract socket, and no other. CRI-O's module is not published: no judge runs it |
+| generated | containerd, whole but for its CRI plugin, is started with what is generated for it, named with its patch and without: a call that the kubelet has sampled arrives as its child, over TCP and an abstract socket, and no other. CRI-O's module was not served to us: no judge runs it |
 | other forms | containerd with the form of the settings that its release does not read runs and sends nothing, and what most guides show traces every poll of a kubelet |
 | stricter | what kubetrace refuses is tried upstream: the table at the end |
 `
