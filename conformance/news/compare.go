@@ -25,6 +25,8 @@ type Change struct {
 	// is of that alone, and else Whole.
 	Diff  string
 	Whole bool
+	// Names are those in the citations that may stand in the file, sorted.
+	Names []string
 	// Rows are the declarations that cite it.
 	Rows []string
 }
@@ -35,6 +37,9 @@ type Comparison struct {
 	// Changes are in cited files. Same are those that did not change.
 	Changes []Change
 	Same    []File
+	// Stale are citations of files that neither release has, and of modules of which
+	// one is not served.
+	Stale []string
 	// Appeared and Went are feature gates or flags.
 	Appeared, Went []string
 }
@@ -107,19 +112,24 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 				}
 				pairs[file.Module] = pair{from, to}
 			}
+			row := citation.Name + " (" + citation.Place + ")"
 			text, whole, err := diff(pairs[file.Module], file.Path, citation.Words)
+			if errors.Is(err, fs.ErrNotExist) {
+				c.Stale = append(c.Stale, fmt.Sprintf("%s cites %s, which neither release has: the citation is stale, cite the file as it is called now", row, file))
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s, which %s cites: %w", file, citation.Place, err)
 			}
-			row := citation.Name + " (" + citation.Place + ")"
 			switch key := file.String() + text; {
 			case text == "" && !slices.Contains(c.Same, file):
 				c.Same = append(c.Same, file)
 			case text == "":
 			case changes[key] == nil:
-				changes[key] = &Change{file, text, whole, []string{row}}
+				changes[key] = &Change{file, text, whole, Names(citation.Words), []string{row}}
 			case !slices.Contains(changes[key].Rows, row):
 				changes[key].Rows = append(changes[key].Rows, row)
+				changes[key].Names = slices.Compact(slices.Sorted(slices.Values(slices.Concat(changes[key].Names, Names(citation.Words)))))
 			}
 		}
 	}
@@ -132,7 +142,7 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 }
 
 // diff compares a file, or the declarations of it that are among some words. A file
-// that is not there is an empty one, but not in both.
+// that is not there is an empty one, and in both fs.ErrNotExist.
 func diff(p pair, path string, words []string) (text string, whole bool, err error) {
 	var texts [2][]byte
 	missing := 0
@@ -146,7 +156,7 @@ func diff(p pair, path string, words []string) (text string, whole bool, err err
 		texts[i] = text
 	}
 	if missing == len(texts) {
-		return "", false, errors.New("neither release has it: cite the file as it is called in one")
+		return "", false, fs.ErrNotExist
 	}
 	was, err := declarations(texts[0], words)
 	if err != nil {
@@ -167,7 +177,8 @@ func diff(p pair, path string, words []string) (text string, whole bool, err err
 }
 
 // declarations returns what of a Go file is declared under one of some words, of
-// which a name has a capital.
+// which a name has a capital, and the entries of its tables that have one for a key:
+// how a gate is called, and what it is by default.
 func declarations(text []byte, words []string) (found []byte, err error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -191,6 +202,17 @@ func declarations(text []byte, words []string) (found []byte, err error) {
 				switch s := spec.(type) {
 				case *ast.ValueSpec:
 					keep(s.Names[0].Name, s)
+					ast.Inspect(s, func(n ast.Node) bool {
+						entry, ok := n.(*ast.KeyValueExpr)
+						if !ok {
+							return true
+						}
+						key, ok := entry.Key.(*ast.Ident)
+						if ok {
+							keep(key.Name, entry)
+						}
+						return !ok
+					})
 				case *ast.TypeSpec:
 					keep(s.Name.Name, s)
 				}

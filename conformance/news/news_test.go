@@ -232,9 +232,9 @@ func TestCompare(t *testing.T) {
 		Appeared: []string{"PodCertificateMLDSA"}, Went: []string{"KubeletTracing", "NodeSwap"},
 		Same: []File{{"k8s.io/apiserver", features}, {kubernetes, "pkg/kubelet/kubelet.go"}},
 		Changes: []Change{
-			{File{kubernetes, constants}, "", false, []string{"defaultEtcd (release/d.go:4)"}},
-			{File{kubernetes, features}, "", true, []string{"gates (release/a.go:1)"}},
-			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", true, []string{"whole (release/c.go:3)"}},
+			{File{kubernetes, constants}, "", false, []string{"DefaultEtcdVersion", "SupportedEtcdVersion"}, []string{"defaultEtcd (release/d.go:4)"}},
+			{File{kubernetes, features}, "", true, nil, []string{"gates (release/a.go:1)"}},
+			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", true, nil, []string{"whole (release/c.go:3)"}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
@@ -254,9 +254,17 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%q is not in:\n%s", want, page)
 		}
 	}
-	// What nothing is found of may have another name now.
-	if _, err := CompareKubernetes(t.Context(), r, []Citation{{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}}, "v1.37.2", "v1.38.0-beta.0"); err == nil || !strings.Contains(err.Error(), "release/x.go:1 cites: neither release has it") {
-		t.Errorf("a file that is not there: %v", err)
+	// What nothing is found of may have another name now, and the rest is still read.
+	got, err = CompareKubernetes(t.Context(), r, append(citations, Citation{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}), "v1.37.2", "v1.38.0-beta.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Stale = []string{"x (release/x.go:1) cites k8s.io/kubernetes gone.go, which neither release has: the citation is stale, cite the file as it is called now"}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if page := (Page{Comparisons: []Comparison{got}}).Markdown(); !strings.Contains(page, "\n- **x (release/x.go:1) cites k8s.io/kubernetes gone.go, ") {
+		t.Errorf("a stale citation is not in:\n%s", page)
 	}
 }
 
@@ -268,17 +276,46 @@ func constantsText(etcd string, minors ...string) string {
 	return text + "\t}\n)\n"
 }
 
+// TestShortened says that what a citation is about decides what is printed of a long
+// difference, and that all of it is where the citation names nothing.
 func TestShortened(t *testing.T) {
 	long := "@@ -1 +1 @@\n" + strings.Repeat("+a\n", diffLines)
-	for diff, want := range map[string]string{
-		"@@ -1 +1 @@\n+a\n":              "@@ -1 +1 @@\n+a",
-		long:                             "",
-		long + "@@ -9 +9 @@\n+Tracing\n": "@@ -9 +9 @@\n+Tracing",
+	dropIn := "@@ -9 +9 @@ func NewKubeletCommand\n+\tif len(kubeletFlags.KubeletDropinConfigDirectory) > 0 { // --config-dir"
+	tracing := "@@ -20 +20 @@\n+Tracing"
+	for name, test := range map[string]struct {
+		diff  string
+		names []string
+		want  string
+		left  int
+	}{
+		"short":            {"@@ -1 +1 @@\n+a", []string{"config-dir"}, "@@ -1 +1 @@\n+a", 0},
+		"nothing is named": {long + tracing, nil, long + tracing, 0},
+		"not in it":        {long + tracing, []string{"config-dir"}, "", diffLines + 1 + 2},
+		"of another thing": {long + dropIn + "\n" + tracing, []string{"config-dir"}, dropIn, diffLines + 1 + 2},
 	} {
-		got, left := shortened(strings.TrimSuffix(diff, "\n"))
-		if got != want || left > 0 != (len(diff) > 100) {
-			t.Errorf("got %q, and %d are left of %q", got, left, diff)
+		got, left := shortened(test.diff, test.names)
+		if diff := cmp.Diff(test.want, got); diff != "" || left != test.left {
+			t.Errorf("%s: %d lines are left, not %d (-want +got):\n%s", name, left, test.left, diff)
 		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	source := "KubeletTracing and noop.NewMeterProvider in k8s.io/a pkg/B.go of each Release (v0.29.1:7, API, OpenTelemetry): --config-dir (hard-coded, e2e), codecs, validateSupportedVersion"
+	want := []string{"KubeletTracing", "NewMeterProvider", "OpenTelemetry", "config-dir", "validateSupportedVersion"}
+	if diff := cmp.Diff(want, Names(words(source))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestDeclarations(t *testing.T) {
+	const file = "package p\n\nconst (\n\tA featuregate.Feature = \"A\"\n\tB featuregate.Feature = \"B\"\n)\n\nvar table = map[string]spec{\n\tA: {Default: true},\n\tB: {Default: false},\n}\n"
+	got, err := declarations([]byte(file), []string{"A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("A featuregate.Feature = \"A\"\nA: {Default: true}\n", string(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

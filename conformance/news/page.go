@@ -3,6 +3,7 @@ package news
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -80,6 +81,9 @@ func (c Comparison) write(b *strings.Builder) {
 	if len(c.Changes) == 0 {
 		b.WriteString("| none | |\n")
 	}
+	for _, stale := range c.Stale {
+		fmt.Fprintf(b, "\n- **%s**\n", stale)
+	}
 	b.WriteString("\nThe same in both, as far as a table cites it:\n\n")
 	for _, file := range c.Same {
 		fmt.Fprintf(b, "- `%s`\n", file)
@@ -87,22 +91,22 @@ func (c Comparison) write(b *strings.Builder) {
 	for _, change := range c.Changes {
 		diff, left := strings.TrimSuffix(change.Diff, "\n"), 0
 		if change.Whole {
-			diff, left = shortened(diff)
+			diff, left = shortened(diff, change.Names)
 		}
 		fmt.Fprintf(b, "\n### %s\n\n", change.File)
 		if diff != "" {
 			fmt.Fprintf(b, "```diff\n%s\n```\n", diff)
 		}
 		if left > 0 {
-			fmt.Fprintf(b, "\n%d lines in which tracing is not named are left out.\n", left)
+			fmt.Fprintf(b, "\n%d lines are left out, in which nothing is called %s.\n", left, strings.Join(change.Names, " or "))
 		}
 	}
 }
 
-// shortened returns the difference of a file or, of a long one, those hunks that may be of tracing,
-// and how many lines are left out.
-func shortened(diff string) (text string, left int) {
-	if strings.Count(diff, "\n") < diffLines {
+// shortened returns the difference of a file or, of a long one, those hunks that have
+// one of some names, if there are any, and how many lines are left out.
+func shortened(diff string, names []string) (text string, left int) {
+	if strings.Count(diff, "\n") < diffLines || len(names) == 0 {
 		return diff, 0
 	}
 	var kept []string
@@ -110,7 +114,7 @@ func shortened(diff string) (text string, left int) {
 		if i > 0 {
 			hunk = "@@" + hunk
 		}
-		if tracingName.MatchString(hunk) {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(hunk, name) }) {
 			kept = append(kept, hunk)
 		} else {
 			left += strings.Count(hunk, "\n") + 1
