@@ -44,8 +44,19 @@ type Comparison struct {
 	Appeared, Went []string
 }
 
-// pair is a module in both releases.
+// pair is a module in both releases, and empty where one of them is not served.
 type pair struct{ from, to string } // folders
+
+// both returns the folders of a module.
+func both(ctx context.Context, modules Modules, module, was, is string) (p pair, err error) {
+	if p.from, err = modules.Dir(ctx, module, was); err != nil {
+		return pair{}, err
+	}
+	if p.to, err = modules.Dir(ctx, module, is); err != nil {
+		return pair{}, err
+	}
+	return p, nil
+}
 
 // CompareKubernetes compares two releases of Kubernetes.
 func CompareKubernetes(ctx context.Context, modules Modules, citations []Citation, from, to string) (Comparison, error) {
@@ -102,15 +113,17 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 				continue
 			}
 			if _, ok := pairs[file.Module]; !ok {
-				from, err := modules.Dir(ctx, file.Module, was)
-				if err != nil {
+				p, err := both(ctx, modules, file.Module, was, is)
+				// Without the release itself there is nothing to compare.
+				if errors.Is(err, ErrNotServed) && file.Module != kubernetes && file.Module != etcd {
+					c.Stale = append(c.Stale, fmt.Sprintf("what is cited of %s is not compared: %v", file.Module, err))
+				} else if err != nil {
 					return nil, err
 				}
-				to, err := modules.Dir(ctx, file.Module, is)
-				if err != nil {
-					return nil, err
-				}
-				pairs[file.Module] = pair{from, to}
+				pairs[file.Module] = p
+			}
+			if pairs[file.Module] == (pair{}) {
+				continue
 			}
 			row := citation.Name + " (" + citation.Place + ")"
 			text, whole, err := diff(pairs[file.Module], file.Path, citation.Words)
@@ -249,6 +262,9 @@ func unified(was, is []byte) (string, error) {
 func named(pairs map[string]pair, pattern *regexp.Regexp, paths ...string) (appeared, went []string, err error) {
 	var names [2][]string
 	for _, p := range pairs {
+		if p == (pair{}) {
+			continue
+		}
 		for i, dir := range []string{p.from, p.to} {
 			for _, path := range paths {
 				text, err := os.ReadFile(filepath.Join(dir, path))

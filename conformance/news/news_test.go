@@ -47,6 +47,9 @@ func (r recorded) Versions(_ context.Context, module string) ([]string, error) {
 }
 
 func (r recorded) Dir(_ context.Context, module, version string) (string, error) {
+	if module == "k8s.io/refused" {
+		return "", ErrNotServed
+	}
 	return filepath.Join(r.dir, module+"@"+version), nil
 }
 
@@ -253,6 +256,9 @@ func TestCompare(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not in:\n%s", want, page)
 		}
+	}
+	if got, err := CompareKubernetes(t.Context(), r, append(citations, Citation{"x", "release/x.go:1", []File{{"k8s.io/refused", "a.go"}}, nil}), "v1.37.2", "v1.38.0-beta.0"); err != nil || !slices.Equal(got.Stale, []string{"what is cited of k8s.io/refused is not compared: not served"}) {
+		t.Errorf("of a module that is not served: %v, %v", got.Stale, err)
 	}
 	// What nothing is found of may have another name now, and the rest is still read.
 	got, err = CompareKubernetes(t.Context(), r, append(citations, Citation{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}), "v1.37.2", "v1.38.0-beta.0")
