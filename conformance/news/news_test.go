@@ -2,6 +2,7 @@ package news
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -367,6 +368,9 @@ func TestKubeadmEtcds(t *testing.T) {
 }
 
 func TestReleased(t *testing.T) {
+	if _, err := Released(t.Context(), recorded{versions: map[string][]string{kubernetes: nil}}); !errors.Is(err, ErrNotServed) {
+		t.Errorf("where Kubernetes is not served: %v", err)
+	}
 	r := record(t)
 	got, err := Released(t.Context(), r)
 	if err != nil || len(got) > 0 {

@@ -2,6 +2,7 @@ package news
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -85,6 +86,9 @@ func Released(ctx context.Context, modules Modules) (minors []string, err error)
 		served, err := modules.Versions(ctx, kubernetes)
 		if err != nil {
 			return nil, err
+		}
+		if len(served) == 0 {
+			return nil, fmt.Errorf("%s: %w", kubernetes, ErrNotServed)
 		}
 		if found := newest(served, inLine(row.Kubernetes)); found != "" && !preRelease(found) {
 			minors = append(minors, row.Kubernetes)
