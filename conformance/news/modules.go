@@ -18,6 +18,9 @@ import (
 // ErrNotServed says that the module proxy does not have what was asked for.
 var ErrNotServed = errors.New("not served")
 
+// ErrUnanswered says that the go command could not ask, or got no answer.
+var ErrUnanswered = errors.New("no answer")
+
 // Modules are those that can be had.
 type Modules interface {
 	// Versions lists the versions of a module, oldest first, and none where the
@@ -62,12 +65,13 @@ func (s Served) Dir(ctx context.Context, module, version string) (string, error)
 // refused is how a module proxy says that it does not have a module, or does not give it.
 var refused = regexp.MustCompile(`: (403 Forbidden|404 Not Found|410 Gone)\b`)
 
-// answered is an error of the go command, and ErrNotServed where the proxy has said so.
+// answered is an error of the go command: ErrNotServed where the proxy has said so, and
+// else ErrUnanswered.
 func answered(text string) error {
 	if refused.MatchString(text) {
 		return fmt.Errorf("%w: %s", ErrNotServed, text)
 	}
-	return errors.New(text)
+	return fmt.Errorf("%w: %s", ErrUnanswered, text)
 }
 
 func (s Served) run(ctx context.Context, arguments ...string) ([]byte, error) {

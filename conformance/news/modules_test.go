@@ -71,11 +71,11 @@ func TestServed(t *testing.T) {
 	if _, err := (Served{}).Dir(t.Context(), "example.com/missing", "v1.0.0"); !errors.Is(err, ErrNotServed) {
 		t.Errorf("the source of what is not served: %v", err)
 	}
-	if _, err := (Served{}).Versions(t.Context(), "example.com/broken"); err == nil || errors.Is(err, ErrNotServed) {
+	if _, err := (Served{}).Versions(t.Context(), "example.com/broken"); !errors.Is(err, ErrUnanswered) {
 		t.Errorf("a proxy that fails: %v", err)
 	}
 	proxy.Close()
-	if _, err := (Served{}).Versions(t.Context(), "example.com/served"); err == nil || errors.Is(err, ErrNotServed) {
+	if _, err := (Served{}).Versions(t.Context(), "example.com/served"); !errors.Is(err, ErrUnanswered) {
 		t.Errorf("a proxy that is not there: %v", err)
 	}
 }

@@ -14,15 +14,22 @@ type Page struct {
 	Pins        []Pin
 	Etcds       []KubeadmEtcd
 	Comparisons []Comparison
+	// Notes are what was listed and could not be had.
+	Notes []string
 }
 
 // diffLines are as many as are printed of one file whatever they are about.
 const diffLines = 80
 
-// Newer are the pins of which something newer is served than is judged.
-func (p Page) Newer() (names []string) {
+// Newer are the pins of which something newer is served than is pinned.
+func (p Page) Newer() []string { return p.where(Pin.Newer) }
+
+// Unjudged are the pins of which the report has no verdict.
+func (p Page) Unjudged() []string { return p.where(Pin.Unjudged) }
+
+func (p Page) where(holds func(Pin) bool) (names []string) {
 	for _, pin := range p.Pins {
-		if pin.Newer() {
+		if holds(pin) {
 			names = append(names, pin.Name)
 		}
 	}
@@ -36,16 +43,16 @@ var tracingName = regexp.MustCompile(`(?i)trac`)
 func (p Page) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# News of %s\n\nWritten by `make news`: what can be had now of everything that is judged here, and how a release that is not in the tables differs from the newest that is. CONTRIBUTING.md says what to do with it.\n\n", p.Date)
-	b.WriteString("## What is served\n\n| what | judged | served | |\n|---|---|---|---|\n")
+	b.WriteString("## What is served\n\nJudged is what docs/conformance.json has verdicts of, pinned what the mod files build. Of kind's node images the modules name the default one alone; [the release notes](https://github.com/kubernetes-sigs/kind/releases) name the others.\n\n| what | judged | pinned | served | |\n|---|---|---|---|---|\n")
 	for _, pin := range p.Pins {
-		look := ""
-		switch {
-		case pin.Judged == "":
-			look = "**new**"
-		case pin.Newer():
-			look = "**newer**"
+		judged := pin.Judged
+		if !pin.Reported {
+			judged = "–"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", pin.Name, or(pin.Judged), or(pin.Served), look)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", pin.Name, or(judged, "none"), or(pin.Pinned, "–"), or(pin.Served, "not served"), pin.look())
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(&b, "\n- **could not be had:** %s\n", note)
 	}
 	b.WriteString("\n## kubeadm's etcd\n\nOf the newest kubeadm that is served of each minor release, for its own release and the one before.\n\n| kubeadm | Kubernetes | etcd | row | |\n|---|---|---|---|---|\n")
 	for _, e := range p.Etcds {
@@ -61,11 +68,32 @@ func (p Page) Markdown() string {
 	return b.String()
 }
 
-func or(version string) string {
+func or(version, none string) string {
 	if version == "" {
-		return "–"
+		return none
 	}
 	return version
+}
+
+// look says what a person has to look at.
+func (p Pin) look() string {
+	var looks []string
+	switch {
+	case p.Newer() && p.Pinned == "":
+		looks = append(looks, "**new**")
+	case p.Newer():
+		looks = append(looks, "**newer**")
+	}
+	if p.Unjudged() {
+		looks = append(looks, "**pinned and not judged**")
+	}
+	if p.Clusters != "" {
+		looks = append(looks, "clusters have "+p.Clusters)
+	}
+	if p.Lacks != "" {
+		looks = append(looks, "lacks "+p.Lacks)
+	}
+	return strings.Join(looks, ", ")
 }
 
 func (c Comparison) write(b *strings.Builder) {
