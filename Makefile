@@ -35,7 +35,7 @@ conformance:
 judge:
 	cd conformance && go run ./cmd/pin $(VERSION)
 
-# What is served now of everything that is judged, and how the next release differs
+# What is served now of everything that is pinned, and how the next release differs
 # from the newest in the tables: docs/news.md.
 news:
 	cd conformance && go run ./cmd/news

@@ -125,8 +125,11 @@ func (c Comparison) write(b *strings.Builder) {
 		if diff != "" {
 			fmt.Fprintf(b, "```diff\n%s\n```\n", diff)
 		}
+		if diff != "" && left > 0 {
+			b.WriteString("\n")
+		}
 		if left > 0 {
-			fmt.Fprintf(b, "\n%d lines are left out, in which nothing is called %s.\n", left, strings.Join(change.Names, " or "))
+			fmt.Fprintf(b, "%d lines are left out, in which nothing is called %s.\n", left, strings.Join(change.Names, " or "))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Command news writes docs/news.md: what is served now of everything that is judged
+// Command news writes docs/news.md: what is served now of everything that is pinned
 // here, and how the next release differs from the newest in the tables.
 //
 //	go run ./cmd/news
