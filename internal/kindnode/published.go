@@ -16,9 +16,13 @@ type image struct{ tag, digest string }
 // newer one.
 //
 // Source: "Images pre-built for this release" in the release notes of kind
-// (https://github.com/kubernetes-sigs/kind/releases), where v0.24.0 calls its v1.27.16
-// v1.27.17; the first of each also in pkg/apis/config/defaults/image.go at its tag. The
-// containerd is CONTAINERD_VERSION of images/base/Dockerfile at the commit of the base
+// (https://github.com/kubernetes-sigs/kind/releases): of v0.22.0, v0.25.0, v0.28.0 and
+// v0.33.0 read whole, of the others as tables of public repositories copy them
+// (github.com/tilt-dev/ctlptl pkg/cluster/admin_kind.go up to v0.26.0), which call the
+// v1.27.16 of v0.24.0 v1.27.17. The first of each is also in
+// pkg/apis/config/defaults/image.go at its tag.
+//
+// The containerd is CONTAINERD_VERSION of images/base/Dockerfile at the commit of the base
 // image that pkg/build/nodeimage/defaults.go names at the tag, which for v0.30.0 is older
 // than the Dockerfile there; of v0.13.0, v0.31.0 and v0.33.0, of whose base the commit was
 // not found, at the tag. v0.18.0 has a build of 1.6.19 and 46 commits.
