@@ -173,13 +173,22 @@ func TestPins(t *testing.T) {
 	// newer than what is pinned of that one.
 	name := "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	r.versions[name] = []string{"v0.162.0", "v0.162.1", "v0.164.1"}
-	got, err = Pins(t.Context(), judges(t), r)
+	patched := "go.opentelemetry.io/collector/processor/batchprocessor"
+	r.versions[patched] = append(r.versions[patched], "v0.162.1")
+	dir := judges(t)
+	text, err := os.ReadFile(filepath.Join(dir, collectorFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded{dir: dir}.write(t, "", "", filepath.Join("..", collectorFile), string(text)+"\t"+patched+" v0.162.0\n")
+	got, err = Pins(t.Context(), dir, r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want = append(want[:len(want)-1],
 		Pin{Name: "OpenTelemetry Collector", Judged: "v0.162.0", Pinned: "v0.162.0", Served: "v0.164.0", Reported: true},
-		Pin{Name: name, Pinned: "v0.162.0", Served: "v0.162.1", Lacks: "0.165"})
+		Pin{Name: name, Pinned: "v0.162.0", Served: "v0.162.1", Lacks: "0.165"},
+		Pin{Name: patched, Pinned: "v0.162.0", Served: "v0.162.1"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a module that lags behind (-want +got):\n%s", diff)
 	}
@@ -216,6 +225,23 @@ func TestFilesOf(t *testing.T) {
 		if diff := cmp.Diff(want, filesOf(words(text))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
+	}
+}
+
+// TestCitationsAbove says that a citation as above is of the same in the files, too.
+func TestCitationsAbove(t *testing.T) {
+	dir := t.TempDir()
+	recorded{dir: dir}.write(t, "", "", filepath.Join("..", Tables, "a.go"), "package release\n\n// Source: KubeletTracing in k8s.io/kubernetes a/b.go.\nvar A = 1\n\n// Source: as above, and --config-dir.\nvar B = 2\n")
+	got, err := Citations(dir, Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names [][]string
+	for _, c := range got {
+		names = append(names, Names(c.Words))
+	}
+	if diff := cmp.Diff([][]string{{"KubeletTracing"}, {"KubeletTracing", "config-dir"}}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
