@@ -50,6 +50,7 @@ func (f RuntimeFile) component() tracing.Component {
 //     the spec are conflicts. What containerd config default prints of them stays. A file
 //     of version 1, in which containerd knows the tables by other names, is an error, and
 //     so is one of a version that the release does not know.
+//     In each of these files a plugin of tracing in disabled_plugins is a conflict.
 //   - CRIOConfig gets the table crio.tracing.
 //
 // What other files say is not looked at, and may win: Result.Unread names imports and
@@ -184,6 +185,11 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 			if e.file == ContainerdConfig && len(wanted) > 0 && len(parsed.Tree()) == 0 {
 				set = append(set, tomledit.Value{Path: []string{"version"}, Value: int64(2)})
 			}
+		}
+		if list, enabled := e.enabled(parsed); enabled && len(list) > 0 {
+			set = append(set, tomledit.Value{Path: []string{setting.DisabledPlugins}, Value: list})
+		} else if enabled {
+			without = append(without, []string{setting.DisabledPlugins})
 		}
 	}
 	verdicts := e.judge(given, max(version, 2))

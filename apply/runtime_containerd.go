@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/tomledit"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -60,6 +61,19 @@ func containerdConfigProblem(r tracing.Resolved, version int64) string {
 		return fmt.Sprintf("containerd %s %s: write version = %d and the file as that has it, or the containerd.version that the node has", r.Spec().Containerd.Version, does, row.ConfigVersion)
 	}
 	return ""
+}
+
+// enabled is the list disabled_plugins of a file without the plugins of tracing, where
+// these have to be taken out of it.
+func (e *runtimeEdit) enabled(parsed *tomledit.Text) (list []any, changed bool) {
+	list, _ = parsed.Tree()[setting.DisabledPlugins].([]any)
+	list = slices.Clone(list)
+	for _, w := range setting.ContainerdDisabled(parsed.Tree()) {
+		if e.settle(parsed.Line(w.As), w.Name, w.Value, setting.Verdict{Cure: setting.Enable}, false) {
+			list, changed = slices.DeleteFunc(list, func(value any) bool { return value == w.Value }), true
+		}
+	}
+	return list, changed
 }
 
 // decidesOnTracing says whether a variable is one that containerd's tracing goes by.
