@@ -24,6 +24,25 @@ func containerdRows(r tracing.Resolved) []release.Containerd {
 	return []release.Containerd{oldest, newest}
 }
 
+// containerdElsewhere says that containerd, or one that the spec's may be, is not traced
+// by a file of its, and which other is needed.
+func containerdElsewhere(r tracing.Resolved, file RuntimeFile) []Untraced {
+	var reason string
+	switch {
+	case file == CRIOConfig:
+	case file == ContainerdService && r.ContainerdTOML():
+		reason = fmt.Sprintf("some patches of containerd %s read no variables: edit %s too", r.Spec().Containerd.Version, ContainerdConfig)
+	case file != ContainerdService && r.ContainerdTOML() && r.ContainerdVariables():
+		reason = fmt.Sprintf("some patches of containerd %s go by variables: edit %s too", r.Spec().Containerd.Version, ContainerdService)
+	case file != ContainerdService && r.ContainerdVariables():
+		reason = fmt.Sprintf("containerd %s goes by variables: edit %s", r.Spec().Containerd.Version, ContainerdService)
+	}
+	if reason == "" {
+		return nil
+	}
+	return []Untraced{{tracing.ComponentContainerd, "containerd.version: " + reason}}
+}
+
 // containerdBeside judges the tables of a config.toml for a containerd that goes by
 // variables. Those that it passes over are Void, and so is what only repeats the spec. A
 // release that takes from the tables what no variable says has other values for a
@@ -41,7 +60,7 @@ func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Ver
 	for i, v := range all {
 		if w := given[v.At]; w.Value != same[w.As] {
 			all[i].Class = setting.OtherValue
-			all[i].Cure = "Take it out, or let it be overwritten: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
+			all[i].Cure = "Take it out: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
 		}
 	}
 	return all
