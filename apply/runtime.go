@@ -42,15 +42,21 @@ func (f RuntimeFile) component() tracing.Component {
 // Runtime adds what the spec asks of a container runtime to one of its files, which may
 // be empty. Every byte outside of the edits stays, and doing it twice changes nothing.
 //
-//   - ContainerdService gets the variables, behind those that are there.
+//   - ContainerdService gets the variables, behind those that are there. One of them in
+//     UnsetEnvironment is a conflict.
 //   - ContainerdConfig and ContainerdImport get the tables, where containerd reads them.
-//     Where it goes by variables alone, values in these tables are taken out, which it
-//     passes over; so for a containerd that is upgraded from 1.7 to 2. Releases from
-//     1.7.19 on take from the tables what no variable says: there values that contradict
-//     the spec are conflicts. What containerd config default prints of them stays. A file
-//     of version 1, in which containerd knows the tables by other names, is an error, and
-//     so is one of a version that the release does not know.
+//     Where it goes by variables nothing is added, and Result.Untraced says so. Where it
+//     goes by these alone, values in the tables are taken out, which it passes over; so
+//     for a containerd that is upgraded from 1.7 to 2. Releases from 1.7.19 on take from
+//     the tables what no variable says: there values that contradict the spec are
+//     conflicts. What containerd config default prints of them stays. A plugin of tracing
+//     in disabled_plugins is a conflict. A file of version 1, in which containerd knows
+//     the tables by other names, is an error, and so is one of a version that the release
+//     does not know.
 //   - CRIOConfig gets the table crio.tracing.
+//
+// "1.7" in the spec, without its patch, may go by either form: for it edit the service
+// and the configuration. Result.Untraced says of each that the other is needed too.
 //
 // What other files say is not looked at, and may win: Result.Unread names imports and
 // EnvironmentFile. It names HTTPS_PROXY too where the endpoint is not on the node and
@@ -59,10 +65,10 @@ func (f RuntimeFile) component() tracing.Component {
 // of systemd.
 //
 // The error is a *tracing.InvalidSpecError; a *tracing.NotGeneratedError where the spec
-// names no such runtime or its release reads no such file; a *[SyntaxError]; or joins a
-// *[ConflictError] for each value that contradicts the spec and a *[DocumentError] for
-// anything else, such as a table in a form that cannot be edited in place. That says
-// what to write.
+// names no such runtime, or for a ContainerdService whose release reads no variables; a
+// *[SyntaxError]; or joins a *[ConflictError] for each value that contradicts the spec
+// and a *[DocumentError] for anything else, such as a table in a form that cannot be
+// edited in place. That says what to write.
 func Runtime(spec tracing.TracingSpec, file RuntimeFile, text []byte, o Options) (Result, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {
@@ -99,6 +105,7 @@ func editRuntime(r tracing.Resolved, file RuntimeFile, text []byte, o Options, r
 		return Result{}, nil, not
 	}
 	e := runtimeEdit{resolved: r, file: file, overwrite: o.Overwrite, remove: remove}
+	e.result.Untraced = containerdElsewhere(r, file)
 	switch file {
 	case ContainerdService:
 		if containerd.ServiceDropInFor(r) == nil {
@@ -174,7 +181,7 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 	wanted := setting.Of(e.resolved, e.file.component())
 	wanted = slices.DeleteFunc(wanted, func(s setting.Setting) bool { return s.Kind != setting.Field })
 	if e.file != CRIOConfig {
-		if imports, ok := parsed.Tree()["imports"]; ok {
+		if imports, ok := parsed.Tree()["imports"]; ok && !isEmpty(imports) {
 			e.result.Unread = append(e.result.Unread, Setting{Line: parsed.Line("imports"), Document: string(e.file), Name: "imports", Old: fmt.Sprint(imports)})
 		}
 		if !e.remove {
@@ -184,6 +191,11 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 			if e.file == ContainerdConfig && len(wanted) > 0 && len(parsed.Tree()) == 0 {
 				set = append(set, tomledit.Value{Path: []string{"version"}, Value: int64(2)})
 			}
+		}
+		if list, enabled := e.enabled(parsed); enabled && len(list) > 0 {
+			set = append(set, tomledit.Value{Path: []string{setting.DisabledPlugins}, Value: list})
+		} else if enabled {
+			without = append(without, []string{setting.DisabledPlugins})
 		}
 	}
 	verdicts := e.judge(given, max(version, 2))
@@ -225,6 +237,12 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 		all = append(all, yamledit.Edit(edit))
 	}
 	return e.done(changed, all, nil)
+}
+
+// isEmpty says whether a value is an empty list.
+func isEmpty(value any) bool {
+	list, ok := value.([]any)
+	return ok && len(list) == 0
 }
 
 // judge judges what a file of TOML says of tracing.
@@ -269,6 +287,12 @@ func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
 	given := make([]setting.Written, len(variables))
 	for i, v := range variables {
 		given[i] = setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value}
+		if v.Unset {
+			given[i].Name, given[i].As, given[i].Value = setting.UnsetEnvironment, setting.UnsetEnvironment, v.Name
+			if v.Exact {
+				given[i].Value += "=" + v.Value
+			}
+		}
 	}
 	if at := proxy(e.resolved, given); at >= 0 {
 		e.result.Unread = append(e.result.Unread, Setting{Line: variables[at].Line, Document: string(e.file), Name: given[at].Name, Old: given[at].Value})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kubetrace/internal/setting"
+	"kubetrace/internal/tomledit"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -21,6 +22,25 @@ func containerdRows(r tracing.Resolved) []release.Containerd {
 	}
 	oldest, newest, _ := release.ContainerdAt(version)
 	return []release.Containerd{oldest, newest}
+}
+
+// containerdElsewhere says that containerd, or one that the spec's may be, is not traced
+// by a file of its, and which other is needed.
+func containerdElsewhere(r tracing.Resolved, file RuntimeFile) []Untraced {
+	var reason string
+	switch {
+	case file == CRIOConfig:
+	case file == ContainerdService && r.ContainerdTOML():
+		reason = fmt.Sprintf("some patches of containerd %s read no variables: edit %s too", r.Spec().Containerd.Version, ContainerdConfig)
+	case file != ContainerdService && r.ContainerdTOML() && r.ContainerdVariables():
+		reason = fmt.Sprintf("some patches of containerd %s go by variables: edit %s too", r.Spec().Containerd.Version, ContainerdService)
+	case file != ContainerdService && r.ContainerdVariables():
+		reason = fmt.Sprintf("containerd %s goes by variables: edit %s", r.Spec().Containerd.Version, ContainerdService)
+	}
+	if reason == "" {
+		return nil
+	}
+	return []Untraced{{tracing.ComponentContainerd, "containerd.version: " + reason}}
 }
 
 // containerdBeside judges the tables of a config.toml for a containerd that goes by
@@ -40,7 +60,7 @@ func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Ver
 	for i, v := range all {
 		if w := given[v.At]; w.Value != same[w.As] {
 			all[i].Class = setting.OtherValue
-			all[i].Cure = "Take it out, or let it be overwritten: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
+			all[i].Cure = "Take it out: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
 		}
 	}
 	return all
@@ -60,6 +80,19 @@ func containerdConfigProblem(r tracing.Resolved, version int64) string {
 		return fmt.Sprintf("containerd %s %s: write version = %d and the file as that has it, or the containerd.version that the node has", r.Spec().Containerd.Version, does, row.ConfigVersion)
 	}
 	return ""
+}
+
+// enabled is the list disabled_plugins of a file without the plugins of tracing, where
+// these have to be taken out of it.
+func (e *runtimeEdit) enabled(parsed *tomledit.Text) (list []any, changed bool) {
+	list, _ = parsed.Tree()[setting.DisabledPlugins].([]any)
+	list = slices.Clone(list)
+	for _, w := range setting.ContainerdDisabled(parsed.Tree()) {
+		if e.settle(parsed.Line(w.As), w.Name, w.Value, setting.Verdict{Cure: setting.Enable}, false) {
+			list, changed = slices.DeleteFunc(list, func(value any) bool { return value == w.Value }), true
+		}
+	}
+	return list, changed
 }
 
 // decidesOnTracing says whether a variable is one that containerd's tracing goes by.

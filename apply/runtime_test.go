@@ -116,15 +116,31 @@ var laidRuntime = []struct {
 			`plugins."io.containerd.tracing.processor.v1.otlp".endpoint`, `plugins."io.containerd.tracing.processor.v1.otlp".protocol`,
 			`plugins."io.containerd.tracing.processor.v1.otlp".insecure`, `plugins."io.containerd.internal.v1.tracing".sampling_ratio`,
 		},
-		unread:  []string{"imports"},
 		removed: strings.NewReplacer("    sampling_ratio = 1.0\n", "", "    endpoint = \"\"\n", "", "    insecure = false\n", "", "\n  [plugins.\"io.containerd.tracing.processor.v1.otlp\"]\n", "", "    protocol = \"\"\n", "").Replace(printed)},
 	{name: "what containerd 1.7 read, with 2", containerd: "2.0", file: apply.ContainerdConfig,
 		before:   "version = 2\n\n" + ourTables + "  service_name = \"mine\"\n",
 		after:    "version = 2\n\n[plugins.\"io.containerd.internal.v1.tracing\"]\n  service_name = \"mine\"\n",
 		replaced: []string{`plugins."io.containerd.tracing.processor.v1.otlp".endpoint`, `plugins."io.containerd.tracing.processor.v1.otlp".protocol`, `plugins."io.containerd.tracing.processor.v1.otlp".insecure`, `plugins."io.containerd.internal.v1.tracing".sampling_ratio`},
 	},
-	{name: "what containerd prints, with 2", containerd: "2.3", file: apply.ContainerdConfig, before: printed, after: printed, unread: []string{"imports"}},
+	{name: "what containerd prints, with 2", containerd: "2.3", file: apply.ContainerdConfig, before: printed, after: printed},
 	{name: "a configuration of version 4", containerd: "2.3", file: apply.ContainerdConfig, before: "version = 4\n", after: "version = 4\n"},
+	{name: "a variable that is taken away, overwritten", containerd: "2.3", file: apply.ContainerdService, options: apply.Options{Overwrite: true},
+		before:   "[Service]\nUnsetEnvironment=LANG OTEL_TRACES_SAMPLER\n",
+		after:    "[Service]\n" + ourVariables + "UnsetEnvironment=LANG\n",
+		replaced: []string{"UnsetEnvironment"}, removed: "[Service]\nUnsetEnvironment=LANG\n"},
+	{name: "other variables that are taken away", containerd: "2.3", file: apply.ContainerdService,
+		before: "[Service]\nUnsetEnvironment=OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER=traceidratio\n",
+		after:  "[Service]\n" + ourVariables + "UnsetEnvironment=OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER=traceidratio\n"},
+	{name: "a plugin that is disabled, overwritten", containerd: "2.3", file: apply.ContainerdConfig, options: apply.Options{Overwrite: true},
+		before:   "disabled_plugins = [\"io.containerd.grpc.v1.cri\",\n  \"io.containerd.tracing.processor.v1.otlp\"] # ours\nversion = 3\n",
+		after:    "disabled_plugins = [\"io.containerd.grpc.v1.cri\"] # ours\nversion = 3\n",
+		replaced: []string{"disabled_plugins"}, removed: "-"},
+	{name: "plugins that are disabled, overwritten", containerd: "1.7.15", file: apply.ContainerdConfig, options: apply.Options{Overwrite: true},
+		before:   "version = 2\ndisabled_plugins = [\"io.containerd.internal.v1.tracing\", \"io.containerd.tracing.processor.v1.otlp\"]\n",
+		after:    "version = 2\n\n" + ourTables,
+		replaced: []string{"disabled_plugins", "disabled_plugins"}, removed: "version = 2\n"},
+	{name: "other plugins that are disabled", containerd: "1.7.15", file: apply.ContainerdConfig,
+		before: "disabled_plugins = [\"io.containerd.snapshotter.v1.zfs\"]\nversion = 2\n", after: "disabled_plugins = [\"io.containerd.snapshotter.v1.zfs\"]\nversion = 2\n\n" + ourTables},
 	{name: "no crio.conf", containerd: "2.3", file: apply.CRIOConfig, after: ourCRIO, removed: ""},
 	{name: "CRI-O's own file, with comments", containerd: "2.3", file: apply.CRIOConfig,
 		before:  "[crio]\n# log_dir = \"/var/log\"\n\n[crio.tracing]\n\n# Globally enable or disable exporting OpenTelemetry traces.\n# enable_tracing = false\nenable_tracing = true\n\n[crio.nri]\nenable_nri = true\n",
@@ -196,11 +212,15 @@ func TestRuntimeErrors(t *testing.T) {
 	}{
 		{"another endpoint", "2.3", apply.ContainerdService, "[Service]\nEnvironment=OTEL_EXPORTER_OTLP_ENDPOINT=http://10.0.0.1:4317\n", conflict, "line 2: containerd.service: OTEL_EXPORTER_OTLP_ENDPOINT is http://10.0.0.1:4317 and the spec says http://127.0.0.1:4317"},
 		{"one that undoes it", "2.3", apply.ContainerdService, "[Service]\nEnvironment=OTEL_SDK_DISABLED=true\n", conflict, "the spec says nothing"},
+		{"a sampler that is taken away", "2.3", apply.ContainerdService, "[Service]\nUnsetEnvironment=OTEL_TRACES_SAMPLER\n", conflict, "line 2: containerd.service: UnsetEnvironment is OTEL_TRACES_SAMPLER and the spec says nothing: Take it out: systemd takes the variable away last"},
+		{"an endpoint that is taken away", "2.3", apply.ContainerdService, "[Service]\nUnsetEnvironment=OTEL_EXPORTER_OTLP_ENDPOINT\n", conflict, "UnsetEnvironment is OTEL_EXPORTER_OTLP_ENDPOINT"},
+		{"a protocol that is taken away by its value", "2.3", apply.ContainerdService, "[Service]\nUnsetEnvironment=OTEL_EXPORTER_OTLP_PROTOCOL=grpc\n", conflict, "UnsetEnvironment is OTEL_EXPORTER_OTLP_PROTOCOL=grpc"},
+		{"an empty protocol", "1.7.15", apply.ContainerdConfig, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\nprotocol = \"\"\n", conflict, "protocol is empty and the spec says grpc"},
 		{"a unit that is none", "2.3", apply.ContainerdService, "[Service]\nEnvironment=\"OTEL_A\n", document, "line 2: Environment: a quote"},
 		{"a drop-in for a release that reads none", "1.7.15", apply.ContainerdService, "", not, "reads its config.toml"},
 		{"a file that is none", "2.3", "kubelet", "", document, "write \"containerd.service\", \"config.toml\", \"imported file\" or \"crio.conf\""},
 		{"a specifier that is none", "2.3", apply.ContainerdService, "[Service]\nEnvironment=OTEL_EXPORTER_OTLP_HEADERS=a=%40\n", document, "line 2: containerd.service: OTEL_EXPORTER_OTLP_HEADERS a=%40: systemd passes over it, since %4 is no specifier: write %%4"},
-		{"tables of somebody that are read", "1.7.35", apply.ContainerdConfig, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"http://10.0.0.1:4318\"\n", conflict, "takes from here what none of its variables"},
+		{"tables of somebody that are read", "1.7.35", apply.ContainerdConfig, "version = 2\n[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"http://10.0.0.1:4318\"\n", conflict, "Take it out: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these, or set Options.Overwrite"},
 		{"version 3 that is refused", "1.7.18", apply.ContainerdConfig, "version = 3\n", document, "containerd 1.7.18 does not start with it: write version = 2"},
 		{"version 4", "2.0", apply.ContainerdConfig, "version = 4\n", document, "containerd 2.0 does not start with it: write version = 3"},
 		{"an import of version 1", "1.7.15", apply.ContainerdImport, "version = 1\n", document, "In version 1"},
@@ -208,6 +228,10 @@ func TestRuntimeErrors(t *testing.T) {
 		{"version 1", "1.7.15", apply.ContainerdConfig, "disabled_plugins = [\"cri\"]\n", document, "containerd config dump > new.toml"},
 		{"version 3", "1.7.15", apply.ContainerdConfig, "# ours\nversion = 3\n", document, "line 2: config.toml: version 3: containerd 1.7.15 starts with it, and passes over the tables that are new in it"},
 		{"in braces", "1.7.15", apply.ContainerdConfig, "version = 2\nplugins = { a = { b = 1 } }\n", document, `plugins."io.containerd.tracing.processor.v1.otlp".endpoint = "127.0.0.1:4317"`},
+		{"a plugin that is disabled", "1.7.15", apply.ContainerdConfig, "version = 2\ndisabled_plugins = [\"io.containerd.tracing.processor.v1.otlp\"]\n", conflict, "line 2: config.toml: disabled_plugins is io.containerd.tracing.processor.v1.otlp and the spec says nothing: Take it out of disabled_plugins"},
+		{"a plugin that is disabled for both forms", "1.7.35", apply.ContainerdConfig, "version = 2\ndisabled_plugins = [\"io.containerd.internal.v1.tracing\"]\n", conflict, "Take it out of disabled_plugins"},
+		{"a plugin that is disabled in an import", "2.3", apply.ContainerdImport, "disabled_plugins = [\"io.containerd.internal.v1.tracing\"]\n", conflict, "Take it out of disabled_plugins"},
+		{"a plugin that is disabled by the name of version 1", "2.3", apply.ContainerdConfig, "disabled_plugins = [\"otlp\"]\n", conflict, "disabled_plugins is otlp"},
 		{"no TOML", "1.7.15", apply.ContainerdConfig, "version: 2\n", syntax, "line 1, column 1"},
 		{"CRI-O elsewhere", "2.3", apply.CRIOConfig, "[crio.tracing]\ntracing_endpoint = \"10.0.0.1:4317\"\n", conflict, "crio.tracing.tracing_endpoint is 10.0.0.1:4317"},
 	} {
@@ -218,6 +242,35 @@ func TestRuntimeErrors(t *testing.T) {
 	}
 	if _, err := apply.Runtime(tracing.TracingSpec{KubernetesVersion: "1.34"}, apply.CRIOConfig, nil, apply.Options{}); !errors.As(err, not) || (*not).Component != tracing.ComponentCRIO {
 		t.Errorf("without CRI-O: %v", err)
+	}
+}
+
+// What a release does not read, or only some patches of it, is said.
+func TestRuntimeUntraced(t *testing.T) {
+	for _, test := range []struct {
+		containerd string
+		file       apply.RuntimeFile
+		want       string
+	}{
+		{"2.1.5", apply.ContainerdConfig, "containerd.version: containerd 2.1.5 goes by variables: edit containerd.service"},
+		{"1.7.22", apply.ContainerdImport, "containerd.version: containerd 1.7.22 goes by variables: edit containerd.service"},
+		{"2.1.5", apply.ContainerdService, ""},
+		{"1.7.15", apply.ContainerdConfig, ""},
+		{"1.7", apply.ContainerdConfig, "containerd.version: some patches of containerd 1.7 go by variables: edit containerd.service too"},
+		{"1.7", apply.ContainerdService, "containerd.version: some patches of containerd 1.7 read no variables: edit config.toml too"},
+		{"1.7", apply.CRIOConfig, ""},
+	} {
+		got, err := apply.Runtime(runtimeSpec(test.containerd), test.file, nil, apply.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []apply.Untraced
+		if test.want != "" {
+			want = []apply.Untraced{{Component: tracing.ComponentContainerd, Reason: test.want}}
+		}
+		if diff := cmp.Diff(want, got.Untraced); diff != "" {
+			t.Errorf("%s of %s (-want +got):\n%s", test.file, test.containerd, diff)
+		}
 	}
 }
 

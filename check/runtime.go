@@ -82,14 +82,19 @@ func (r reporter) containerd(version string) {
 		row = release.Containerd{Variables: r.ContainerdVariables(), TOML: r.ContainerdTOML()}
 	}
 	text, given := r.Containerd[r.node]
-	tables, configVersion, ok := r.tables(text, "config.toml")
+	parsed, ok := r.toml(text, "config.toml")
 	if !ok {
 		return
 	}
+	tables := setting.ReadTOML(parsed, r.component)
+	configVersion, _ := parsed["version"].(int64)
 	if support == release.SupportKnown && row.RefusesNewerConfig && configVersion > int64(row.ConfigVersion) {
 		r.add(RefusesToStart, "version of config.toml", fmt.Sprintf("%d or less", row.ConfigVersion), fmt.Sprint(configVersion),
 			"Write the file in version %d, as containerd config default has it: containerd %s does not know a later one", row.ConfigVersion, version)
 		return
+	}
+	for _, w := range setting.ContainerdDisabled(parsed) {
+		r.add(NoTraces, w.Name, "a list without it", w.Value, "%s", setting.Enable)
 	}
 	if !row.Variables {
 		if !given {
@@ -124,7 +129,8 @@ func (r reporter) unread(version string) {
 	if !given || !known || row.TOML {
 		return
 	}
-	tables, _, _ := r.tables(text, "config.toml")
+	parsed, _ := r.toml(text, "config.toml")
+	tables := setting.ReadTOML(parsed, r.component)
 	for _, v := range setting.ContainerdVoid(tables) {
 		if w := tables[v.At]; w.As == setting.ContainerdEndpoint {
 			r.add(NoTraces, w.Name, "variables OTEL_… of containerd", w.Value, "Take it out, and write containerd: {version: %q} into the spec: containerd %s passes this over and goes by variables of its environment, which are then generated", version, version)
@@ -151,21 +157,20 @@ func (r reporter) crio(version string) {
 		r.add(Unseen, "crio.conf", "its table of tracing", "none", "Give it: %s, on the node %s", row.ConfigCommand, r.node)
 		return
 	}
-	if table, _, ok := r.tables(text, "crio.conf"); ok {
+	if parsed, ok := r.toml(text, "crio.conf"); ok {
+		table := setting.ReadTOML(parsed, r.component)
 		r.reportAll(setting.JudgeCRIO(r.Resolved, table), table)
 	}
 }
 
-// tables reads what a runtime's file says of tracing, and the version of the file. What
-// is no TOML keeps the runtime from starting.
-func (r reporter) tables(text []byte, name string) (tables []setting.Written, version int64, ok bool) {
+// toml reads a runtime's file. What is no TOML keeps the runtime from starting.
+func (r reporter) toml(text []byte, name string) (tree map[string]any, ok bool) {
 	parsed, err := tomledit.Parse(text)
 	if err != nil {
 		r.add(RefusesToStart, name, "TOML", "what cannot be read", "%s", setting.Sentence(err.Error()))
-		return nil, 0, false
+		return nil, false
 	}
-	version, _ = parsed.Tree()["version"].(int64)
-	return setting.ReadTOML(parsed.Tree(), r.component), version, true
+	return parsed.Tree(), true
 }
 
 // reportAll reports verdicts of settings.

@@ -61,6 +61,10 @@ func TestRuntimes(t *testing.T) {
 			[]string{"containerd on a: version of config.toml is 4, wanted is 3 or less (refuses to start)"}},
 		{"a configuration that is newer, and read", containerd("1.7.15"), "containerd://1.7.15", "-", strings.Replace(goodTables, "version = 2", "version = 3", 1), "", nil},
 		{"a configuration that a later release may read", containerd("2.3"), "containerd://2.5.0", goodEnvironment, "version = 5\n", "", nil},
+		{"a plugin that is disabled", containerd("1.7.15"), "containerd://1.7.15", "-", "disabled_plugins = [\"io.containerd.internal.v1.tracing\", \"io.containerd.grpc.v1.cri\"]\n" + goodTables, "",
+			[]string{"containerd on a: disabled_plugins is io.containerd.internal.v1.tracing, wanted is a list without it (silently no traces)"}},
+		{"a plugin that is disabled, with variables", containerd("2.3"), "containerd://2.3.4", goodEnvironment, "version = 3\ndisabled_plugins = [\"io.containerd.tracing.processor.v1.otlp\"]\n", "",
+			[]string{"containerd on a: disabled_plugins is io.containerd.tracing.processor.v1.otlp, wanted is a list without it (silently no traces)"}},
 		{"tables", containerd("1.7.15"), "containerd://1.7.15", "-", goodTables, "", nil},
 		{"no tables", containerd("1.7"), "containerd://1.7.13", "-", "-", "", []string{"containerd on a: config.toml is none, wanted is its tables of tracing (not seen)"}},
 		{"tables in a file of version 1", containerd("1.7"), "containerd://1.7.13", "-", "[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\n", "", []string{

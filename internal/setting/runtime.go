@@ -37,6 +37,9 @@ const (
 	ContainerdProtocol = "protocol"
 	ContainerdInsecure = "insecure"
 	ContainerdRatio    = "sampling_ratio"
+
+	// DisabledPlugins is the list of plugins that containerd does not load.
+	DisabledPlugins = "disabled_plugins"
 )
 
 // The table crio.tracing of CRI-O, and its keys.
@@ -146,6 +149,30 @@ func ReadTOML(tree map[string]any, component tracing.Component) []Written {
 	}
 	return all
 }
+
+// ContainerdDisabled returns the plugins of tracing that a config.toml names in its list
+// disabled_plugins: of the values that are there, those which keep containerd from
+// sending. A file of version 1 may have their short names.
+// Source: V1DisabledFilter and V2DisabledFilter of github.com/containerd/containerd
+// services/server/config/config.go (v1.7.15, v1.7.35), and of
+// github.com/containerd/containerd/v2 cmd/containerd/server/config/config.go
+// (v2.3.4:162, which also translates the short names).
+func ContainerdDisabled(tree map[string]any) []Written {
+	list, _ := tree[DisabledPlugins].([]any)
+	version, _ := tree["version"].(int64)
+	var all []Written
+	for _, value := range list {
+		name, _ := value.(string)
+		short := version < 2 && (name == "otlp" || name == "tracing")
+		if short || name == containerdOTLP || name == containerdTracing {
+			all = append(all, Written{Kind: Field, Name: DisabledPlugins, As: DisabledPlugins, Value: name})
+		}
+	}
+	return all
+}
+
+// Enable says what to do with what [ContainerdDisabled] finds.
+const Enable = "Take it out of " + DisabledPlugins + ": with it there containerd does not load its exporter of traces"
 
 func tomlText(value any) string {
 	switch value := value.(type) {

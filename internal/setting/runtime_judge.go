@@ -53,6 +53,8 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 	}
 	for at, w := range given {
 		switch {
+		case w.Name == UnsetEnvironment && takesAway(all, w.Value):
+			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: systemd takes the variable away last, wherever it is set"})
 		case !isSet(w):
 		case w.Name == "OTEL_SDK_DISABLED" && !isFalse(w.Value):
 			all = append(all, Verdict{At: at, Class: Void, Cure: "Take it out: it switches tracing off"})
@@ -61,6 +63,17 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 		}
 	}
 	return all
+}
+
+// UnsetEnvironment is the name of what a systemd unit takes away: of NAME, or of
+// NAME=value where it has that value.
+// https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#UnsetEnvironment=
+const UnsetEnvironment = "UnsetEnvironment"
+
+// takesAway says whether one of the variables that are wanted is unset.
+func takesAway(wanted []Verdict, unset string) bool {
+	name, value, exact := strings.Cut(unset, "=")
+	return slices.ContainsFunc(wanted, func(v Verdict) bool { return v.Name == name && (!exact || v.Value == value) })
 }
 
 func setVariable(s Setting) string { return "Set it for the service: " + s.Name + "=" + s.Value }

@@ -133,6 +133,24 @@ func TestPlaceError(t *testing.T) {
 	}
 }
 
+// A list is written anew, unless that loses a comment.
+func TestList(t *testing.T) {
+	for text, want := range map[string]string{
+		"a = [\"b\",\n  \"c\"] # ours\n":   "a = [\"b\", \"d\"] # ours\n",
+		"a = [\"b\", # pinned\n  \"c\"]\n": "",
+	} {
+		parsed, err := Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := parsed.Change([]Value{{Path: []string{"a"}, Value: []any{"b", "d"}}}, nil)
+		var place *PlaceError
+		if string(got) != want || errors.As(err, &place) != (want == "") {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+}
+
 func TestSyntaxError(t *testing.T) {
 	for text, line := range map[string]int{"a = 1\nb =\n": 2, "a = 1\na = 2\n": 2, "version: 2\n": 1} {
 		_, err := Parse([]byte(text))

@@ -12,6 +12,9 @@ import (
 // Variable is a variable that a unit gives its service.
 type Variable struct {
 	Name, Value string
+	// Unset says that it is taken away instead, in UnsetEnvironment, by whatever it is
+	// set: in any case, or where Exact with this value alone.
+	Unset, Exact bool
 	// Line is where, beginning with 1.
 	Line int
 	// Unclear says why systemd does not take the value as it is written, and what to
@@ -77,9 +80,13 @@ func Parse(text []byte) (*Text, error) {
 		}
 		place := start + len(key) + 1 + len(value) - len(strings.TrimLeft(value, " \t"))
 		switch value = strings.TrimSpace(value); strings.TrimSpace(key) {
-		case "Environment":
-			if t.last = at; value == "" {
-				t.variables = nil
+		case "Environment", "UnsetEnvironment":
+			unset := strings.TrimSpace(key) != "Environment"
+			if !unset {
+				t.last = at
+			}
+			if value == "" {
+				t.variables = slices.DeleteFunc(t.variables, func(v Variable) bool { return v.Unset == unset })
 				continue
 			}
 			words, err := split(value)
@@ -87,15 +94,16 @@ func Parse(text []byte) (*Text, error) {
 				if !strings.Contains(value, "OTEL_") { // systemd passes over it
 					continue
 				}
-				return nil, fmt.Errorf("line %d: Environment: %w", number, err)
+				return nil, fmt.Errorf("line %d: %s: %w", number, strings.TrimSpace(key), err)
 			}
 			for _, word := range words {
-				v := Variable{Line: number, Unclear: word.unclear, alone: len(words) == 1, start: start, end: at}
+				v := Variable{Line: number, Unset: unset, Unclear: word.unclear, alone: len(words) == 1, start: start, end: at}
 				if oneLine {
 					v.from, v.to = place+word.from, place+word.to
 				}
-				var ok bool
-				if v.Name, v.Value, ok = strings.Cut(word.text, "="); ok {
+				var value bool
+				v.Name, v.Value, value = strings.Cut(word.text, "=")
+				if v.Exact = unset && value; unset || value {
 					t.variables = append(t.variables, v)
 				}
 			}
@@ -210,7 +218,8 @@ func unescape(text string) (byte, int) {
 
 var escapes = map[byte]byte{'\\': '\\', '"': '"', '\'': '\'', 'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v', 's': ' '}
 
-// Variables are those of the unit, in its order. The last of a name holds.
+// Variables are those of the unit, in its order. The last of a name holds, and one that
+// is Unset wins over all.
 func (t *Text) Variables() []Variable { return slices.Clone(t.variables) }
 
 // Files are the files that the unit takes variables from, which win over those in it.

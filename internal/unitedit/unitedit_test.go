@@ -1,6 +1,7 @@
 package unitedit
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,6 +49,25 @@ func TestVariables(t *testing.T) {
 	}
 	if _, err := Parse([]byte("[Service]\nEnvironment=\"OTEL_A=b\n")); err == nil || !strings.Contains(err.Error(), "line 2: Environment: a quote") {
 		t.Errorf("a quote of ours: %v", err)
+	}
+}
+
+// What is taken away again is not what is set, and each has its own reset.
+func TestUnset(t *testing.T) {
+	parsed, err := Parse([]byte("[Service]\nUnsetEnvironment=Z\nUnsetEnvironment=\nUnsetEnvironment=A B=c\nEnvironment=A=b\nEnvironment=\nEnvironment=D=e\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range parsed.Variables() {
+		got = append(got, fmt.Sprintln(v.Line, v.Name, v.Value, v.Unset, v.Exact))
+	}
+	if diff := cmp.Diff([]string{"4 A  true false\n", "4 B c true true\n", "7 D e false false\n"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	text, _, err := parsed.Change([]int{0}, []string{"F"})
+	if want := "[Service]\nUnsetEnvironment=Z\nUnsetEnvironment=\nUnsetEnvironment=B=c\nEnvironment=A=b\nEnvironment=\nEnvironment=D=e\nF\n"; err != nil || string(text) != want {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
