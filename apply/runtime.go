@@ -198,7 +198,7 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 			without = append(without, []string{setting.DisabledPlugins})
 		}
 	}
-	verdicts := e.judge(given, max(version, 2))
+	verdicts := e.judge(given)
 	fresh := e.file != CRIOConfig && !slices.ContainsFunc(given, func(w setting.Written) bool { return w.As == setting.ContainerdEndpoint && w.Value != "" })
 	for _, v := range verdicts {
 		var s setting.Setting
@@ -246,12 +246,12 @@ func isEmpty(value any) bool {
 }
 
 // judge judges what a file of TOML says of tracing.
-func (e *runtimeEdit) judge(given []setting.Written, version int64) []setting.Verdict {
+func (e *runtimeEdit) judge(given []setting.Written) []setting.Verdict {
 	switch {
 	case e.file == CRIOConfig:
 		return setting.JudgeCRIO(e.resolved, given)
 	case e.resolved.ContainerdTOML():
-		return setting.JudgeContainerdTOML(e.resolved, given, version)
+		return setting.JudgeContainerdTOML(e.resolved, given)
 	}
 	return containerdBeside(e.resolved, given)
 }

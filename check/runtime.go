@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -75,14 +76,18 @@ func (r reporter) containerd(version string) {
 	}
 	row, known := release.ContainerdOf(version)
 	if known && !setting.ContainerdFits(r.Resolved, row) {
-		r.add(NoTraces, "version", "one that reads what is made for containerd "+r.Spec().Containerd.Version, version, "Write containerd: {version: %q} into the spec and generate again: this one goes by another form of the settings", version)
+		class, why := setting.JudgeContainerdUnfit(r.Resolved, row)
+		r.add(severityOf(setting.Verdict{Class: class}), "version", "one that reads what is made for containerd "+r.Spec().Containerd.Version, version, "Write containerd: {version: %q} into the spec and generate again: %s", version, why)
 		return
 	}
 	if !known {
 		row = release.Containerd{Variables: r.ContainerdVariables(), TOML: r.ContainerdTOML()}
 	}
 	text, given := r.Containerd[r.node]
-	parsed, ok := r.toml(text, "config.toml")
+	if !row.Variables && !r.has(text, given, "config.toml", "its tables of tracing", configDump) {
+		return
+	}
+	parsed, ok := r.toml(text, "config.toml", configDump)
 	if !ok {
 		return
 	}
@@ -97,16 +102,15 @@ func (r reporter) containerd(version string) {
 		r.add(NoTraces, w.Name, "a list without it", w.Value, "%s", setting.Enable)
 	}
 	if !row.Variables {
-		if !given {
-			r.add(Unseen, "config.toml", "its tables of tracing", "none", "Give it: containerd config dump, on the node %s", r.node)
+		if configVersion < 2 {
+			r.add(NoTraces, "version of config.toml", "2", fmt.Sprint(max(configVersion, 1)), "%s", setting.OldConfig)
 			return
 		}
-		r.reportAll(setting.JudgeContainerdTOML(r.Resolved, tables, configVersion), tables)
+		r.reportAll(setting.JudgeContainerdTOML(r.Resolved, tables), tables)
 		return
 	}
 	environment, given := r.ContainerdEnvironment[r.node]
-	if !given {
-		r.add(Unseen, "environment", "its variables OTEL_…", "none", "Give it: tr '\\0' '\\n' < /proc/$(systemctl show -p MainPID --value containerd)/environ | grep ^OTEL_, on the node %s", r.node)
+	if !r.has(environment, given, "environment", "its variables OTEL_…", `tr '\0' '\n' < /proc/$(systemctl show -p MainPID --value containerd)/environ`) {
 		return
 	}
 	variables := setting.ReadEnvironment(string(environment))
@@ -129,7 +133,7 @@ func (r reporter) unread(version string) {
 	if !given || !known || row.TOML {
 		return
 	}
-	parsed, _ := r.toml(text, "config.toml")
+	parsed, _ := r.toml(text, "config.toml", configDump)
 	tables := setting.ReadTOML(parsed, r.component)
 	for _, v := range setting.ContainerdVoid(tables) {
 		if w := tables[v.At]; w.As == setting.ContainerdEndpoint {
@@ -148,26 +152,43 @@ func (r reporter) crio(version string) {
 	if support == release.SupportTooOld {
 		return
 	}
+	row, known := release.CRIOOf(version)
+	if !known {
+		row, _ = release.CRIOOf(newest + ".0")
+	}
 	text, given := r.CRIO[r.node]
-	if !given {
-		row, known := release.CRIOOf(version)
-		if !known {
-			row, _ = release.CRIOOf(newest + ".0")
-		}
-		r.add(Unseen, "crio.conf", "its table of tracing", "none", "Give it: %s, on the node %s", row.ConfigCommand, r.node)
+	command := row.ConfigCommand + " 2>/dev/null" // which logs
+	if !r.has(text, given, "crio.conf", "its table of tracing", command) {
 		return
 	}
-	if parsed, ok := r.toml(text, "crio.conf"); ok {
+	if parsed, ok := r.toml(text, "crio.conf", command); ok {
 		table := setting.ReadTOML(parsed, r.component)
 		r.reportAll(setting.JudgeCRIO(r.Resolved, table), table)
 	}
 }
 
-// toml reads a runtime's file. What is no TOML keeps the runtime from starting.
-func (r reporter) toml(text []byte, name string) (tree map[string]any, ok bool) {
+// configDump prints the configuration that containerd runs with.
+const configDump = "containerd config dump 2>/dev/null"
+
+// has says whether something of a node was collected, by a command. An empty text is
+// what a command prints that fails.
+func (r reporter) has(text []byte, given bool, name, want, command string) bool {
+	switch {
+	case !given:
+		r.add(Unseen, name, want, "none", "Give it: %s, as root on the node %s", command, r.node)
+	case len(bytes.Trim(text, " \t\r\n\x00")) == 0:
+		r.add(Unseen, name, want, "empty", "It is empty: read it as root: %s, on the node %s", command, r.node)
+		given = false
+	}
+	return given
+}
+
+// toml reads what a command has printed of a runtime's file. What is no TOML is not the
+// file, with which the runtime would not run, but a message of the command.
+func (r reporter) toml(text []byte, name, command string) (tree map[string]any, ok bool) {
 	parsed, err := tomledit.Parse(text)
 	if err != nil {
-		r.add(RefusesToStart, name, "TOML", "what cannot be read", "%s", setting.Sentence(err.Error()))
+		r.add(Unseen, name, "TOML", "what cannot be read", "Collect it again: %s, as root on the node %s. %s", command, r.node, setting.Sentence(err.Error()))
 		return nil, false
 	}
 	return parsed.Tree(), true

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kubetrace"
 	"kubetrace/check"
 	"kubetrace/tracing"
 )
@@ -45,8 +46,13 @@ func TestRuntimes(t *testing.T) {
 			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".protocol as OTEL_EXPORTER_OTLP_PROTOCOL is grpc, wanted is grpc (stale)",
 		}},
 		{"tables without a scheme in place of variables", containerd("1.7"), "containerd://1.7.19", "PATH=/bin", strings.Replace(goodTables, "0.0\n", "1.0\n", 1), "", []string{
-			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint as OTEL_EXPORTER_OTLP_ENDPOINT is 127.0.0.1:4317, wanted is http://127.0.0.1:4317 (silently no traces)",
 			"containerd on a: plugins.\"io.containerd.internal.v1.tracing\".sampling_ratio as OTEL_TRACES_SAMPLER is traceidratio, wanted is parentbased_always_off (stale)",
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint as OTEL_EXPORTER_OTLP_ENDPOINT is 127.0.0.1:4317, wanted is http://127.0.0.1:4317 (stale)",
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".protocol as OTEL_EXPORTER_OTLP_PROTOCOL is grpc, wanted is grpc (stale)",
+		}},
+		{"tables without a scheme and with TLS in place of variables", containerd("1.7"), "containerd://1.7.19", "PATH=/bin", strings.Replace(goodTables, "insecure = true\n", "", 1), "", []string{
+			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint as OTEL_EXPORTER_OTLP_ENDPOINT is 127.0.0.1:4317, wanted is http://127.0.0.1:4317 (silently no traces)",
+			"containerd on a: OTEL_TRACES_SAMPLER is nothing, wanted is parentbased_always_off (stale)",
 			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".protocol as OTEL_EXPORTER_OTLP_PROTOCOL is grpc, wanted is grpc (stale)",
 		}},
 		{"variables that win over tables", containerd("1.7"), "containerd://1.7.35", goodEnvironment, goodTables, "", nil},
@@ -67,13 +73,17 @@ func TestRuntimes(t *testing.T) {
 			[]string{"containerd on a: disabled_plugins is io.containerd.tracing.processor.v1.otlp, wanted is a list without it (silently no traces)"}},
 		{"tables", containerd("1.7.15"), "containerd://1.7.15", "-", goodTables, "", nil},
 		{"no tables", containerd("1.7"), "containerd://1.7.13", "-", "-", "", []string{"containerd on a: config.toml is none, wanted is its tables of tracing (not seen)"}},
-		{"tables in a file of version 1", containerd("1.7"), "containerd://1.7.13", "-", "[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\n", "", []string{
-			"containerd on a: plugins.\"io.containerd.internal.v1.tracing\".sampling_ratio is nothing, wanted is 0 (silently no traces)",
-			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".endpoint is 127.0.0.1:4317, wanted is 127.0.0.1:4317 (silently no traces)",
-			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".insecure is nothing, wanted is true (silently no traces)",
-			"containerd on a: plugins.\"io.containerd.tracing.processor.v1.otlp\".protocol is nothing, wanted is grpc (silently no traces)",
+		{"tables in a file of version 1", containerd("1.7"), "containerd://1.7.13", "-", "[plugins.\"io.containerd.tracing.processor.v1.otlp\"]\nendpoint = \"127.0.0.1:4317\"\n", "",
+			[]string{"containerd on a: version of config.toml is 1, wanted is 2 (silently no traces)"}},
+		{"no TOML", containerd("1.7.15"), "containerd://1.7.15", "-", "containerd: command not found\n", "", []string{"containerd on a: config.toml is what cannot be read, wanted is TOML (not seen)"}},
+		{"no TOML, of a CRI-O", crio, "cri-o://1.37.0", "-", "-", "INFO[0000] Starting\n" + goodCRIO, []string{"crio on a: crio.conf is what cannot be read, wanted is TOML (not seen)"}},
+		{"an empty configuration", containerd("1.7.15"), "containerd://1.7.15", "-", "\n", "", []string{"containerd on a: config.toml is empty, wanted is its tables of tracing (not seen)"}},
+		{"an empty environment", containerd("2.3"), "containerd://2.3.4", "", "-", "", []string{"containerd on a: environment is empty, wanted is its variables OTEL_… (not seen)"}},
+		{"an empty configuration of CRI-O", crio, "cri-o://1.37.0", "-", "-", "", []string{"crio on a: crio.conf is empty, wanted is its table of tracing (not seen)"}},
+		{"tables of which the release drops the rate", containerd("1.7.14"), "containerd://1.7.22", "-", "-", "", []string{
+			"containerd on a: version is 1.7.22, wanted is one that reads what is made for containerd 1.7.14 (stale)",
+			"containerd on b: version is 1.7.22, wanted is one that reads what is made for containerd 1.7.14 (stale)",
 		}},
-		{"no TOML", containerd("1.7.15"), "containerd://1.7.15", "-", "version: 2", "", []string{"containerd on a: config.toml is what cannot be read, wanted is TOML (refuses to start)"}},
 		{"another form than the spec's", containerd("1.7.15"), "containerd://2.0.1", "-", "", "", []string{
 			"containerd on a: version is 2.0.1, wanted is one that reads what is made for containerd 1.7.15 (silently no traces)",
 			"containerd on b: version is 2.0.1, wanted is one that reads what is made for containerd 1.7.15 (silently no traces)",
@@ -166,13 +176,36 @@ func TestRuntimeFiles(t *testing.T) {
 func TestCRIOConfigCommand(t *testing.T) {
 	s := spec("1.37")
 	s.CRIO = &tracing.CRIOSpec{Version: "1.23"}
-	for version, want := range map[string]string{"1.27.4": "Give it: crio-status config,", "1.28.0": "Give it: crio status config,", "Unknown": "Give it: crio status config,"} {
+	for version, want := range map[string]string{"1.27.4": "Give it: crio-status config 2>/dev/null,", "1.28.0": "Give it: crio status config 2>/dev/null,", "Unknown": "Give it: crio status config 2>/dev/null,"} {
 		state := healthy(t, s)
 		for n := range state.Nodes {
 			state.Nodes[n].Status.NodeInfo.ContainerRuntimeVersion = "cri-o://" + version
 		}
 		if !slices.ContainsFunc(must(check.Cluster(s, state))(t), func(f check.Finding) bool { return strings.HasPrefix(f.Cure, want) }) {
 			t.Errorf("%s: nothing says %q", version, want)
+		}
+	}
+}
+
+// TestRuntimeCures has what to do, with the files and commands of a node.
+func TestRuntimeCures(t *testing.T) {
+	for _, test := range []struct{ version, environment, config, want string }{
+		{"2.3", "PATH=/bin", "", `Write Environment="OTEL_EXPORTER_OTLP_PROTOCOL=grpc" below [Service] into ` + kubetrace.NodeFileContainerd + ", and run systemctl daemon-reload && systemctl restart containerd"},
+		{"2.3", "", "", "It is empty: read it as root: tr '\\0' '\\n' < /proc/$(systemctl show -p MainPID --value containerd)/environ, on the node a"},
+		{"1.7.15", "", "bash: no such\n", "Collect it again: containerd config dump 2>/dev/null, as root on the node a. Line 1: this is no TOML"},
+		{"1.7.15", "", "disabled_plugins = [\"io.containerd.internal.v1.tracing\"]\n" + goodTables, "Take it out of disabled_plugins"},
+	} {
+		s := spec("1.37")
+		s.Containerd = &tracing.ContainerdSpec{Version: test.version}
+		state := healthy(t, s)
+		for n := range state.Nodes {
+			state.Nodes[n].Status.NodeInfo.ContainerRuntimeVersion = "containerd://" + test.version
+		}
+		state.Nodes[0].Status.NodeInfo.ContainerRuntimeVersion = strings.Replace("containerd://"+test.version, "2.3", "2.3.4", 1)
+		state.ContainerdEnvironment = map[string][]byte{"a": []byte(test.environment)}
+		state.Containerd = map[string][]byte{"a": []byte(test.config)}
+		if !slices.ContainsFunc(must(check.Cluster(s, state))(t), func(f check.Finding) bool { return f.Node == "a" && strings.HasPrefix(f.Cure, test.want) }) {
+			t.Errorf("%s: nothing says %q", test.version, test.want)
 		}
 	}
 }

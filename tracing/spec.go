@@ -188,7 +188,8 @@ type ContainerdSpec struct {
 	// Version is that of the nodes' containerd, 1.6 or later: "2.3" or "1.7.18".
 	// Required. Without its patch, what is generated is right for every patch of the
 	// minor release, but that containerd 1.6 before 1.6.32 is not traced. Where the
-	// nodes have several, write the oldest and see that the others read the same.
+	// nodes have several, write the oldest. Where some of them read tables and others
+	// variables, write "1.7": it generates both, and each node takes its own.
 	Version string `json:"version,omitempty" yaml:"version,omitempty"`
 
 	// SamplingRatePerMillion is how many of a million calls that bring no trace

@@ -14,6 +14,7 @@ import (
 const (
 	otlpEndpoint    = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	otlpProtocol    = "OTEL_EXPORTER_OTLP_PROTOCOL"
+	otlpInsecure    = "OTEL_EXPORTER_OTLP_INSECURE"
 	tracesSampler   = "OTEL_TRACES_SAMPLER"
 	tracesSampleArg = "OTEL_TRACES_SAMPLER_ARG"
 )
@@ -243,6 +244,8 @@ func ContainerdFallback(environment, tables []Written) []Written {
 			add(w, otlpEndpoint, w.Value)
 		case w.As == ContainerdProtocol && unset(otlpProtocol, tracesOwn(otlpProtocol)):
 			add(w, otlpProtocol, w.Value)
+		case w.As == ContainerdInsecure && w.Value == "true" && unset(otlpInsecure, tracesOwn(otlpInsecure)):
+			add(w, otlpInsecure, w.Value)
 		case w.As == ContainerdRatio && rate > 0 && unset(tracesSampler, tracesSampleArg):
 			add(w, tracesSampler, samplerRate)
 			add(w, tracesSampleArg, w.Value)

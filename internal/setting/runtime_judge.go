@@ -2,11 +2,13 @@ package setting
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"kubetrace/internal/unitedit"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -46,8 +48,11 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 		}
 		// What ContainerdFallback found in config.toml.
 		cure := strings.TrimPrefix(v.Cure, "Write "+v.Value)
-		if v.Class == Same {
+		switch {
+		case v.Class == Same:
 			all[i].Class, cure = OtherValue, ": containerd 2.0 does not read it here any more"
+		case v.Name == otlpEndpoint && listensAtDefault(r) && isNoURL(given[v.At].Value) && isInsecure(given):
+			all[i].Class, cure = OtherValue, ": without http:// containerd does not read the one here, and sends to localhost:4317, where the collector happens to listen"
 		}
 		all[i].Cure = setVariable(Setting{Name: v.Name, Value: v.Value}) + cure
 	}
@@ -70,13 +75,60 @@ func JudgeContainerdVariables(r tracing.Resolved, given []Written) []Verdict {
 // https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#UnsetEnvironment=
 const UnsetEnvironment = "UnsetEnvironment"
 
+// JudgeContainerdUnfit judges a containerd for whose form the spec has nothing, see
+// [ContainerdFits]. One that takes from the tables of 1.7 what no variable says drops
+// their rate of 0; what it makes of any other is not what the kubelet samples.
+func JudgeContainerdUnfit(r tracing.Resolved, row release.Containerd) (Class, string) {
+	version := r.Spec().Containerd.Version
+	cure := "this one goes by another form of the settings than " + version
+	class := Silent
+	if row.Variables && row.TOML && r.ContainerdSamplingRate() == 0 && listensAtDefault(r) {
+		class, cure = OtherValue, cure+", of which it does not take the rate: "+floods
+	}
+	tables := row
+	if r.ContainerdTOML() {
+		tables, _ = release.ContainerdOf(version)
+	}
+	if tables.FollowsParent { // as 1.6.31 does not
+		cure += `. Where nodes have both, write the minor release alone, "1.7", which generates both forms`
+	}
+	return class, cure
+}
+
+// listensAtDefault says whether the collector listens where the exporter sends to that
+// has no endpoint which it can read, localhost:4317.
+// Source: go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc of containerd
+// 1.7.19 to 1.7.35, internal/envconfig/envconfig.go (WithURL, v1.19.0:101) and
+// internal/otlpconfig/options.go (NewGRPCConfig, v1.19.0:110).
+func listensAtDefault(r tracing.Resolved) bool {
+	host, port, err := net.SplitHostPort(r.ComponentEndpoint())
+	return err == nil && port == "4317" && net.ParseIP(host).IsLoopback()
+}
+
+func isNoURL(text string) bool {
+	_, err := url.Parse(text)
+	return err != nil
+}
+
+// isInsecure says whether the exporter sends in plain text without a URL that says so.
+func isInsecure(given []Written) bool {
+	at := lastVariable(given, otlpInsecure)
+	if own := lastVariable(given, tracesOwn(otlpInsecure)); own >= 0 {
+		at = own
+	}
+	return at >= 0 && strings.EqualFold(strings.TrimSpace(given[at].Value), "true")
+}
+
 // takesAway says whether one of the variables that are wanted is unset.
 func takesAway(wanted []Verdict, unset string) bool {
 	name, value, exact := strings.Cut(unset, "=")
 	return slices.ContainsFunc(wanted, func(v Verdict) bool { return v.Name == name && (!exact || v.Value == value) })
 }
 
-func setVariable(s Setting) string { return "Set it for the service: " + s.Name + "=" + s.Value }
+// setVariable says where a variable is set: kubetrace.NodeFileContainerd.
+func setVariable(s Setting) string {
+	return "Write " + unitedit.Assignment(s.Name, s.Value) + " below [Service] into /etc/systemd/system/containerd.service.d/90-kubetrace.conf, and run systemctl daemon-reload && systemctl restart containerd"
+}
 
 func variablesOf(r tracing.Resolved) []Setting {
 	return slices.DeleteFunc(Of(r, tracing.ComponentContainerd), func(s Setting) bool { return s.Kind != Variable })
@@ -131,9 +183,9 @@ func judgeURL(r tracing.Resolved, have string) (Class, string) {
 	return class, strings.ReplaceAll(cure, r.ComponentEndpoint(), r.EndpointURL())
 }
 
-// JudgeContainerdTOML judges the tables of a config.toml that containerd goes by.
-// version is that of the file, 1 where it has none.
-func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []Verdict {
+// JudgeContainerdTOML judges the tables of a config.toml that containerd goes by, of
+// version 2 or later; see [OldConfig].
+func JudgeContainerdTOML(r tracing.Resolved, given []Written) []Verdict {
 	all := judgeTOML(r, tracing.ComponentContainerd, given, func(s Setting, have string) (Class, string) {
 		switch {
 		case s.Key == ContainerdEndpoint:
@@ -150,11 +202,6 @@ func JudgeContainerdTOML(r tracing.Resolved, given []Written, version int64) []V
 	for i, v := range all {
 		if v.Class == Missing && strings.HasSuffix(v.Name, ContainerdRatio) { // it is 1 by itself
 			all[i].Class, all[i].Default, all[i].Cure = OtherValue, v.Value == "1", v.Cure+": without it "+floods
-		}
-	}
-	if version < 2 {
-		for i := range all {
-			all[i].Class, all[i].Cure = Silent, OldConfig
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package setting_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,19 +146,17 @@ func plugins(endpoint, protocol string, insecure bool, ratio any) map[string]any
 func TestJudgeContainerdTOML(t *testing.T) {
 	type classes = map[string]setting.Class
 	for _, test := range []struct {
-		name    string
-		tree    map[string]any
-		version int64
-		want    classes
+		name string
+		tree map[string]any
+		want classes
 	}{
-		{"as wanted", plugins("127.0.0.1:4317", "grpc", true, 0.0), 2, classes{}},
-		{"nothing", nil, 2, classes{otlp + "endpoint": setting.Missing, otlp + "protocol": setting.Missing, otlp + "insecure": setting.Missing, tracer + "sampling_ratio": setting.OtherValue}},
-		{"version 1", plugins("127.0.0.1:4317", "grpc", true, 0.0), 1, classes{otlp + "endpoint": setting.Silent, otlp + "protocol": setting.Silent, otlp + "insecure": setting.Silent, tracer + "sampling_ratio": setting.Silent}},
-		{"the guides'", plugins("http://127.0.0.1:4318", "http/protobuf", false, 1.0), 2, classes{otlp + "endpoint": setting.Silent, otlp + "protocol": setting.Silent, otlp + "insecure": setting.Silent, tracer + "sampling_ratio": setting.OtherValue}},
-		{"another machine", plugins("10.0.0.1:4317", "grpc", true, int64(0)), 2, classes{otlp + "endpoint": setting.Exposed}},
+		{"as wanted", plugins("127.0.0.1:4317", "grpc", true, 0.0), classes{}},
+		{"nothing", nil, classes{otlp + "endpoint": setting.Missing, otlp + "protocol": setting.Missing, otlp + "insecure": setting.Missing, tracer + "sampling_ratio": setting.OtherValue}},
+		{"the guides'", plugins("http://127.0.0.1:4318", "http/protobuf", false, 1.0), classes{otlp + "endpoint": setting.Silent, otlp + "protocol": setting.Silent, otlp + "insecure": setting.Silent, tracer + "sampling_ratio": setting.OtherValue}},
+		{"another machine", plugins("10.0.0.1:4317", "grpc", true, int64(0)), classes{otlp + "endpoint": setting.Exposed}},
 	} {
 		given := setting.ReadTOML(test.tree, tracing.ComponentContainerd)
-		got := unsettled(t, setting.JudgeContainerdTOML(resolved(t, byTOML), given, test.version), given)
+		got := unsettled(t, setting.JudgeContainerdTOML(resolved(t, byTOML), given), given)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
@@ -229,6 +228,31 @@ func TestContainerdFits(t *testing.T) {
 	}
 }
 
+func TestJudgeContainerdUnfit(t *testing.T) {
+	const both, floods = `write the minor release alone, "1.7"`, "each call without a trace context is traced"
+	for _, test := range []struct {
+		spec, version string
+		want          setting.Class
+		says, not     string
+	}{
+		{byTOML, "1.7.22", setting.OtherValue, floods, ""},
+		{byTOML, "1.7.35", setting.OtherValue, both, ""},
+		{byTOML, "1.7.18", setting.Silent, both, floods},
+		{byTOML, "2.0.1", setting.Silent, both, floods},
+		{withTwo, "1.7.14", setting.Silent, both, floods},
+		{withTwo, "1.6.20", setting.Silent, "another form", both},
+		{`{kubernetesVersion: "1.34", containerd: {version: 1.6.31, samplingRatePerMillion: 5}}`, "1.7.22", setting.Silent, "another form", both},
+		{`{kubernetesVersion: "1.34", containerd: {version: 1.7.15, samplingRatePerMillion: 5}}`, "1.7.22", setting.Silent, both, floods},
+		{`{kubernetesVersion: "1.34", endpoint: "127.0.0.1:5317", containerd: {version: 1.7.15}}`, "1.7.22", setting.Silent, both, floods},
+	} {
+		row, _ := release.ContainerdOf(test.version)
+		class, cure := setting.JudgeContainerdUnfit(resolved(t, test.spec), row)
+		if class != test.want || !strings.Contains(cure, test.says) || test.not != "" && strings.Contains(cure, test.not) {
+			t.Errorf("%s with %s: %s, %s", test.version, test.spec, class, cure)
+		}
+	}
+}
+
 func TestContainerdReadsTOML(t *testing.T) {
 	for spec, want := range map[string]bool{
 		`kubernetesVersion: "1.34"`: false, withTwo: false, byTOML: true,
@@ -249,9 +273,9 @@ func TestContainerdFallback(t *testing.T) {
 		environment []string
 		want        []string
 	}{
-		{"no variable", nil, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5"}},
-		{"variables of traces", []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://b:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc", "OTEL_TRACES_SAMPLER_ARG=1"}, nil},
-		{"empty variables", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_TRACES_SAMPLER=always_off"}, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317"}},
+		{"no variable", nil, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_INSECURE=true", "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5"}},
+		{"variables of traces", []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://b:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_TRACES_INSECURE=false", "OTEL_TRACES_SAMPLER_ARG=1"}, nil},
+		{"empty variables", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_TRACES_SAMPLER=always_off"}, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317", "OTEL_EXPORTER_OTLP_INSECURE=true"}},
 	} {
 		var got []string
 		for _, w := range setting.ContainerdFallback(written(test.environment...), tables) {
