@@ -86,6 +86,20 @@ func (runBookData) ContainerdDropIn() string { return NodeFileContainerd }
 func (runBookData) ContainerdImport() string { return NodeFileContainerdConfig }
 func (runBookData) CRIODropIn() string       { return NodeFileCRIO }
 
+// ContainerdNode and CRIONode are what a node is called that runs one of them.
+func (d runBookData) ContainerdNode() string { return d.nodeWith("containerd") }
+func (d runBookData) CRIONode() string       { return d.nodeWith("CRI-O") }
+
+func (d runBookData) nodeWith(runtime string) string {
+	if d.Containerd && d.CRIO {
+		return "node with " + runtime
+	}
+	return "node"
+}
+
+// RuntimeFile says whether there is a file for a container runtime.
+func (d runBookData) RuntimeFile() bool { return d.Containerd || d.CRIO }
+
 // steps fills in the phases that write static pods anew, and which steps change
 // the configuration of a cluster that is there already.
 //
@@ -125,11 +139,11 @@ func (d *runBookData) files(files memfs.FS) {
 		case FolderPatches:
 			file.Name, d.Patches = file.Name+"/", true
 		case FileContainerd:
-			d.ContainerdFile = file.Name
+			d.ContainerdFile, file.Where = file.Name, "`"+NodeFileContainerd+"` on every "+d.ContainerdNode()
 		case FileContainerdConfig:
-			d.ContainerdConfigFile = file.Name
+			d.ContainerdConfigFile, file.Where = file.Name, "`"+NodeFileContainerdConfig+"` on every "+d.ContainerdNode()
 		case FileCRIO:
-			d.CRIOFile = file.Name
+			d.CRIOFile, file.Where = file.Name, "`"+NodeFileCRIO+"` on every "+d.CRIONode()
 		}
 		d.Files = append(d.Files, runbook.File(file))
 	}

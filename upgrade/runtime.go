@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"fmt"
+	"slices"
 
 	"kubetrace"
 	"kubetrace/internal/setting"
@@ -56,7 +57,7 @@ func (p *planner) runtimes() {
 				Why: fmt.Sprintf("containerd %s takes from them what no variable says, and %s passes over them. Give the service what they say as variables first, as %s has them", r.was, r.is, kubetrace.FileContainerd), Run: restartOf(r.component)})
 		}
 		p.add(Change{Phase: Before, Component: r.component, Where: Nodes, Setting: r.name, Old: r.name + " " + r.was, New: r.name + " " + r.is,
-			Why: "Drain a node (kubectl drain NODE --ignore-daemonsets), replace the program, restart it, and let pods come back (kubectl uncordon NODE)", Run: restartOf(r.component)})
+			Why: "Drain a node (kubectl drain NODE --ignore-daemonsets), replace the program, restart it (" + restartOf(r.component) + "), and let pods come back (kubectl uncordon NODE)"})
 	}
 }
 
@@ -77,6 +78,25 @@ func (p *planner) oldRuntimeFiles() {
 		p.add(Change{Phase: After, Component: f.component, Where: RuntimeFile, Path: f.path, Setting: f.name, Old: f.name + " of the old release", Optional: true,
 			Why: why + ". Wait until no node runs containerd " + containerdOf(p.old) + " any more", Run: f.restart})
 	}
+}
+
+// containerdFirst warns of a containerd that only the last step replaces, and for which
+// kubelets on the way say that they lose support.
+func (t Target) containerdFirst(from tracing.TracingSpec, steps []Step) []tracing.Warning {
+	old := func(s Step) bool {
+		return slices.ContainsFunc(s.resolved.Warnings, func(w tracing.Warning) bool {
+			return w.Code == tracing.WarnRuntimeOld && w.Field == "containerd.version"
+		})
+	}
+	last := len(steps) - 1
+	if t.ContainerdVersion == "" || old(steps[last]) || !slices.ContainsFunc(steps[:last], old) {
+		return nil
+	}
+	return []tracing.Warning{{
+		Code: tracing.WarnRuntimeOld, Field: "containerd.version", Release: "containerd " + from.Containerd.Version,
+		Message: "The last step replaces it, and kubelets of the steps before say that they lose support for it (kubelet_cri_losing_support)",
+		Cure:    fmt.Sprintf("Replace it first, with Target{KubernetesVersion: %q, ContainerdVersion: %q}, and plan on from there to %s", from.KubernetesVersion, t.ContainerdVersion, t.KubernetesVersion),
+	}}
 }
 
 func restartOf(component tracing.Component) string {
