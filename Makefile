@@ -35,16 +35,16 @@ conformance:
 judge:
 	cd conformance && go run ./cmd/pin $(VERSION)
 
-# What is served now of everything that is judged, and how the next release differs
+# What is served now of everything that is pinned, and how the next release differs
 # from the newest in the tables: docs/news.md.
 news:
 	cd conformance && go run ./cmd/news
 
 # What a release needs whose rows are written: make release VERSION=1.39.0
-release: judge
-	-go test -run Golden . ./collector/operator -update
-	$(MAKE) conformance MINOR=$(shell echo $(VERSION) | cut -d . -f 1,2)
+release: judge golden
+	$(MAKE) conformance MINOR=$(shell echo $(VERSION:v%=%) | cut -d . -f 1,2)
 	go test ./...
+	cd conformance && go test -v ./news
 
 # Real clusters, as root: all of them, two at a time, or make e2e RELEASE=1.29.1.
 # What the programs of one that fails have printed stays in out/_artifacts.

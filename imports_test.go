@@ -59,7 +59,7 @@ var layers = map[string][]string{
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
 	"internal/distribution":      {"tracing", "release"},
-	"internal/edit":              {"", "tracing", "release", "kubeadm", "containerd", "internal/distribution", "internal/reader", "internal/setting", "internal/kindnode", "internal/yamledit"},
+	"internal/edit":              {"", "tracing", "release", "kubeadm", "containerd", "internal/distribution", "internal/reader", "internal/setting", "internal/kindnode", "internal/tomledit", "internal/yamledit"},
 	"etcd":                       {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"apiserver":                  {"tracing", "kubeadm", "internal/generate", "internal/setting"},
 	"kubelet":                    {"tracing", "kubeadm", "internal/generate", "internal/setting"},
@@ -78,7 +78,7 @@ var layers = map[string][]string{
 		"internal/memfs", "internal/runbook", "internal/setting",
 	},
 	"check":   {"tracing", "collector", "internal/edit", "internal/otelcol", "internal/reader", "internal/setting", "internal/tomledit", "release"},
-	"apply":   {"", "tracing", "kubelet", "containerd", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
+	"apply":   {"", "tracing", "release", "kubelet", "containerd", "collector", "gateway", "backend", "internal/edit", "internal/generate", "internal/reader", "internal/setting", "internal/tomledit", "internal/unitedit", "internal/yamledit"},
 	"upgrade": {"", "tracing", "kubeadm", "collector", "gateway", "backend", "apply", "internal/setting"},
 }
 

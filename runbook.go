@@ -29,6 +29,7 @@ type runBookData struct {
 	ConfigFile, ConfigFileArg      string // on the nodes
 	ContainerdFile                 string // in the bundle, or nothing
 	ContainerdConfigFile, CRIOFile string
+	CRIOConfigCommand              string
 	HasPatch, HasCluster, HasGates bool
 	ByKubeadm, Patches, LocalEtcd  bool
 	KubeletByKubeadm               bool
@@ -67,6 +68,7 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 		}
 		data.EtcdFile = string(fields)
 	}
+	data.CRIOConfigCommand = setting.CRIOConfigCommand(r)
 	data.Warnings = b.Warnings
 	data.EtcdImage = b.Kubeadm.Etcd.ImageTag != ""
 	if data.APIServer {
@@ -83,6 +85,20 @@ func runBook(b *Bundle, files memfs.FS) ([]byte, error) {
 func (runBookData) ContainerdDropIn() string { return NodeFileContainerd }
 func (runBookData) ContainerdImport() string { return NodeFileContainerdConfig }
 func (runBookData) CRIODropIn() string       { return NodeFileCRIO }
+
+// ContainerdNode and CRIONode are what a node is called that runs one of them.
+func (d runBookData) ContainerdNode() string { return d.nodeWith("containerd") }
+func (d runBookData) CRIONode() string       { return d.nodeWith("CRI-O") }
+
+func (d runBookData) nodeWith(runtime string) string {
+	if d.Containerd && d.CRIO {
+		return "node with " + runtime
+	}
+	return "node"
+}
+
+// RuntimeFile says whether there is a file for a container runtime.
+func (d runBookData) RuntimeFile() bool { return d.Containerd || d.CRIO }
 
 // steps fills in the phases that write static pods anew, and which steps change
 // the configuration of a cluster that is there already.
@@ -123,11 +139,11 @@ func (d *runBookData) files(files memfs.FS) {
 		case FolderPatches:
 			file.Name, d.Patches = file.Name+"/", true
 		case FileContainerd:
-			d.ContainerdFile = file.Name
+			d.ContainerdFile, file.Where = file.Name, "`"+NodeFileContainerd+"` on every "+d.ContainerdNode()
 		case FileContainerdConfig:
-			d.ContainerdConfigFile = file.Name
+			d.ContainerdConfigFile, file.Where = file.Name, "`"+NodeFileContainerdConfig+"` on every "+d.ContainerdNode()
 		case FileCRIO:
-			d.CRIOFile = file.Name
+			d.CRIOFile, file.Where = file.Name, "`"+NodeFileCRIO+"` on every "+d.CRIONode()
 		}
 		d.Files = append(d.Files, runbook.File(file))
 	}

@@ -89,6 +89,16 @@ func TestRunBookMentions(t *testing.T) {
 		want, never []string
 	}{
 		{
+			spec:  `{kubernetesVersion: "1.27", crio: {version: "1.26"}}`,
+			want:  []string{"systemctl restart crio\n   crio-status config\n"},
+			never: []string{"crio status"},
+		},
+		{
+			spec:  `{kubernetesVersion: "1.28", crio: {version: "1.28"}}`,
+			want:  []string{"systemctl restart crio\n   crio status config\n"},
+			never: []string{"crio-status"},
+		},
+		{
 			spec: `{kubernetesVersion: "1.34"}`,
 			want: []string{
 				"the file of step 1", "names no Kubernetes version", "etcd, kube-apiserver and the kubelets", "the services `etcd`, `apiserver` and `kubelet`",
@@ -157,17 +167,33 @@ func TestRunBookMentions(t *testing.T) {
 				"the kubelets and containerd send", "`kubelet` and `containerd`", "`journalctl -u containerd` on a node",
 				"install -D -m 0644 containerd/90-tracing.conf /etc/systemd/system/containerd.service.d/90-kubetrace.conf\n   systemctl daemon-reload\n   systemctl restart containerd\n",
 				"rm /etc/systemd/system/containerd.service.d/90-kubetrace.conf\n",
+				"need the file of step 1 before they join, and every node needs its file of \"The container runtime\".", "nodes that come later too", "before kubeadm runs.\n\n1. On one node after the other, give containerd its variables",
 			},
 			never: []string{"90-tracing.toml", "CRI-O", "crio", "imports"},
 		},
 		{
 			spec:  runBookSpecs["containerd's file"],
-			want:  []string{"install -D -m 0644 containerd/90-tracing.toml /etc/containerd/conf.d/90-kubetrace.toml\n   systemctl restart containerd\n", "`version = 2` and `imports", "rm /etc/containerd/conf.d/90-kubetrace.toml\n"},
+			want:  []string{"install -D -m 0644 containerd/90-tracing.toml /etc/containerd/conf.d/90-kubetrace.toml\n   systemctl restart containerd\n", "needs `version = 2` and, above its first table, `imports", "where it has `imports`, extend them", "`containerd config dump > new.toml` prints", "`io.containerd.grpc.v1.cri` for `cri`", "rm /etc/containerd/conf.d/90-kubetrace.toml\n"},
 			never: []string{"service.d", "1.7.16"},
 		},
 		{
-			spec:  runBookSpecs["both runtimes"],
-			want:  []string{"older than 1.7.16, which reads no variables", "3. On one node after the other, give CRI-O", "install -D -m 0644 crio/90-tracing.conf /etc/crio/crio.conf.d/90-kubetrace.conf\n   systemctl restart crio\n", "rm /etc/crio/crio.conf.d/90-kubetrace.conf\n"},
+			spec: runBookSpecs["own etcd, kubelet"],
+			want: []string{"need nothing else.\n"},
+		},
+		{
+			spec: runBookSpecs["CRI-O"],
+			want: []string{"On one node after the other, give CRI-O", "Spans of a running CRI-O have not been seen", "look for the service `crio`"},
+		},
+		{
+			spec:  `{kubernetesVersion: "1.34", apiServer: {disabled: true}, crio: {version: "1.34"}}`,
+			want:  []string{"need nothing else, but every node needs its file of \"The container runtime\".\n"},
+			never: []string{"the file of step 1"},
+		},
+		{
+			spec: runBookSpecs["both runtimes"],
+			want: []string{"older than 1.7.16, which reads no variables", "3. On one node with CRI-O after the other, give CRI-O", "1. On one node with containerd after the other, give containerd",
+				"90-kubetrace.conf` on every node with containerd |", "90-kubetrace.conf` on every node with CRI-O |", "90-kubetrace.toml` on every node with containerd |",
+				"On one node with containerd after the other, take containerd's variables", "On one node with containerd after the other, take containerd's tables", "On one node with CRI-O after the other, take CRI-O's", "install -D -m 0644 crio/90-tracing.conf /etc/crio/crio.conf.d/90-kubetrace.conf\n   systemctl restart crio\n", "rm /etc/crio/crio.conf.d/90-kubetrace.conf\n"},
 			never: []string{"as its tables"},
 		},
 		{

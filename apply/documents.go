@@ -50,7 +50,8 @@ type Result struct {
 	Untraced []Untraced
 	// Unread are settings that are not of tracing and may decide on it: that lead to files
 	// which were not looked at and may change what the documents say, such as the folder
-	// of kubeadm's patches, and flags with which this etcd does not start.
+	// of kubeadm's patches, flags with which this etcd does not start, and images that kind
+	// published whose containerd is not known here, for which the spec is believed.
 	Unread []Setting
 }
 

@@ -62,7 +62,7 @@ func (e *ConflictError) Error() string {
 	case e.Adopt != "":
 		cure = "write " + e.Adopt + " into the spec, or change the document"
 	}
-	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, e.Have, e.Want, cure)
+	return fmt.Sprintf("line %d: %s: %s is %s and the spec says %s: %s, or set Options.Overwrite", e.Line, e.Document, e.Setting, cmp.Or(e.Have, "empty"), e.Want, cure)
 }
 
 // DocumentError says why tracing cannot be added to a document.

@@ -21,9 +21,11 @@ const (
 	// ContainerdService is a drop-in of containerd's systemd service, or the unit
 	// itself: /etc/systemd/system/containerd.service.d/*.conf.
 	ContainerdService RuntimeFile = "containerd.service"
-	// ContainerdConfig is containerd's configuration, /etc/containerd/config.toml, or
-	// a file that it imports.
+	// ContainerdConfig is containerd's configuration, /etc/containerd/config.toml.
 	ContainerdConfig RuntimeFile = "config.toml"
+	// ContainerdImport is a file that config.toml imports, such as
+	// /etc/containerd/conf.d/tracing.toml. It needs no version.
+	ContainerdImport RuntimeFile = "imported file"
 	// CRIOConfig is CRI-O's configuration, /etc/crio/crio.conf or a file in
 	// /etc/crio/crio.conf.d.
 	CRIOConfig RuntimeFile = "crio.conf"
@@ -40,24 +42,33 @@ func (f RuntimeFile) component() tracing.Component {
 // Runtime adds what the spec asks of a container runtime to one of its files, which may
 // be empty. Every byte outside of the edits stays, and doing it twice changes nothing.
 //
-//   - ContainerdService gets the variables, behind those that are there.
-//   - ContainerdConfig gets the tables, where containerd reads them. Where it goes by
-//     variables alone, values in these tables are taken out, which it passes over; so
-//     for a containerd that is upgraded from 1.7 to 2. What containerd config default
-//     prints of them stays. A file of version 1, in which containerd knows the tables by
-//     other names, is an error, and so is one of a version that the release does not
-//     read.
+//   - ContainerdService gets the variables, behind those that are there. One of them in
+//     UnsetEnvironment is a conflict.
+//   - ContainerdConfig and ContainerdImport get the tables, where containerd reads them.
+//     Where it goes by variables nothing is added, and Result.Untraced says so. Where it
+//     goes by these alone, values in the tables are taken out, which it passes over; so
+//     for a containerd that is upgraded from 1.7 to 2. Releases from 1.7.19 on take from
+//     the tables what no variable says: there values that contradict the spec are
+//     conflicts. What containerd config default prints of them stays. A plugin of tracing
+//     in disabled_plugins is a conflict. A file of version 1, in which containerd knows
+//     the tables by other names, is an error, and so is one of a version that the release
+//     does not know.
 //   - CRIOConfig gets the table crio.tracing.
 //
+// "1.7" in the spec, without its patch, may go by either form: for it edit the service
+// and the configuration. Result.Untraced says of each that the other is needed too.
+//
 // What other files say is not looked at, and may win: Result.Unread names imports and
-// EnvironmentFile. The runtime has to be restarted to read the file, after systemctl
-// daemon-reload where that is one of systemd.
+// EnvironmentFile. It names HTTPS_PROXY too where the endpoint is not on the node and
+// NO_PROXY does not have its host: containerd's spans go through that proxy. The runtime
+// has to be restarted to read the file, after systemctl daemon-reload where that is one
+// of systemd.
 //
 // The error is a *tracing.InvalidSpecError; a *tracing.NotGeneratedError where the spec
-// names no such runtime or its release reads no such file; a *[SyntaxError]; or joins a
-// *[ConflictError] for each value that contradicts the spec and a *[DocumentError] for
-// anything else, such as a table in a form that cannot be edited in place. That says
-// what to write.
+// names no such runtime, or for a ContainerdService whose release reads no variables; a
+// *[SyntaxError]; or joins a *[ConflictError] for each value that contradicts the spec
+// and a *[DocumentError] for anything else, such as a table in a form that cannot be
+// edited in place. That says what to write.
 func Runtime(spec tracing.TracingSpec, file RuntimeFile, text []byte, o Options) (Result, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {
@@ -94,6 +105,7 @@ func editRuntime(r tracing.Resolved, file RuntimeFile, text []byte, o Options, r
 		return Result{}, nil, not
 	}
 	e := runtimeEdit{resolved: r, file: file, overwrite: o.Overwrite, remove: remove}
+	e.result.Untraced = containerdElsewhere(r, file)
 	switch file {
 	case ContainerdService:
 		if containerd.ServiceDropInFor(r) == nil {
@@ -101,10 +113,10 @@ func editRuntime(r tracing.Resolved, file RuntimeFile, text []byte, o Options, r
 			return Result{}, nil, err
 		}
 		return e.unit(text)
-	case ContainerdConfig, CRIOConfig:
+	case ContainerdConfig, ContainerdImport, CRIOConfig:
 		return e.toml(text)
 	}
-	return Result{}, nil, &DocumentError{Document: string(file), Message: fmt.Sprintf("this is no file of a container runtime: write %s, %s or %s", ContainerdService, ContainerdConfig, CRIOConfig)}
+	return Result{}, nil, &DocumentError{Document: string(file), Message: fmt.Sprintf("this is no file of a container runtime: write %q, %q, %q or %q", ContainerdService, ContainerdConfig, ContainerdImport, CRIOConfig)}
 }
 
 // runtimeEdit edits one file.
@@ -168,24 +180,26 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 	version, _ := parsed.Tree()["version"].(int64)
 	wanted := setting.Of(e.resolved, e.file.component())
 	wanted = slices.DeleteFunc(wanted, func(s setting.Setting) bool { return s.Kind != setting.Field })
-	if e.file == ContainerdConfig {
-		if imports, ok := parsed.Tree()["imports"]; ok {
+	if e.file != CRIOConfig {
+		if imports, ok := parsed.Tree()["imports"]; ok && !isEmpty(imports) {
 			e.result.Unread = append(e.result.Unread, Setting{Line: parsed.Line("imports"), Document: string(e.file), Name: "imports", Old: fmt.Sprint(imports)})
 		}
-		if len(wanted) > 0 && !e.remove {
-			switch {
-			case len(parsed.Tree()) == 0:
+		if !e.remove {
+			if message := e.versionProblem(parsed.Tree(), version, len(wanted) > 0); message != "" {
+				return Result{}, nil, &DocumentError{Line: parsed.Line("version"), Document: string(e.file), Setting: "version", Value: fmt.Sprint(max(version, 1)), Message: message}
+			}
+			if e.file == ContainerdConfig && len(wanted) > 0 && len(parsed.Tree()) == 0 {
 				set = append(set, tomledit.Value{Path: []string{"version"}, Value: int64(2)})
-			case version < 2:
-				return Result{}, nil, &DocumentError{Line: parsed.Line("version"), Document: string(e.file), Setting: "version", Value: fmt.Sprint(max(version, 1)), Message: setting.OldConfig}
-			case version > 2:
-				return Result{}, nil, &DocumentError{Line: parsed.Line("version"), Document: string(e.file), Setting: "version", Value: fmt.Sprint(version),
-					Message: fmt.Sprintf("containerd %s does not start with it, and what does goes by variables: write version = 2 and the file as that has it, or the containerd.version that the node has", e.resolved.Spec().Containerd.Version)}
 			}
 		}
+		if list, enabled := e.enabled(parsed); enabled && len(list) > 0 {
+			set = append(set, tomledit.Value{Path: []string{setting.DisabledPlugins}, Value: list})
+		} else if enabled {
+			without = append(without, []string{setting.DisabledPlugins})
+		}
 	}
-	verdicts := e.judge(given, max(version, 2))
-	fresh := e.file == ContainerdConfig && !slices.ContainsFunc(given, func(w setting.Written) bool { return w.As == setting.ContainerdEndpoint && w.Value != "" })
+	verdicts := e.judge(given)
+	fresh := e.file != CRIOConfig && !slices.ContainsFunc(given, func(w setting.Written) bool { return w.As == setting.ContainerdEndpoint && w.Value != "" })
 	for _, v := range verdicts {
 		var s setting.Setting
 		if at := slices.IndexFunc(wanted, func(s setting.Setting) bool { return s.Name == v.Name }); at >= 0 {
@@ -198,8 +212,8 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 		case v.Class == setting.Same, v.At < 0 && e.remove:
 		case v.At < 0:
 			set = append(set, value)
-		case v.Class == setting.Void:
-			if w := given[v.At]; e.settle(line(w), w.Name, w.Value, v, true) {
+		case v.Name == "": // it has to go
+			if w := given[v.At]; e.settle(line(w), w.Name, w.Value, v, v.Class == setting.Void) {
 				without = append(without, setting.TOMLPath(w.As))
 			}
 		// Where there is no endpoint the others are what containerd prints by itself.
@@ -225,15 +239,34 @@ func (e *runtimeEdit) toml(text []byte) (Result, []Setting, error) {
 	return e.done(changed, all, nil)
 }
 
+// isEmpty says whether a value is an empty list.
+func isEmpty(value any) bool {
+	list, ok := value.([]any)
+	return ok && len(list) == 0
+}
+
 // judge judges what a file of TOML says of tracing.
-func (e *runtimeEdit) judge(given []setting.Written, version int64) []setting.Verdict {
+func (e *runtimeEdit) judge(given []setting.Written) []setting.Verdict {
 	switch {
 	case e.file == CRIOConfig:
 		return setting.JudgeCRIO(e.resolved, given)
 	case e.resolved.ContainerdTOML():
-		return setting.JudgeContainerdTOML(e.resolved, given, version)
+		return setting.JudgeContainerdTOML(e.resolved, given)
 	}
-	return setting.ContainerdVoid(given)
+	return containerdBeside(e.resolved, given)
+}
+
+// versionProblem says why containerd does not take what the file has for what it is to
+// have, by its version, or nothing. wanted says that tables are to be written.
+func (e *runtimeEdit) versionProblem(tree map[string]any, version int64, wanted bool) string {
+	if problem := containerdConfigProblem(e.resolved, version); problem != "" {
+		return problem
+	}
+	noVersion := version == 0 && (e.file == ContainerdImport || len(tree) == 0)
+	if wanted && version < 2 && !noVersion {
+		return setting.OldConfig
+	}
+	return ""
 }
 
 // unit edits a systemd unit.
@@ -246,9 +279,23 @@ func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
 		e.result.Unread = append(e.result.Unread, Setting{Line: file.Line, Document: string(e.file), Name: file.Name, Old: file.Value})
 	}
 	variables := parsed.Variables()
+	for _, v := range variables {
+		if v.Unclear != "" && decidesOnTracing(v.Name) {
+			e.errs = append(e.errs, &DocumentError{Line: v.Line, Document: string(e.file), Setting: v.Name, Value: v.Value, Message: v.Unclear})
+		}
+	}
 	given := make([]setting.Written, len(variables))
 	for i, v := range variables {
 		given[i] = setting.Written{Kind: setting.Variable, Name: v.Name, As: v.Name, Value: v.Value}
+		if v.Unset {
+			given[i].Name, given[i].As, given[i].Value = setting.UnsetEnvironment, setting.UnsetEnvironment, v.Name
+			if v.Exact {
+				given[i].Value += "=" + v.Value
+			}
+		}
+	}
+	if at := proxy(e.resolved, given); at >= 0 {
+		e.result.Unread = append(e.result.Unread, Setting{Line: variables[at].Line, Document: string(e.file), Name: given[at].Name, Old: given[at].Value})
 	}
 	var without []int
 	var add []string
@@ -260,7 +307,10 @@ func (e *runtimeEdit) unit(text []byte) (Result, []Setting, error) {
 		case v.At < 0:
 			add = append(add, unitedit.Assignment(v.Name, v.Value))
 		case e.settle(variables[v.At].Line, given[v.At].Name, given[v.At].Value, v, false):
-			without = append(without, v.At)
+			// One that cannot go stays: the last of a name holds.
+			if v.Name == "" || variables[v.At].CanGo() {
+				without = append(without, v.At)
+			}
 			if v.Name != "" {
 				add = append(add, unitedit.Assignment(v.Name, v.Value))
 			}

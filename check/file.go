@@ -13,8 +13,8 @@ import (
 //	egress-NODE.yaml      the file of its flag --egress-selector-config-file
 //	etcd-NODE.yaml        the file of etcd's flag --config-file
 //	containerd-NODE.toml  what containerd config dump prints
-//	containerd-NODE.env   the variables OTEL_… of containerd's environment
-//	crio-NODE.toml        what crio status config prints
+//	containerd-NODE.env   containerd's environment, as /proc/PID/environ or in lines
+//	crio-NODE.toml        what crio status config prints, or crio-status config before 1.28
 //
 // Any other is what kubectl has printed, as for [State.Add]. What cannot be read is put
 // into [State.Unreadable] with the name as its Source.

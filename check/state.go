@@ -56,11 +56,11 @@ type State struct {
 	Containerd map[string][]byte
 	// ContainerdEnvironment are the environments of containerd by node, with a variable
 	// NAME=value on each line or as /proc/PID/environ has them. Those that begin with
-	// OTEL_ are enough. They are missed only where the spec names containerd and the
-	// node's release goes by them.
+	// OTEL_ are enough, but an empty one counts as one that could not be read. They are
+	// missed only where the spec names containerd and the node's release goes by them.
 	ContainerdEnvironment map[string][]byte
-	// CRIO are the configurations of CRI-O by node, as crio status config prints them.
-	// They are missed only where the spec names CRI-O.
+	// CRIO are the configurations of CRI-O by node, as crio status config prints them,
+	// or crio-status config before 1.28. They are missed only where the spec names CRI-O.
 	CRIO map[string][]byte
 	// Unreadable is what was given and could not be read. Each is a finding.
 	Unreadable []Unreadable

@@ -113,7 +113,7 @@ func TestSettings(t *testing.T) {
 				if err := toml.Unmarshal(config.Marshal(), &tree); err != nil {
 					t.Fatal(err)
 				}
-				verdicts = append(verdicts, setting.JudgeContainerdTOML(r, setting.ReadTOML(tree, tracing.ComponentContainerd), 2)...)
+				verdicts = append(verdicts, setting.JudgeContainerdTOML(r, setting.ReadTOML(tree, tracing.ComponentContainerd))...)
 			}
 			for _, v := range verdicts {
 				if v.Class != setting.Same {

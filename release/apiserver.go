@@ -15,8 +15,8 @@ const (
 	TraceContextPrivileged TraceContext = "honoured for system:masters and system:monitoring"
 )
 
-// Source: k8s.io/apiserver pkg/endpoints/filters/traces.go of each release
-// (WithPublicEndpoint with OpenTelemetry 0.20 up to v0.25, whose sampler still
+// Source: WithTracing in k8s.io/apiserver pkg/endpoints/filters/traces.go of each
+// release (WithPublicEndpoint with OpenTelemetry 0.20 up to v0.25, whose sampler still
 // sees the remote context; with 1.x from v0.26 on; WithPublicEndpointFn from
 // v0.33.0:83 on).
 var traceContext = since[TraceContext]{
@@ -25,8 +25,8 @@ var traceContext = since[TraceContext]{
 	{numbers{1, 33}, TraceContextPrivileged},
 }
 
-// Source: k8s.io/apiserver pkg/features/kube_features.go of each release
-// (v0.26.15:239 alpha, v0.27.16:272 beta, v0.34.4:297 locked, no occurrence in
+// Source: APIServerTracing in k8s.io/apiserver pkg/features/kube_features.go of each
+// release (v0.26.15:239 alpha, v0.27.16:272 beta, v0.34.4:297 locked, no occurrence in
 // v0.37.1).
 var apiServerTracingGate = since[Gate]{
 	{numbers{1, 22}, GateRequired},

@@ -25,9 +25,24 @@ type Containerd struct {
 	// RuntimeConfig says that it has the call of the CRI by this name, without which
 	// kubelets from 1.35 on say that they lose support for it.
 	RuntimeConfig bool
-	// ConfigVersion is the newest version of config.toml that it reads. With a newer
-	// one it does not start.
+	// ConfigVersion is the newest version of config.toml that it knows.
 	ConfigVersion int
+	// RefusesNewerConfig says that it does not start with a newer one. Others start, and
+	// pass over the tables that only the newer version has, such as those of the CRI.
+	RefusesNewerConfig bool
+}
+
+// refusesNewerConfig is since when containerd refuses a config.toml that is newer than
+// it knows.
+//
+// Source: ValidateV2 of github.com/containerd/containerd services/server/config/config.go
+// (in v1.6.32:107, v1.7.17:107 and v1.7.18, not in v1.6.31, v1.7.15 and v1.7.16) and
+// github.com/containerd/containerd/v2 cmd/containerd/server/config/config.go (v2.0.13:117,
+// v2.4.2:127). Those of 1.x in conformance/containerd were started with one.
+var refusesNewerConfig = since[bool]{
+	{numbers{1, 6, 32}, true},
+	{numbers{1, 7, 0}, false},
+	{numbers{1, 7, 17}, true},
 }
 
 // Source: github.com/containerd/containerd tracing/plugin/otlp.go (v1.6.31:48, :144
@@ -105,10 +120,12 @@ func ContainerdBounds() (oldest, newest string) {
 	return containerdTable[0].from.minor(), newestContainerd.minor()
 }
 
-// containerdAt returns the row of a containerd release, with From filled in.
+// containerdAt returns the row of a containerd release, with From and
+// RefusesNewerConfig filled in.
 func containerdAt(n numbers) Containerd {
 	row := containerdTable.row(n)
 	row.value.From = row.from.String()
+	row.value.RefusesNewerConfig = refusesNewerConfig.at(n)
 	return row.value
 }
 

@@ -57,6 +57,18 @@ func TestContainerdOf(t *testing.T) {
 	}
 }
 
+func TestRefusesNewerConfig(t *testing.T) {
+	for version, want := range map[string]bool{
+		"1.6.31": false, "1.6.32": true, "1.6.39": true, "1.7.0": false, "1.7.15": false, "1.7.16": false,
+		"1.7.17": true, "1.7.18": true, "1.7.35": true, "2.0.0": true, "2.4.2": true,
+	} {
+		row, known := ContainerdOf(version)
+		if !known || row.RefusesNewerConfig != want {
+			t.Errorf("%s: got %t, want %t", version, row.RefusesNewerConfig, want)
+		}
+	}
+}
+
 // A release that reads neither would be one that cannot be traced.
 func TestContainerdRows(t *testing.T) {
 	for _, row := range AllContainerd() {

@@ -11,6 +11,8 @@ type CRIO struct {
 	// CRISpans says that what a call of the kubelet does has spans of its own, beside
 	// the one of the call.
 	CRISpans bool
+	// ConfigCommand prints the configuration that it runs with: "crio status config".
+	ConfigCommand string
 }
 
 // The table [crio.tracing] has the same three keys in every release; before 1.23 it is
@@ -19,11 +21,14 @@ type CRIO struct {
 // Source: pkg/config/config.go of github.com/cri-o/cri-o (TracingConfig in
 // v1.23.0:514 to v1.36.0:798, none in v1.22.5; the default in v1.23.0:790 to
 // v1.30.0:937, and in v1.31.0:952), internal/opentelemetry/tracing_config.go (always
-// ParentBased, gRPC without TLS) and StartSpan, which nothing calls in v1.25.0.
+// ParentBased, gRPC without TLS), StartSpan, which nothing calls in v1.25.0,
+// cmd/crio-status/main.go (v1.23.0:46 to v1.28.0) and StatusCommand in
+// internal/criocli/status.go (from v1.28.0:18 on).
 var crioTable = since[CRIO]{
-	{numbers{1, 23, 0}, CRIO{DefaultEndpoint: "0.0.0.0:4317"}},
-	{numbers{1, 26, 0}, CRIO{DefaultEndpoint: "0.0.0.0:4317", CRISpans: true}},
-	{numbers{1, 31, 0}, CRIO{DefaultEndpoint: "127.0.0.1:4317", CRISpans: true}},
+	{numbers{1, 23, 0}, CRIO{DefaultEndpoint: "0.0.0.0:4317", ConfigCommand: "crio-status config"}},
+	{numbers{1, 26, 0}, CRIO{DefaultEndpoint: "0.0.0.0:4317", CRISpans: true, ConfigCommand: "crio-status config"}},
+	{numbers{1, 28, 0}, CRIO{DefaultEndpoint: "0.0.0.0:4317", CRISpans: true, ConfigCommand: "crio status config"}},
+	{numbers{1, 31, 0}, CRIO{DefaultEndpoint: "127.0.0.1:4317", CRISpans: true, ConfigCommand: "crio status config"}},
 }
 
 // newestCRIO is the newest minor release that was read.

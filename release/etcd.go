@@ -32,8 +32,9 @@ type Etcd struct {
 // experimental one, 3.5 on a plain one.
 //
 // Source: go.etcd.io/etcd/server/v3 embed/config_tracing.go, embed/config.go and
-// etcdmain/config.go at each patch (v3.5.5 config_tracing.go:67 hard-codes
-// no root sampling, v3.5.11 etcdmain/config.go:279 adds the rate, v3.6.0 adds
+// etcdmain/config.go at each patch: DistributedTracing and --distributed-tracing in
+// names, newTracingExporter, determineSampler and validateTracingConfig (v3.5.5
+// config_tracing.go:67 hard-codes no root sampling, v3.5.11 etcdmain/config.go:279 adds the rate, v3.6.0 adds
 // the plain spelling, v3.7.0 removes the experimental one; v3.8.0-alpha.0 has
 // every flag and field of v3.7.3, byte for byte); the leak is
 // etcd-io/etcd#13990.

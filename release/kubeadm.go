@@ -5,8 +5,8 @@ import "slices"
 // v1beta3 is read by kubeadm 1.22 to 1.36, v1beta4 by 1.31 and later, and from
 // 1.31 on v1beta3 is deprecated.
 //
-// Source: k8s.io/kubernetes cmd/kubeadm/app/util/config/common.go of each
-// release (v1.30.14, v1.31.14:90, v1.37.1:84).
+// Source: validateSupportedVersion in k8s.io/kubernetes
+// cmd/kubeadm/app/util/config/common.go of each release (v1.30.14, v1.31.14:90, v1.37.1:84).
 var kubeadmAPI = since[string]{
 	{numbers{1, 22}, "kubeadm.k8s.io/v1beta3"},
 	{numbers{1, 31}, "kubeadm.k8s.io/v1beta4"},

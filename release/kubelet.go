@@ -25,8 +25,8 @@ var kubeletTraced = since[bool]{
 	{numbers{1, 25}, true},
 }
 
-// Source: k8s.io/kubernetes pkg/features/kube_features.go of each release
-// (v1.25.16:1029 alpha, v1.27.16:1050 beta, v1.34.4:1436 locked, v1.37.2:1813
+// Source: KubeletTracing in k8s.io/kubernetes pkg/features/kube_features.go of each
+// release (v1.25.16:1029 alpha, v1.27.16:1050 beta, v1.34.4:1436 locked, v1.37.2:1813
 // locked still, unlike APIServerTracing; no occurrence in v1.38.0-beta.0).
 var kubeletTracingGate = since[Gate]{
 	{numbers{1, 22}, GateUnknown},
@@ -36,8 +36,9 @@ var kubeletTracingGate = since[Gate]{
 	{numbers{1, 38}, GateUnknown},
 }
 
-// Source: k8s.io/kubernetes cmd/kubelet/app/server.go of each release
-// (v1.28.15:214 and :322 mergo over defaults, v1.29.1:216 and :330 JSON merge
+// Source: --config-dir in NewKubeletCommand, mergeKubeletConfigurations and
+// loadDropinConfigFileIntoJSON of k8s.io/kubernetes cmd/kubelet/app/server.go of each
+// release (v1.28.15:214 and :322 mergo over defaults, v1.29.1:216 and :330 JSON merge
 // patch, no variable from v1.30.0 on).
 var kubeletDropIn = since[DropIn]{
 	{numbers{1, 22}, DropInNone},

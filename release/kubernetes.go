@@ -79,7 +79,8 @@ var preview = since[string]{
 	{numbers{1, 38}, "1.38.0-beta.0"},
 }
 
-// minorsBeyond is how many minors beyond the tables are treated as the newest row.
+// minorsBeyond is how many minors beyond the newest that is released are treated as the
+// newest row.
 // That is a year's worth of releases; of a later one, or of another major, nothing
 // is known.
 const minorsBeyond = 3
@@ -96,21 +97,34 @@ func All() []Kubernetes {
 
 // Bounds returns the oldest and the newest minor release of Kubernetes that have a
 // row, "1.22" and "1.38", and the latest one that is treated as the newest row,
-// "1.41".
+// "1.40".
 func Bounds() (oldest, newest, latest string) {
-	return numbers{1, oldestMinor}.minor(), numbers{1, newestMinor}.minor(), numbers{1, newestMinor + minorsBeyond}.minor()
+	return numbers{1, oldestMinor}.minor(), numbers{1, newestMinor}.minor(), numbers{1, latestMinor()}.minor()
 }
 
+// NewestReleased returns the newest minor release whose row is no preview, "1.37".
+func NewestReleased() string { return numbers{1, newestReleased()}.minor() }
+
+func newestReleased() uint {
+	minor := uint(newestMinor)
+	for preview.at(numbers{1, minor}) != "" {
+		minor--
+	}
+	return minor
+}
+
+func latestMinor() uint { return newestReleased() + minorsBeyond }
+
 // KubernetesAt returns the row of a version of Kubernetes, and whether that row is
-// about it. A version that is up to three minors newer than the tables gets the
-// newest row, a later one and another major none.
+// about it. A version that is newer than the tables, and up to three minors newer than
+// the newest release in them, gets the newest row, a later one and another major none.
 func KubernetesAt(v Version) (Kubernetes, Support) {
 	switch {
 	case v.numbers.before(numbers{1, oldestMinor}):
 		return Kubernetes{}, SupportTooOld
 	case v.numbers.before(numbers{1, newestMinor + 1}):
 		return kubernetesAt(v.numbers), SupportKnown
-	case v.numbers.before(numbers{1, newestMinor + minorsBeyond + 1}):
+	case v.numbers.before(numbers{1, latestMinor() + 1}):
 		return kubernetesAt(numbers{1, newestMinor}), SupportNewer
 	}
 	return Kubernetes{}, SupportTooNew

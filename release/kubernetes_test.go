@@ -94,15 +94,28 @@ func TestKubernetesAt(t *testing.T) {
 	}{
 		"0.9": {"", SupportTooOld}, "1.21.99": {"", SupportTooOld},
 		"1.22": {"1.22", SupportKnown}, "v1.37.9": {"1.37", SupportKnown}, "v1.38.0-beta.0": {"1.38", SupportKnown},
-		"1.39": {"1.38", SupportNewer}, "1.41.9": {"1.38", SupportNewer},
-		"1.42": {"", SupportTooNew}, "1.99": {"", SupportTooNew}, "2.0": {"", SupportTooNew}, "2.30.1": {"", SupportTooNew},
+		"1.39": {"1.38", SupportNewer}, "1.40.9": {"1.38", SupportNewer},
+		"1.41": {"", SupportTooNew}, "1.99": {"", SupportTooNew}, "2.0": {"", SupportTooNew}, "2.30.1": {"", SupportTooNew},
 	} {
 		row, support := KubernetesAt(must(t, text))
 		if row.Kubernetes != want.row || support != want.support {
 			t.Errorf("%s: got %q, %s, want %v", text, row.Kubernetes, support, want)
 		}
 	}
-	if oldest, newest, latest := Bounds(); oldest != "1.22" || newest != "1.38" || latest != "1.41" {
+	if oldest, newest, latest := Bounds(); oldest != "1.22" || newest != "1.38" || latest != "1.40" {
 		t.Errorf("bounds are %s, %s and %s", oldest, newest, latest)
+	}
+}
+
+// Examples in messages name a release that is out.
+func TestNewestReleased(t *testing.T) {
+	row, support := KubernetesAt(must(t, NewestReleased()))
+	if row.Preview != "" || support != SupportKnown {
+		t.Errorf("%s is %s, preview %q", NewestReleased(), support, row.Preview)
+	}
+	for _, later := range All() {
+		if later.Kubernetes > NewestReleased() && later.Preview == "" {
+			t.Errorf("%s is released too", later.Kubernetes)
+		}
 	}
 }

@@ -20,7 +20,7 @@ func TestMinorsAfter(t *testing.T) {
 		{"1.34", "1.33.9", nil, "no upgrade"},
 		{"1.34.2", "1.34.1", nil, "no upgrade"},
 		{"1.39", "1.40", []string{"1.40"}, ""},
-		{"1.41", "1.42", nil, "1.42 is far from the newest release that is known here, 1.38: write one up to 1.41"},
+		{"1.40", "1.41", nil, "1.41 is far from the newest release that is known here, 1.38: write one up to 1.40"},
 		{"1.34", "1.900000", nil, "far from the newest"},
 		{"1.37", "2.0", nil, "far from the newest"},
 		{"0.9", "1.34", nil, "no upgrade"},

@@ -91,6 +91,15 @@ func (v Version) CompareMinor(other Version) int {
 	return cmp.Or(cmp.Compare(v.numbers[0], other.numbers[0]), cmp.Compare(v.numbers[1], other.numbers[1]))
 }
 
+// RuntimeBefore says whether a container runtime is older than another, each named by
+// its version, "1.7" or "1.7.15". Within a minor release both need a patch for that. It
+// is false where one of them is no version.
+func RuntimeBefore(version, other string) bool {
+	v, ok := ParseVersion(version)
+	than, known := ParseVersion(other)
+	return ok && known && (v.CompareMinor(than) < 0 || v.hasPatch && v.numbers.before(than.numbers))
+}
+
 // Agrees says whether another version has the same numbers, as far as this one
 // names them: 1.34 agrees with 1.34.2.
 func (v Version) Agrees(other Version) bool {

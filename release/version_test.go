@@ -58,3 +58,26 @@ func TestVersionQuestions(t *testing.T) {
 		}
 	}
 }
+
+func TestRuntimeBefore(t *testing.T) {
+	for _, test := range []struct {
+		version, other string
+		want           bool
+	}{
+		{"1.6.36", "1.7.15", true},
+		{"1.7.10", "1.7.15", true},
+		{"1.6", "1.7", true},
+		{"1.6", "1.7.15", true},
+		{"1.7", "2.0", true},
+		{"1.7", "1.7.15", false}, // may be of any patch
+		{"1.7.15", "1.7", false},
+		{"1.7.15", "1.7.15", false},
+		{"2.0", "1.7.15", false},
+		{"x", "1.7.15", false},
+		{"1.6.36", "", false},
+	} {
+		if got := RuntimeBefore(test.version, test.other); got != test.want {
+			t.Errorf("%s before %s: got %t", test.version, test.other, got)
+		}
+	}
+}

@@ -121,6 +121,11 @@ func EtcdAccepts(tag, flag string) (accepts, known bool) { return release.EtcdAc
 // kubeadm leaves an etcd alone that is newer than the one it is told to run.
 func EtcdBefore(tag, other string) bool { return release.EtcdBefore(tag, other) }
 
+// RuntimeBefore says whether a container runtime is older than another, each named by
+// its version, "1.7" or "1.7.15". Within a minor release both need a patch for that. It
+// is false where one of them is no version.
+func RuntimeBefore(version, other string) bool { return release.RuntimeBefore(version, other) }
+
 // EtcdSkips says whether a minor release lies between an etcd and one that is to
 // take its place, each named by the tag of its image or by its version: etcd goes
 // from one minor release to the next. It is false where one of them names no

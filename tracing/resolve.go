@@ -111,7 +111,7 @@ const disabledReason = "it is disabled"
 func (r *resolver) resolveKubernetes() {
 	path := field.NewPath("kubernetesVersion")
 	if r.spec.KubernetesVersion == "" {
-		_, newest, _ := release.Bounds()
+		newest := release.NewestReleased()
 		r.required(path, `write the control plane's version, such as %q or "v%s.0"`, newest, newest)
 		return
 	}
@@ -123,12 +123,12 @@ func (r *resolver) resolveKubernetes() {
 	r.kubernetes, r.controlPlane = kubernetes, row
 	switch support {
 	case release.SupportTooNew:
-		oldest, newest, latest := release.Bounds()
-		r.unsupported(path, r.spec.KubernetesVersion, "supported are Kubernetes %s to %s, and releases up to %s as if they were %s: write one of them, or look for a newer kubetrace", oldest, newest, latest, newest)
+		_, newest, latest := release.Bounds()
+		r.unsupported(path, r.spec.KubernetesVersion, "supported are Kubernetes %s, and releases up to %s as if they were %s: write one of them, or look for a newer kubetrace", supported(), latest, newest)
 		return
 	case release.SupportNewer:
 		r.warn(WarnNewerRelease, path, "Kubernetes "+kubernetes.String(),
-			fmt.Sprintf("This release is newer than %s, the newest that is known here, and is treated as that one", row.Kubernetes),
+			fmt.Sprintf("This release is newer than %s, the newest that is known here%s, and is treated as that one", row.Kubernetes, ofPreview(row)),
 			"Look for a newer kubetrace, and try the outputs on a cluster that may break")
 	case release.SupportKnown:
 		if row.Preview != "" {
@@ -151,19 +151,37 @@ func (r *resolver) resolveKubernetes() {
 	r.warnOfLeak(kubelet)
 }
 
+// supported names the releases that are known, "1.22 to 1.37, and 1.38 as a preview".
+func supported() string {
+	oldest, newest, _ := release.Bounds()
+	released := release.NewestReleased()
+	text := oldest + " to " + released
+	if newest != released {
+		text += ", and " + newest + " as a preview"
+	}
+	return text
+}
+
+// ofPreview says from which pre-release a row is, or nothing.
+func ofPreview(row release.Kubernetes) string {
+	if row.Preview == "" {
+		return ""
+	}
+	return ", from " + row.Preview
+}
+
 // kubernetesVersion reads a version of Kubernetes and reports one that is none
 // or is too old.
 func (r *resolver) kubernetesVersion(path *field.Path, text string) (release.Version, bool) {
 	v, ok := release.ParseVersion(text)
 	_, support := release.KubernetesAt(v)
-	oldest, newest, _ := release.Bounds()
 	switch {
 	case !ok:
 		r.invalid(path, text, `write a version with two or three numbers, such as "1.34" or "v1.34.2"`)
 	case !v.HasPatch() && (v.Minor() == "1.2" || v.Minor() == "1.3" || v.Minor() == "1.4"):
-		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s to %s`, text, text, text, oldest, newest)
+		r.invalid(path, text, `are the quotes missing? YAML reads %s0 without quotes as the number %s: write "%s0". Supported are %s`, text, text, text, supported())
 	case support == release.SupportTooOld:
-		r.unsupported(path, text, "supported are Kubernetes %s to %s: etcd and kube-apiserver have no usable tracing before", oldest, newest)
+		r.unsupported(path, text, "supported are Kubernetes %s: etcd and kube-apiserver have no usable tracing before", supported())
 	default:
 		return v, true
 	}

@@ -21,9 +21,10 @@ import (
 // it.
 type TracingSpec struct {
 	// KubernetesVersion is the version of the control plane: "1.34", "v1.34.2"
-	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.38 (see [Releases], and
-	// Release.Preview of one that is not released yet); up to three minors more are treated as the newest row of the tables and get
-	// a warning, and what is older, or newer than that, is an error.
+	// or "1.34.0-rc.1". Required. Supported are 1.22 to 1.37, and 1.38 as a
+	// preview (see [Releases] and Release.Preview). Up to three minors beyond the newest
+	// that is released are treated as the newest row of the tables and get a warning, and
+	// what is older, or newer than that, is an error.
 	//
 	// With a patch ("1.34.2") it is also written as kubernetesVersion into the
 	// kubeadm documents; without one kubeadm chooses. In YAML the value needs
@@ -187,7 +188,8 @@ type ContainerdSpec struct {
 	// Version is that of the nodes' containerd, 1.6 or later: "2.3" or "1.7.18".
 	// Required. Without its patch, what is generated is right for every patch of the
 	// minor release, but that containerd 1.6 before 1.6.32 is not traced. Where the
-	// nodes have several, write the oldest and see that the others read the same.
+	// nodes have several, write the oldest. Where some of them read tables and others
+	// variables, write "1.7": it generates both, and each node takes its own.
 	Version string `json:"version,omitempty" yaml:"version,omitempty"`
 
 	// SamplingRatePerMillion is how many of a million calls that bring no trace

@@ -44,7 +44,7 @@ type Change struct {
 	Stale bool
 	// Why says what happens otherwise, as a sentence without its full stop.
 	Why string
-	// Run is a command that does it, or empty.
+	// Run is a command that does it, or empty where Why has several steps.
 	Run string
 }
 
@@ -53,7 +53,7 @@ func (c Change) String() string {
 	text := fmt.Sprintf("%s: %s", c.Phase, strings.TrimSpace(c.Path+" "+c.Where.String()))
 	switch {
 	case c.Old != "" && c.New != "":
-		text += fmt.Sprintf(": write %s in place of %s", c.New, c.Old)
+		text += fmt.Sprintf(": replace %s by %s", c.Old, c.New)
 	case c.Old != "":
 		text += ": take out " + c.Old
 		if !strings.HasPrefix(c.Old, c.Setting) {

@@ -38,6 +38,7 @@ etcd:
 	// Output:
 	// kubelet: "APIServerTracing" becomes ""
 	// kubelet: "APIServerTracing" becomes ""
+	// kubelet: "APIServerTracing" becomes ""
 	// kube-apiserver: "kubeadm.k8s.io/v1beta3" becomes "kubeadm.k8s.io/v1beta4"
 	// etcd: "--experimental-enable-distributed-tracing and its like" becomes "--enable-distributed-tracing and its like"
 	// kube-apiserver: "APIServerTracing" becomes ""

@@ -16,6 +16,9 @@ const (
 	KubeProxyConfiguration Place = "kube-proxy"
 	// KubeadmFlags is the file of the flags that kubeadm gives the kubelet of a node.
 	KubeadmFlags Place = "kubeadm-flags"
+	// KubeletFiles are the kubelet's settings on a node that kubeadm does not keep: its
+	// patches for kubeletconfiguration, and the files of --config-dir.
+	KubeletFiles Place = "kubelet-files"
 	// OwnFiles are the configuration files that people keep for kubeadm.
 	OwnFiles Place = "kubeadm-files"
 	// NodeFile is kube-apiserver's tracing file on every control-plane node.
@@ -41,6 +44,7 @@ var inWords = map[Place]string{
 	KubeletConfiguration:   "the KubeletConfiguration in the ConfigMap kubelet-config",
 	KubeProxyConfiguration: "the KubeProxyConfiguration in the ConfigMap kube-proxy",
 	KubeadmFlags:           "on every node",
+	KubeletFiles:           "patches for kubeletconfiguration and files of --config-dir, on every node",
 	OwnFiles:               "your own configuration files of kubeadm",
 	NodeFile:               "on every control-plane node",
 	RuntimeFile:            "on every node",

@@ -77,6 +77,7 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 		}
 	}
 	var steps []Step
+	start := spec
 	for i, minor := range minors {
 		last := i == len(minors)-1
 		step := Step{From: spec.KubernetesVersion, To: minor, from: old.KubernetesMinor()}
@@ -100,6 +101,7 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 		steps = append(steps, step)
 		spec, old = step.Spec, step.resolved
 	}
+	steps[0].Warnings = append(target.containerdFirst(start, steps), steps[0].Warnings...)
 	return steps, nil
 }
 
@@ -150,15 +152,15 @@ func (s Step) Phase(phase Phase) []Change {
 	return all
 }
 
-// String returns the step as a list for people.
+// String returns the step as a list for people, what to know before what to do.
 func (s Step) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "From %s to %s\n", s.From, s.To)
-	for i, change := range s.Changes {
-		fmt.Fprintf(&text, "%d. %s.\n", i+1, change)
-	}
 	for _, warning := range s.Warnings {
 		fmt.Fprintf(&text, "Note: %s\n", warning)
+	}
+	for i, change := range s.Changes {
+		fmt.Fprintf(&text, "%d. %s.\n", i+1, change)
 	}
 	return text.String()
 }

@@ -59,7 +59,7 @@ const upgradeNode = "kubeadm upgrade node"
 func (p *planner) upgradeKubelets(phase Phase, to, why string) {
 	p.add(Change{
 		Phase: phase, Component: tracing.ComponentKubelet, Where: Nodes, Setting: "kubelets", Old: "kubelets of " + p.kubelets, New: "kubelets of " + to,
-		Why: why + ". Drain a node (kubectl drain NODE --ignore-daemonsets), write what has changed in kubelet-config (" + upgradeNode + " phase kubelet-config), replace the kubelet's program, restart it, and let pods come back (kubectl uncordon NODE)", Run: "systemctl daemon-reload && systemctl restart kubelet",
+		Why: why + ". Drain a node (kubectl drain NODE --ignore-daemonsets), write what has changed in kubelet-config (" + upgradeNode + " phase kubelet-config), replace the kubelet's program, restart it (systemctl daemon-reload && systemctl restart kubelet), and let pods come back (kubectl uncordon NODE)",
 	})
 	p.kubelets = to
 }

@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"fmt"
+	"slices"
 
 	"kubetrace"
 	"kubetrace/internal/setting"
@@ -51,19 +52,51 @@ func (p *planner) runtimes() {
 		if r.was == r.is {
 			continue
 		}
+		if r.component == tracing.ComponentContainerd && !p.old.ContainerdTOML() && setting.ContainerdReadsTOML(p.old) && !setting.ContainerdReadsTOML(p.new) {
+			p.add(Change{Phase: Before, Component: r.component, Where: RuntimeFile, Path: "/etc/containerd/config.toml", Setting: "its tables of tracing", Old: "its tables of tracing", Optional: true, Stale: true,
+				Why: fmt.Sprintf("containerd %s takes from them what no variable says, and %s passes over them. Give the service what they say as variables first, as %s has them", r.was, r.is, kubetrace.FileContainerd), Run: restartOf(r.component)})
+		}
 		p.add(Change{Phase: Before, Component: r.component, Where: Nodes, Setting: r.name, Old: r.name + " " + r.was, New: r.name + " " + r.is,
-			Why: "Drain a node (kubectl drain NODE --ignore-daemonsets), replace the program, restart it, and let pods come back (kubectl uncordon NODE)", Run: restartOf(r.component)})
+			Why: "Drain a node (kubectl drain NODE --ignore-daemonsets), replace the program, restart it (" + restartOf(r.component) + "), and let pods come back (kubectl uncordon NODE)"})
 	}
 }
 
 // oldRuntimeFiles has what no runtime goes by any more taken away.
 func (p *planner) oldRuntimeFiles() {
 	for _, f := range runtimeFiles {
-		if _, goes := f.settings(p); goes {
-			p.add(Change{Phase: After, Component: f.component, Where: RuntimeFile, Path: f.path, Setting: f.name, Old: "the old " + f.name, Optional: true,
-				Why: fmt.Sprintf("The new release passes over it, at most with a word of it in its log. The same goes for these settings in the runtime's own file, which apply.Runtime takes out of it. Delete it while the runtime of no node is older than %s", containerdOf(p.new)), Run: f.restart})
+		_, goes := f.settings(p)
+		if !goes {
+			continue
 		}
+		why := "The new release passes over it"
+		if f.kind == setting.Field {
+			if setting.ContainerdReadsTOML(p.new) {
+				why = "The new release takes from it only what no variable says, and containerd 2.0 nothing"
+			}
+			why += ". Take the same settings out of /etc/containerd/config.toml where they stand there, which apply.Runtime does"
+		}
+		p.add(Change{Phase: After, Component: f.component, Where: RuntimeFile, Path: f.path, Setting: f.name, Old: f.name + " of the old release", Optional: true,
+			Why: why + ". Wait until no node runs containerd " + containerdOf(p.old) + " any more", Run: f.restart})
 	}
+}
+
+// containerdFirst warns of a containerd that only the last step replaces, and for which
+// kubelets on the way say that they lose support.
+func (t Target) containerdFirst(from tracing.TracingSpec, steps []Step) []tracing.Warning {
+	old := func(s Step) bool {
+		return slices.ContainsFunc(s.resolved.Warnings, func(w tracing.Warning) bool {
+			return w.Code == tracing.WarnRuntimeOld && w.Field == "containerd.version"
+		})
+	}
+	last := len(steps) - 1
+	if t.ContainerdVersion == "" || old(steps[last]) || !slices.ContainsFunc(steps[:last], old) {
+		return nil
+	}
+	return []tracing.Warning{{
+		Code: tracing.WarnRuntimeOld, Field: "containerd.version", Release: "containerd " + from.Containerd.Version,
+		Message: "The last step replaces it, and kubelets of the steps before say that they lose support for it (kubelet_cri_losing_support)",
+		Cure:    fmt.Sprintf("Replace it first, with Target{KubernetesVersion: %q, ContainerdVersion: %q}, and plan on from there to %s", from.KubernetesVersion, t.ContainerdVersion, t.KubernetesVersion),
+	}}
 }
 
 func restartOf(component tracing.Component) string {

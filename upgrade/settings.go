@@ -82,6 +82,8 @@ func (p *planner) kubeletGates() {
 	p.refused(before, after, c, "")
 	c.Where, c.Path, c.Setting = KubeadmFlags, kubeadmFlags, "--"+setting.FlagGates
 	p.refused(before, after, c, ". kubeletExtraArgs have become these flags, which nothing here edits")
+	c.Where, c.Path, c.Setting = KubeletFiles, "", setting.FieldGates
+	p.refused(before, after, c, ". They win over what kubeadm keeps, and nothing here edits them")
 }
 
 // serverGates are about those of the control plane and of kube-proxy.

@@ -26,8 +26,11 @@ type Target struct {
 	// that a spec names of the etcd that kubeadm chooses is that of its own release.
 	EtcdVersion string
 	// ContainerdVersion and CRIOVersion are the container runtime's in the end, where
-	// the spec names it. They default to the spec's. The runtime is replaced in the last
-	// step, before the kubelets; what it then goes by has to be on the nodes before.
+	// the spec names it. They default to the spec's, and are not older. The runtime is
+	// replaced in the last step, before the kubelets; what it then goes by has to be on
+	// the nodes before. Where kubelets on the way would lose support for a containerd, a
+	// warning of the first step says so: plan from KubernetesVersion to the same one
+	// first, with the new ContainerdVersion alone.
 	ContainerdVersion, CRIOVersion string
 }
 
@@ -53,13 +56,17 @@ func (t Target) checkKubelets(spec tracing.TracingSpec) error {
 }
 
 // checkRuntimes says what of a target is about a container runtime that the spec does
-// not name.
+// not name, or older than the spec's.
 func (t Target) checkRuntimes(spec tracing.TracingSpec) error {
 	switch {
 	case t.ContainerdVersion != "" && spec.Containerd == nil:
 		return targetError("ContainerdVersion", t.ContainerdVersion, "the spec names no containerd: write containerd.version as it is now into the spec, or leave this out")
 	case t.CRIOVersion != "" && spec.CRIO == nil:
 		return targetError("CRIOVersion", t.CRIOVersion, "the spec names no CRI-O: write crio.version as it is now into the spec, or leave this out")
+	case t.ContainerdVersion != "" && tracing.RuntimeBefore(t.ContainerdVersion, spec.Containerd.Version):
+		return targetError("ContainerdVersion", t.ContainerdVersion, "%s is older than the spec's %s: write that or a later one", t.ContainerdVersion, spec.Containerd.Version)
+	case t.CRIOVersion != "" && tracing.RuntimeBefore(t.CRIOVersion, spec.CRIO.Version):
+		return targetError("CRIOVersion", t.CRIOVersion, "%s is older than the spec's %s: write that or a later one", t.CRIOVersion, spec.CRIO.Version)
 	}
 	return nil
 }
@@ -97,7 +104,10 @@ func (t Target) invalid(problems field.ErrorList, step Step, last bool) error {
 // ofStep is the error of a value that the spec would have after a step. Only the last
 // step is of the target's etcd.
 func (t Target) ofStep(path string, value any, problem string, step Step, last bool) error {
-	problem = fmt.Sprintf("%s: %v: %s", path, value, problem)
+	if value != nil && value != "" {
+		problem = fmt.Sprintf("%v: %s", value, problem)
+	}
+	problem = path + ": " + problem
 	switch {
 	case strings.HasPrefix(path, "etcd.") && !last:
 		return targetError("KubernetesVersion", t.KubernetesVersion, "%s is beyond %s, which does not go with this etcd: %s. Write %s first, with an etcd that goes with both as EtcdImageTag, and plan on from there",
@@ -106,9 +116,9 @@ func (t Target) ofStep(path string, value any, problem string, step Step, last b
 		return targetError("KubeletVersion", t.KubeletVersion, "%s, or write a later version", problem)
 	case path == "etcd.imageTag":
 		return targetError("EtcdImageTag", t.EtcdImageTag, "%s", problem)
-	case path == "containerd.version" && t.ContainerdVersion != "":
+	case strings.HasPrefix(path, "containerd.") && t.ContainerdVersion != "":
 		return targetError("ContainerdVersion", t.ContainerdVersion, "%s", problem)
-	case path == "crio.version" && t.CRIOVersion != "":
+	case strings.HasPrefix(path, "crio.") && t.CRIOVersion != "":
 		return targetError("CRIOVersion", t.CRIOVersion, "%s", problem)
 	case path == "etcd.version":
 		return targetError("EtcdVersion", t.EtcdVersion, "%s", problem)

@@ -101,7 +101,7 @@ func around(gates string, lists ...[]string) []string {
 }
 
 func kubeletGates(gates string) []string {
-	return []string{"before kubelet in kubelet-config: " + gates + " ->  (stale)", "before kubelet in kubeadm-flags: " + gates + " ->  (stale)"}
+	return []string{"before kubelet in kubelet-config: " + gates + " ->  (stale)", "before kubelet in kubeadm-flags: " + gates + " ->  (stale)", "before kubelet in kubelet-files: " + gates + " ->  (stale)"}
 }
 
 func TestNeighbours(t *testing.T) {
@@ -122,7 +122,7 @@ func TestNeighbours(t *testing.T) {
 			if diff := cmp.Diff([]string{
 				"first-control-plane-node: kubeadm upgrade apply v" + release.Kubernetes + ".PATCH",
 				"other-nodes: kubeadm upgrade node",
-				"nodes: systemctl daemon-reload && systemctl restart kubelet",
+				"nodes: ",
 			}, during); diff != "" {
 				t.Errorf("during (-want +got):\n%s", diff)
 			}
@@ -234,8 +234,9 @@ func TestTargets(t *testing.T) {
 		return slices.Concat(
 			[]string{"before kubelet in kubelet-config: APIServerTracing ->  (stale)", "before kubelet in kubelet-config: KubeletTracing=false ->  (stale)",
 				"before kubelet in kubeadm-flags: APIServerTracing ->  (stale)", "before kubelet in kubeadm-flags: KubeletTracing=false ->  (stale)",
+				"before kubelet in kubelet-files: APIServerTracing ->  (stale)", "before kubelet in kubelet-files: KubeletTracing=false ->  (stale)",
 				"before kubelet in nodes: kubelets of 1.33 -> kubelets of " + to},
-			expected["1.37"][2:])
+			expected["1.37"][3:])
 	}
 	for _, test := range []struct {
 		name   string
@@ -297,7 +298,7 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 	want := []upgrade.Place{"cluster-objects", "external-etcd", "first-control-plane-node", "kube-proxy", "kubeadm-config", "kubeadm-files", "kubeadm-flags",
-		"kubelet-config", "node-file", "nodes", "other-control-plane-nodes", "other-nodes"}
+		"kubelet-config", "kubelet-files", "node-file", "nodes", "other-control-plane-nodes", "other-nodes"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen)), cmp.Transformer("value", func(p upgrade.Place) string { return string(p) })); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
@@ -310,7 +311,7 @@ func TestChangeString(t *testing.T) {
 	}{
 		{upgrade.Change{Phase: upgrade.Before, Where: upgrade.KubeadmFlags, Path: "/f", Setting: "--feature-gates", Old: "A=true", Why: "W"}, "before: /f on every node: take out A=true from --feature-gates. W"},
 		{upgrade.Change{Phase: upgrade.Before, Where: upgrade.ClusterConfiguration, Setting: "--a", Old: "--a=1", Why: "W"}, "before: the ClusterConfiguration in the ConfigMap kubeadm-config: take out --a=1. W"},
-		{upgrade.Change{Phase: upgrade.After, Where: upgrade.NodeFile, Path: "/f", Setting: "a", Old: "a: 1", New: "a: 2", Optional: true, Why: "W"}, "after: /f on every control-plane node: write a: 2 in place of a: 1 (optional). W"},
+		{upgrade.Change{Phase: upgrade.After, Where: upgrade.NodeFile, Path: "/f", Setting: "a", Old: "a: 1", New: "a: 2", Optional: true, Why: "W"}, "after: /f on every control-plane node: replace a: 1 by a: 2 (optional). W"},
 		{upgrade.Change{Phase: upgrade.After, Where: upgrade.Objects, Setting: "a", New: "a", Why: "W", Run: "r"}, "after: the cluster: add a. W. Run r"},
 		{upgrade.Change{Phase: upgrade.During, Where: upgrade.FirstNode, Setting: "do", Why: "W", Run: "do it"}, "during: the first control-plane node: do. W. Run do it"},
 	} {
@@ -480,7 +481,7 @@ func TestErrors(t *testing.T) {
 		{"nothing", spec("1.34"), upgrade.Target{}, "KubernetesVersion", "", `"" is no version: write one such as`},
 		{"no version", spec("1.34"), upgrade.Target{KubernetesVersion: "stable"}, "KubernetesVersion", "", `"stable" is no version: write one such as`},
 		{"back", spec("1.34"), upgrade.Target{KubernetesVersion: "1.33"}, "KubernetesVersion", "", "from 1.34 to 1.33 is no upgrade: write a later version"},
-		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.38: write one up to 1.41"},
+		{"another Kubernetes", spec("1.34"), upgrade.Target{KubernetesVersion: "2.0"}, "KubernetesVersion", "", "2.0 is far from the newest release that is known here, 1.38: write one up to 1.40"},
 		{"there already", spec("1.34"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},
 		{"there already, by its patch", spec("1.34.5"), upgrade.Target{KubernetesVersion: "v1.34"}, "KubernetesVersion", "", "the cluster is of 1.34.5 already: write a later version"},
 		{"there already, with all that it says", plain, upgrade.Target{KubernetesVersion: "1.34", KubeletVersion: "1.34", EtcdImageTag: "3.6.5-0"}, "KubernetesVersion", "", "the cluster is of 1.34 already: write a later version"},

@@ -96,8 +96,9 @@ func TestModFilesHoldTheReleaseOfTheirNames(t *testing.T) {
 
 var collectorModule = regexp.MustCompile(`(?m)^(?:\t|require )((?:go\.opentelemetry\.io/collector|github\.com/open-telemetry/opentelemetry-collector-contrib)\S*) v(\S+)`)
 
-// required returns the one release that all collector modules of a mod file
-// belong to. Modules that are stable have a second count, from 1.0.
+// required returns the one release that all modules of a mod file's collector belong to.
+// Modules that are stable have a second count, from 1.0. Those of contrib may be of
+// another patch of that release.
 func required(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -108,6 +109,9 @@ func required(t *testing.T, file string) string {
 	for _, match := range collectorModule.FindAllStringSubmatch(string(text), -1) {
 		module, release := match[1], match[2]
 		major, _, _ := strings.Cut(release, ".")
+		if strings.Contains(module, "-contrib/") {
+			major = "contrib"
+		}
 		if other, ok := releases[major]; ok && other != release {
 			t.Fatalf("%s requires %s %s among modules of %s; move them together", file, module, release, other)
 		}
@@ -115,6 +119,9 @@ func required(t *testing.T, file string) string {
 	}
 	if releases["0"] == "" || releases["1"] == "" {
 		t.Fatalf("%s requires no collector", file)
+	}
+	if contrib := releases["contrib"]; minorOf(contrib) != minorOf(releases["0"]) {
+		t.Fatalf("%s requires contrib %s beside the collector %s; move them together", file, contrib, releases["0"])
 	}
 	return releases["0"]
 }

@@ -1,6 +1,7 @@
 package containerd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"kubetrace/apply"
 	"kubetrace/conformance/otlpsink"
 	generated "kubetrace/containerd"
+	table "kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -226,6 +228,35 @@ func TestWrongForms(t *testing.T) {
 			}
 			if got := program.run(t, sink, folder, config, env); got != (sampled{}) {
 				t.Errorf("with the form of containerd %s it sends %+v", wrong, got)
+			}
+		})
+	}
+}
+
+// TestNewerConfig gives each release of 1.x a config.toml of version 3, which it refuses or
+// starts with, as the library's table says.
+func TestNewerConfig(t *testing.T) {
+	for _, r := range releases {
+		row, _ := table.ContainerdOf(r.version) // of the patch: it is no boundary of a row
+		if row.ConfigVersion > 2 {
+			continue
+		}
+		t.Run(r.version, func(t *testing.T) {
+			program := r.judge(t, "other forms")
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			folder := shortFolder(t)
+			server, err := program.Start(ctx, folder, bytes.Replace(Config(folder), []byte("version = 2"), []byte("version = 3"), 1), nil)
+			if err == nil {
+				if stopped := server.Stop(); stopped != nil {
+					t.Error(stopped)
+				}
+			}
+			if refused := err != nil; refused != row.RefusesNewerConfig {
+				t.Errorf("with version 3 it is refused: %t (%v), and the table says %t", refused, err, row.RefusesNewerConfig)
+			}
+			if err != nil && !strings.Contains(err.Error(), "unsupported config version") {
+				t.Errorf("it does not start for another reason: %v", err)
 			}
 		})
 	}

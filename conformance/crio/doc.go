@@ -1,7 +1,7 @@
-// Package crio judges what kubetrace generates for CRI-O by what of CRI-O is published.
+// Package crio judges what kubetrace generates for CRI-O by what of CRI-O was served to us.
 //
-// Its own module is not, so that no test runs its code. (The loader of v1.36.3, built by
-// hand from the repository, reads the file as the tests do.) What is published is the
+// The proxy for modules refused its own, so that no test runs its code. (The loader of v1.36.3, built by
+// hand from the repository, reads the file as the tests do.) What was served is the
 // library that decodes its configuration, and the exporter that it gives the endpoint to.
 // The tests decode with copies of the two structs of pkg/config/config.go, whose tags are
 // the same from v1.23.0 to v1.36.0, and make the exporter and the sampler as

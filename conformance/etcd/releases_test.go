@@ -34,6 +34,7 @@ var releases = []release{
 	pinned("3.6.0"),
 	pinned("3.6.16"),
 	pinned("3.7.0"),
+	pinned("3.7.1"),
 	pinned("3.7.3"),
 	pinned("3.8.0-alpha.0"),
 }

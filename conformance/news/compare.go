@@ -25,6 +25,8 @@ type Change struct {
 	// is of that alone, and else Whole.
 	Diff  string
 	Whole bool
+	// Names are those in the citations that may stand in the file, sorted.
+	Names []string
 	// Rows are the declarations that cite it.
 	Rows []string
 }
@@ -35,12 +37,26 @@ type Comparison struct {
 	// Changes are in cited files. Same are those that did not change.
 	Changes []Change
 	Same    []File
+	// Stale are citations of files that neither release has, and of modules of which
+	// one is not served.
+	Stale []string
 	// Appeared and Went are feature gates or flags.
 	Appeared, Went []string
 }
 
-// pair is a module in both releases.
+// pair is a module in both releases, and empty where one of them is not served.
 type pair struct{ from, to string } // folders
+
+// both returns the folders of a module.
+func both(ctx context.Context, modules Modules, module, was, is string) (p pair, err error) {
+	if p.from, err = modules.Dir(ctx, module, was); err != nil {
+		return pair{}, err
+	}
+	if p.to, err = modules.Dir(ctx, module, is); err != nil {
+		return pair{}, err
+	}
+	return p, nil
+}
 
 // CompareKubernetes compares two releases of Kubernetes.
 func CompareKubernetes(ctx context.Context, modules Modules, citations []Citation, from, to string) (Comparison, error) {
@@ -97,29 +113,36 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 				continue
 			}
 			if _, ok := pairs[file.Module]; !ok {
-				from, err := modules.Dir(ctx, file.Module, was)
-				if err != nil {
+				p, err := both(ctx, modules, file.Module, was, is)
+				// Without the release itself there is nothing to compare.
+				if errors.Is(err, ErrNotServed) && file.Module != kubernetes && file.Module != etcd {
+					c.Stale = append(c.Stale, fmt.Sprintf("what is cited of %s is not compared: %v", file.Module, err))
+				} else if err != nil {
 					return nil, err
 				}
-				to, err := modules.Dir(ctx, file.Module, is)
-				if err != nil {
-					return nil, err
-				}
-				pairs[file.Module] = pair{from, to}
+				pairs[file.Module] = p
 			}
+			if pairs[file.Module] == (pair{}) {
+				continue
+			}
+			row := citation.Name + " (" + citation.Place + ")"
 			text, whole, err := diff(pairs[file.Module], file.Path, citation.Words)
+			if errors.Is(err, fs.ErrNotExist) {
+				c.Stale = append(c.Stale, fmt.Sprintf("%s cites %s, which neither release has: the citation is stale, cite the file as it is called now", row, file))
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s, which %s cites: %w", file, citation.Place, err)
 			}
-			row := citation.Name + " (" + citation.Place + ")"
 			switch key := file.String() + text; {
 			case text == "" && !slices.Contains(c.Same, file):
 				c.Same = append(c.Same, file)
 			case text == "":
 			case changes[key] == nil:
-				changes[key] = &Change{file, text, whole, []string{row}}
+				changes[key] = &Change{file, text, whole, Names(citation.Words), []string{row}}
 			case !slices.Contains(changes[key].Rows, row):
 				changes[key].Rows = append(changes[key].Rows, row)
+				changes[key].Names = slices.Compact(slices.Sorted(slices.Values(slices.Concat(changes[key].Names, Names(citation.Words)))))
 			}
 		}
 	}
@@ -132,7 +155,7 @@ func (c *Comparison) files(ctx context.Context, modules Modules, citations []Cit
 }
 
 // diff compares a file, or the declarations of it that are among some words. A file
-// that is not there is an empty one, but not in both.
+// that is not there is an empty one, and in both fs.ErrNotExist.
 func diff(p pair, path string, words []string) (text string, whole bool, err error) {
 	var texts [2][]byte
 	missing := 0
@@ -146,7 +169,7 @@ func diff(p pair, path string, words []string) (text string, whole bool, err err
 		texts[i] = text
 	}
 	if missing == len(texts) {
-		return "", false, errors.New("neither release has it: cite the file as it is called in one")
+		return "", false, fs.ErrNotExist
 	}
 	was, err := declarations(texts[0], words)
 	if err != nil {
@@ -167,7 +190,8 @@ func diff(p pair, path string, words []string) (text string, whole bool, err err
 }
 
 // declarations returns what of a Go file is declared under one of some words, of
-// which a name has a capital.
+// which a name has a capital, and the entries of its tables that have one for a key:
+// how a gate is called, and what it is by default.
 func declarations(text []byte, words []string) (found []byte, err error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -191,6 +215,17 @@ func declarations(text []byte, words []string) (found []byte, err error) {
 				switch s := spec.(type) {
 				case *ast.ValueSpec:
 					keep(s.Names[0].Name, s)
+					ast.Inspect(s, func(n ast.Node) bool {
+						entry, ok := n.(*ast.KeyValueExpr)
+						if !ok {
+							return true
+						}
+						key, ok := entry.Key.(*ast.Ident)
+						if ok {
+							keep(key.Name, entry)
+						}
+						return !ok
+					})
 				case *ast.TypeSpec:
 					keep(s.Name.Name, s)
 				}
@@ -227,6 +262,9 @@ func unified(was, is []byte) (string, error) {
 func named(pairs map[string]pair, pattern *regexp.Regexp, paths ...string) (appeared, went []string, err error) {
 	var names [2][]string
 	for _, p := range pairs {
+		if p == (pair{}) {
+			continue
+		}
 		for i, dir := range []string{p.from, p.to} {
 			for _, path := range paths {
 				text, err := os.ReadFile(filepath.Join(dir, path))

@@ -2,6 +2,7 @@ package news
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"kubetrace/conformance/matrix"
 )
 
 const root = "../.."
@@ -23,7 +26,15 @@ const root = "../.."
 type recorded struct {
 	versions map[string][]string
 	dir      string
+	refused  string // a module at a version that is listed
 }
+
+// nothing are no modules at all.
+type nothing struct{}
+
+func (nothing) Versions(context.Context, string) ([]string, error) { return nil, nil }
+
+func (nothing) Dir(context.Context, string, string) (string, error) { return "", ErrNotServed }
 
 func record(t *testing.T) recorded {
 	t.Helper()
@@ -31,7 +42,7 @@ func record(t *testing.T) recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := recorded{map[string][]string{}, t.TempDir()}
+	r := recorded{versions: map[string][]string{}, dir: t.TempDir()}
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
 		r.versions[fields[0]] = fields[1:]
@@ -47,6 +58,9 @@ func (r recorded) Versions(_ context.Context, module string) ([]string, error) {
 }
 
 func (r recorded) Dir(_ context.Context, module, version string) (string, error) {
+	if module == "k8s.io/refused" || module+"@"+version == r.refused {
+		return "", ErrNotServed
+	}
 	return filepath.Join(r.dir, module+"@"+version), nil
 }
 
@@ -61,7 +75,7 @@ func (r recorded) write(t *testing.T, module, version, path, text string) {
 	}
 }
 
-// judges writes mod files as they pin two releases of everything.
+// judges writes mod files as they pin two releases of everything, and a report.
 func judges(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,15 +88,39 @@ func judges(t *testing.T) string {
 		"conformance/kind/go.mod":         "\tsigs.k8s.io/kind v0.33.0\n",
 		"conformance/kind/v0.30.mod":      "\tsigs.k8s.io/kind v0.30.0\n",
 		"conformance/jaeger/go.mod":       "\tgithub.com/jaegertracing/jaeger v1.62.0 // indirect\n",
+		"e2e/pins/containerd-v1.7.mod":    "\tgithub.com/containerd/containerd v1.7.18 // indirect\n",
 		"e2e/pins/containerd.mod":         "\tgithub.com/containerd/containerd/v2 v2.4.1 // indirect\n",
 		"conformance/containerd/v1.7.mod": "\tgithub.com/containerd/containerd v1.7.18 // indirect\n",
 		"conformance/containerd/v2.4.mod": "\tgithub.com/containerd/containerd/v2 v2.4.2 // indirect\n",
 		"e2e/pins/coredns.mod":            "\tgithub.com/coredns/coredns v1.14.3\n",
 		"conformance/collector/go.mod":    "\tgo.opentelemetry.io/collector/otelcol v0.162.0\n\tgo.opentelemetry.io/collector/processor v1.68.0\n\tgithub.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.162.0\n",
 		"conformance/collector/v0.mod":    "\tgo.opentelemetry.io/collector/otelcol v0.128.0\n",
+		"conformance/go.mod":              "\tk8s.io/pod-security-admission v0.37.2\n",
+		"e2e/pins/kubernetes-v1.36.mod":   "require k8s.io/kubernetes v1.36.0\n",
 		"conformance/judge/tools/x.mod":   "\tk8s.io/kubernetes v1.99.0\n",
 	} {
 		recorded{dir: dir}.write(t, "", "", filepath.Join("..", file), line)
+	}
+	report := matrix.Matrix{}
+	row := func(component, release string, by map[string]string) {
+		cells := map[string]matrix.Cell{}
+		for judge, version := range by {
+			cells[judge] = matrix.Cell{By: version, Passed: true}
+		}
+		report.Rows = append(report.Rows, matrix.Row{Component: component, Release: release, Cells: cells})
+	}
+	row("kubernetes", "1.36", map[string]string{"kubeadm": "v1.36.1", "kubelet": "v1.36.0", "pod security": "v0.36.0"})
+	row("kubernetes", "1.37", map[string]string{"kubeadm": "v1.37.2", "pod security": "v0.37.2"})
+	row("etcd", "3.6.0", map[string]string{"starts": "v3.6.0"})
+	row("etcd", "3.6.16", map[string]string{"starts": "v3.6.16"})
+	row("containerd", "2.4.2", map[string]string{"starts": "v2.4.2"})
+	row("kind", "0.30", map[string]string{"patches": "v0.30.0"})
+	row("jaeger", "1.62", map[string]string{"starts": "v1.62.0"})
+	row("collector", "0.162", map[string]string{"starts": "v0.162.0"})
+	row("collector", "0.200", nil) // not served
+	recorded{dir: dir}.write(t, "", "", filepath.Join("..", reportFile), "")
+	if err := report.Write(filepath.Join(dir, reportFile)); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
@@ -94,31 +132,68 @@ func TestPins(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Pin{
-		{"Kubernetes 1.36", "v1.36.1", "v1.36.3"},
-		{"Kubernetes 1.37", "v1.37.2", "v1.37.2"},
-		{"Kubernetes 1.38", "", "v1.38.0-beta.0"},
-		{"etcd 3.6", "v3.6.16", "v3.6.16"},
-		{"etcd 3.7", "v3.7.3", "v3.7.3"},
-		{"etcd 3.8", "", "v3.8.0-alpha.0"},
-		{"kind", "v0.33.0", "v0.33.0"},
-		{"Jaeger", "v1.62.0", "v1.76.0"},
-		{"containerd 1", "v1.7.18", "v1.7.35"},
-		{"containerd 2", "v2.4.2", "v2.4.2"},
-		{"CoreDNS", "v1.14.3", "v1.15.0"},
-		{"OpenTelemetry Collector", "v0.162.0", "v0.165.0"},
+		{Name: "Kubernetes 1.36", Judged: "v1.36.0", Pinned: "v1.36.1", Served: "v1.36.3", Clusters: "v1.36.0", Reported: true},
+		{Name: "Kubernetes 1.37", Judged: "v1.37.2", Pinned: "v1.37.2", Served: "v1.37.2", Reported: true},
+		{Name: "Kubernetes 1.38", Served: "v1.38.0-beta.0", Reported: true},
+		{Name: "etcd 3.6", Judged: "v3.6.16", Pinned: "v3.6.16", Served: "v3.6.16", Reported: true},
+		{Name: "etcd 3.7", Pinned: "v3.7.3", Served: "v3.7.3", Reported: true},
+		{Name: "etcd 3.8", Served: "v3.8.0-alpha.0", Reported: true},
+		{Name: "pod security", Judged: "v0.37.2", Pinned: "v0.37.2", Served: "v0.37.2", Reported: true},
+		{Name: "kind", Judged: "v0.30.0", Pinned: "v0.33.0", Served: "v0.33.0", Reported: true},
+		{Name: "Jaeger", Judged: "v1.62.0", Pinned: "v1.62.0", Served: "v1.76.0", Reported: true},
+		{Name: "Jaeger from 2.14 on"},
+		{Name: "containerd 1", Pinned: "v1.7.18", Served: "v1.7.35", Reported: true},
+		{Name: "containerd 2", Judged: "v2.4.2", Pinned: "v2.4.2", Served: "v2.4.2", Clusters: "v2.4.1", Reported: true},
+		{Name: "CRI-O"},
+		{Name: "CoreDNS", Pinned: "v1.14.3", Served: "v1.15.0"},
+		{Name: "OpenTelemetry Collector", Judged: "v0.162.0", Pinned: "v0.162.0", Served: "v0.165.0", Reported: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([]string{"Kubernetes 1.36", "etcd 3.7", "kind", "containerd 1"}, Page{Pins: got}.Unjudged()); diff != "" {
+		t.Errorf("pinned and not judged (-want +got):\n%s", diff)
+	}
+	page := Page{Pins: got, Notes: []string{"x is not served"}}.Markdown()
+	for _, want := range []string{
+		"| Kubernetes 1.36 | v1.36.0 | v1.36.1 | v1.36.3 | **newer**, **pinned and not judged**, clusters have v1.36.0 |\n",
+		"| Kubernetes 1.38 | none | – | v1.38.0-beta.0 | **new** |\n",
+		"| Jaeger from 2.14 on | – | – | not served |  |\n",
+		"| CoreDNS | – | v1.14.3 | v1.15.0 | **newer** |\n",
+		"\n- **could not be had:** x is not served\n",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in:\n%s", want, page)
+		}
+	}
 	if diff := cmp.Diff([]string{"Kubernetes 1.36", "Kubernetes 1.38", "etcd 3.8", "Jaeger", "containerd 1", "CoreDNS", "OpenTelemetry Collector"}, Page{Pins: got}.Newer()); diff != "" {
 		t.Errorf("newer (-want +got):\n%s", diff)
 	}
-	// One module of a set that lags behind holds back all of it.
+	// One module of a set that lags behind holds back all of it, and a patch of one is
+	// newer than what is pinned of that one.
 	name := "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
-	r.versions[name] = []string{"v0.162.0", "v0.164.1"}
-	got, err = Pins(t.Context(), judges(t), r)
-	if err != nil || got[len(got)-1].Served != "v0.164.0" {
-		t.Errorf("the collector is %v, %v", got[len(got)-1], err)
+	r.versions[name] = []string{"v0.162.0", "v0.162.1", "v0.164.1"}
+	patched := "go.opentelemetry.io/collector/processor/batchprocessor"
+	r.versions[patched] = append(r.versions[patched], "v0.162.1")
+	dir := judges(t)
+	text, err := os.ReadFile(filepath.Join(dir, collectorFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded{dir: dir}.write(t, "", "", filepath.Join("..", collectorFile), string(text)+"\t"+patched+" v0.162.0\n")
+	got, err = Pins(t.Context(), dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want[:len(want)-1],
+		Pin{Name: "OpenTelemetry Collector", Judged: "v0.162.0", Pinned: "v0.162.0", Served: "v0.164.0", Reported: true},
+		Pin{Name: name, Pinned: "v0.162.0", Served: "v0.162.1", Lacks: "0.165"},
+		Pin{Name: patched, Pinned: "v0.162.0", Served: "v0.162.1"})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a module that lags behind (-want +got):\n%s", diff)
+	}
+	if page := (Page{Pins: got}).Markdown(); !strings.Contains(page, "/filestorage | – | v0.162.0 | v0.162.1 | **newer**, lacks 0.165 |\n") {
+		t.Errorf("it is not in:\n%s", page)
 	}
 	if _, err := Pins(t.Context(), t.TempDir(), r); err == nil || !strings.Contains(err.Error(), "no file of conformance/judge/v*.mod pins k8s.io/kubernetes") {
 		t.Errorf("without pins: %v", err)
@@ -150,6 +225,23 @@ func TestFilesOf(t *testing.T) {
 		if diff := cmp.Diff(want, filesOf(words(text))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
+	}
+}
+
+// TestCitationsAbove says that a citation as above is of the same in the files, too.
+func TestCitationsAbove(t *testing.T) {
+	dir := t.TempDir()
+	recorded{dir: dir}.write(t, "", "", filepath.Join("..", Tables, "a.go"), "package release\n\n// Source: KubeletTracing in k8s.io/kubernetes a/b.go.\nvar A = 1\n\n// Source: as above, and --config-dir.\nvar B = 2\n")
+	got, err := Citations(dir, Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names [][]string
+	for _, c := range got {
+		names = append(names, Names(c.Words))
+	}
+	if diff := cmp.Diff([][]string{{"KubeletTracing"}, {"KubeletTracing", "config-dir"}}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -199,6 +291,55 @@ func TestCitations(t *testing.T) {
 	}
 }
 
+// TestCitationsExist says that each file of Kubernetes and etcd that a table cites is in the
+// newest release that is pinned: else make news cannot say how it changes.
+func TestCitationsExist(t *testing.T) {
+	citations, err := Citations(root, Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	toolchain, err := Toolchain(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins, err := Pins(t.Context(), root, nothing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := map[string]string{}
+	for _, pin := range pins { // the newest comes last
+		name, _, _ := strings.Cut(pin.Name, " ")
+		pinned[name] = pin.Pinned
+	}
+	// A release's modules are at hand where its judge has been built.
+	gone, seen, err := stale(t.Context(), Served{Toolchain: toolchain}, citations, pinned["Kubernetes"], pinned["etcd"])
+	if errors.Is(err, ErrUnanswered) || errors.Is(err, ErrNotServed) {
+		// What begins so is printed by the conformance runs at once.
+		fmt.Println("conformance: NOT READ whether the citations of the tables exist:", err)
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, citation := range gone {
+		t.Error(citation)
+	}
+	if seen < 15 {
+		t.Errorf("only %d citations were found", seen)
+	}
+}
+
+// stale returns those citations of Kubernetes and etcd that are not in a release, and how
+// many are.
+func stale(ctx context.Context, modules Modules, citations []Citation, kubernetes, etcd string) (gone []string, seen int, err error) {
+	ofKubernetes, err := CompareKubernetes(ctx, modules, citations, kubernetes, kubernetes)
+	if err != nil {
+		return nil, 0, err
+	}
+	ofEtcd, err := CompareEtcd(ctx, modules, citations, etcd, etcd)
+	return append(ofKubernetes.Stale, ofEtcd.Stale...), len(ofKubernetes.Same) + len(ofEtcd.Same), err
+}
+
 // TestCompare compares 1.37.2 and 1.38.0-beta.0 in what matters here, cut down.
 func TestCompare(t *testing.T) {
 	r := record(t)
@@ -232,9 +373,9 @@ func TestCompare(t *testing.T) {
 		Appeared: []string{"PodCertificateMLDSA"}, Went: []string{"KubeletTracing", "NodeSwap"},
 		Same: []File{{"k8s.io/apiserver", features}, {kubernetes, "pkg/kubelet/kubelet.go"}},
 		Changes: []Change{
-			{File{kubernetes, constants}, "", false, []string{"defaultEtcd (release/d.go:4)"}},
-			{File{kubernetes, features}, "", true, []string{"gates (release/a.go:1)"}},
-			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", true, []string{"whole (release/c.go:3)"}},
+			{File{kubernetes, constants}, "", false, []string{"DefaultEtcdVersion", "SupportedEtcdVersion"}, []string{"defaultEtcd (release/d.go:4)"}},
+			{File{kubernetes, features}, "", true, nil, []string{"gates (release/a.go:1)"}},
+			{File{kubernetes, "pkg/kubelet/kubelet.go"}, "", true, nil, []string{"whole (release/c.go:3)"}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
@@ -254,9 +395,20 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%q is not in:\n%s", want, page)
 		}
 	}
-	// What nothing is found of may have another name now.
-	if _, err := CompareKubernetes(t.Context(), r, []Citation{{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}}, "v1.37.2", "v1.38.0-beta.0"); err == nil || !strings.Contains(err.Error(), "release/x.go:1 cites: neither release has it") {
-		t.Errorf("a file that is not there: %v", err)
+	if got, err := CompareKubernetes(t.Context(), r, append(citations, Citation{"x", "release/x.go:1", []File{{"k8s.io/refused", "a.go"}}, nil}), "v1.37.2", "v1.38.0-beta.0"); err != nil || !slices.Equal(got.Stale, []string{"what is cited of k8s.io/refused is not compared: not served"}) {
+		t.Errorf("of a module that is not served: %v, %v", got.Stale, err)
+	}
+	// What nothing is found of may have another name now, and the rest is still read.
+	got, err = CompareKubernetes(t.Context(), r, append(citations, Citation{"x", "release/x.go:1", []File{{kubernetes, "gone.go"}}, nil}), "v1.37.2", "v1.38.0-beta.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Stale = []string{"x (release/x.go:1) cites k8s.io/kubernetes gone.go, which neither release has: the citation is stale, cite the file as it is called now"}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Change{}, "Diff")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if page := (Page{Comparisons: []Comparison{got}}).Markdown(); !strings.Contains(page, "\n- **x (release/x.go:1) cites k8s.io/kubernetes gone.go, ") {
+		t.Errorf("a stale citation is not in:\n%s", page)
 	}
 }
 
@@ -268,17 +420,46 @@ func constantsText(etcd string, minors ...string) string {
 	return text + "\t}\n)\n"
 }
 
+// TestShortened says that what a citation is about decides what is printed of a long
+// difference, and that all of it is where the citation names nothing.
 func TestShortened(t *testing.T) {
 	long := "@@ -1 +1 @@\n" + strings.Repeat("+a\n", diffLines)
-	for diff, want := range map[string]string{
-		"@@ -1 +1 @@\n+a\n":              "@@ -1 +1 @@\n+a",
-		long:                             "",
-		long + "@@ -9 +9 @@\n+Tracing\n": "@@ -9 +9 @@\n+Tracing",
+	dropIn := "@@ -9 +9 @@ func NewKubeletCommand\n+\tif len(kubeletFlags.KubeletDropinConfigDirectory) > 0 { // --config-dir"
+	tracing := "@@ -20 +20 @@\n+Tracing"
+	for name, test := range map[string]struct {
+		diff  string
+		names []string
+		want  string
+		left  int
+	}{
+		"short":            {"@@ -1 +1 @@\n+a", []string{"config-dir"}, "@@ -1 +1 @@\n+a", 0},
+		"nothing is named": {long + tracing, nil, long + tracing, 0},
+		"not in it":        {long + tracing, []string{"config-dir"}, "", diffLines + 1 + 2},
+		"of another thing": {long + dropIn + "\n" + tracing, []string{"config-dir"}, dropIn, diffLines + 1 + 2},
 	} {
-		got, left := shortened(strings.TrimSuffix(diff, "\n"))
-		if got != want || left > 0 != (len(diff) > 100) {
-			t.Errorf("got %q, and %d are left of %q", got, left, diff)
+		got, left := shortened(test.diff, test.names)
+		if diff := cmp.Diff(test.want, got); diff != "" || left != test.left {
+			t.Errorf("%s: %d lines are left, not %d (-want +got):\n%s", name, left, test.left, diff)
 		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	source := "KubeletTracing and noop.NewMeterProvider in k8s.io/a pkg/B.go of each Release (v0.29.1:7, API, OpenTelemetry): --config-dir (hard-coded, e2e), codecs, validateSupportedVersion"
+	want := []string{"KubeletTracing", "NewMeterProvider", "OpenTelemetry", "config-dir", "validateSupportedVersion"}
+	if diff := cmp.Diff(want, Names(words(source))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestDeclarations(t *testing.T) {
+	const file = "package p\n\nconst (\n\tA featuregate.Feature = \"A\"\n\tB featuregate.Feature = \"B\"\n)\n\nvar table = map[string]spec{\n\tA: {Default: true},\n\tB: {Default: false},\n}\n"
+	got, err := declarations([]byte(file), []string{"A"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("A featuregate.Feature = \"A\"\nA: {Default: true}\n", string(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -324,6 +505,9 @@ func TestKubeadmEtcds(t *testing.T) {
 }
 
 func TestReleased(t *testing.T) {
+	if _, err := Released(t.Context(), recorded{versions: map[string][]string{kubernetes: nil}}); !errors.Is(err, ErrNotServed) {
+		t.Errorf("where Kubernetes is not served: %v", err)
+	}
 	r := record(t)
 	got, err := Released(t.Context(), r)
 	if err != nil || len(got) > 0 {

@@ -3,6 +3,7 @@ package news
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,15 +14,22 @@ type Page struct {
 	Pins        []Pin
 	Etcds       []KubeadmEtcd
 	Comparisons []Comparison
+	// Notes are what was listed and could not be had.
+	Notes []string
 }
 
 // diffLines are as many as are printed of one file whatever they are about.
 const diffLines = 80
 
-// Newer are the pins of which something newer is served than is judged.
-func (p Page) Newer() (names []string) {
+// Newer are the pins of which something newer is served than is pinned.
+func (p Page) Newer() []string { return p.where(Pin.Newer) }
+
+// Unjudged are the pins of which the report has no verdict.
+func (p Page) Unjudged() []string { return p.where(Pin.Unjudged) }
+
+func (p Page) where(holds func(Pin) bool) (names []string) {
 	for _, pin := range p.Pins {
-		if pin.Newer() {
+		if holds(pin) {
 			names = append(names, pin.Name)
 		}
 	}
@@ -35,16 +43,16 @@ var tracingName = regexp.MustCompile(`(?i)trac`)
 func (p Page) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# News of %s\n\nWritten by `make news`: what can be had now of everything that is judged here, and how a release that is not in the tables differs from the newest that is. CONTRIBUTING.md says what to do with it.\n\n", p.Date)
-	b.WriteString("## What is served\n\n| what | judged | served | |\n|---|---|---|---|\n")
+	b.WriteString("## What is served\n\nJudged is what docs/conformance.json has verdicts of, pinned what the mod files build. Of kind's node images the modules name the default one alone; [the release notes](https://github.com/kubernetes-sigs/kind/releases) name the others.\n\n| what | judged | pinned | served | |\n|---|---|---|---|---|\n")
 	for _, pin := range p.Pins {
-		look := ""
-		switch {
-		case pin.Judged == "":
-			look = "**new**"
-		case pin.Newer():
-			look = "**newer**"
+		judged := pin.Judged
+		if !pin.Reported {
+			judged = "–"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", pin.Name, or(pin.Judged), or(pin.Served), look)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", pin.Name, or(judged, "none"), or(pin.Pinned, "–"), or(pin.Served, "not served"), pin.look())
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(&b, "\n- **could not be had:** %s\n", note)
 	}
 	b.WriteString("\n## kubeadm's etcd\n\nOf the newest kubeadm that is served of each minor release, for its own release and the one before.\n\n| kubeadm | Kubernetes | etcd | row | |\n|---|---|---|---|---|\n")
 	for _, e := range p.Etcds {
@@ -60,11 +68,32 @@ func (p Page) Markdown() string {
 	return b.String()
 }
 
-func or(version string) string {
+func or(version, none string) string {
 	if version == "" {
-		return "–"
+		return none
 	}
 	return version
+}
+
+// look says what a person has to look at.
+func (p Pin) look() string {
+	var looks []string
+	switch {
+	case p.Newer() && p.Pinned == "":
+		looks = append(looks, "**new**")
+	case p.Newer():
+		looks = append(looks, "**newer**")
+	}
+	if p.Unjudged() {
+		looks = append(looks, "**pinned and not judged**")
+	}
+	if p.Clusters != "" {
+		looks = append(looks, "clusters have "+p.Clusters)
+	}
+	if p.Lacks != "" {
+		looks = append(looks, "lacks "+p.Lacks)
+	}
+	return strings.Join(looks, ", ")
 }
 
 func (c Comparison) write(b *strings.Builder) {
@@ -80,6 +109,9 @@ func (c Comparison) write(b *strings.Builder) {
 	if len(c.Changes) == 0 {
 		b.WriteString("| none | |\n")
 	}
+	for _, stale := range c.Stale {
+		fmt.Fprintf(b, "\n- **%s**\n", stale)
+	}
 	b.WriteString("\nThe same in both, as far as a table cites it:\n\n")
 	for _, file := range c.Same {
 		fmt.Fprintf(b, "- `%s`\n", file)
@@ -87,22 +119,25 @@ func (c Comparison) write(b *strings.Builder) {
 	for _, change := range c.Changes {
 		diff, left := strings.TrimSuffix(change.Diff, "\n"), 0
 		if change.Whole {
-			diff, left = shortened(diff)
+			diff, left = shortened(diff, change.Names)
 		}
 		fmt.Fprintf(b, "\n### %s\n\n", change.File)
 		if diff != "" {
 			fmt.Fprintf(b, "```diff\n%s\n```\n", diff)
 		}
+		if diff != "" && left > 0 {
+			b.WriteString("\n")
+		}
 		if left > 0 {
-			fmt.Fprintf(b, "\n%d lines in which tracing is not named are left out.\n", left)
+			fmt.Fprintf(b, "%d lines are left out, in which nothing is called %s.\n", left, strings.Join(change.Names, " or "))
 		}
 	}
 }
 
-// shortened returns the difference of a file or, of a long one, those hunks that may be of tracing,
-// and how many lines are left out.
-func shortened(diff string) (text string, left int) {
-	if strings.Count(diff, "\n") < diffLines {
+// shortened returns the difference of a file or, of a long one, those hunks that have
+// one of some names, if there are any, and how many lines are left out.
+func shortened(diff string, names []string) (text string, left int) {
+	if strings.Count(diff, "\n") < diffLines || len(names) == 0 {
 		return diff, 0
 	}
 	var kept []string
@@ -110,7 +145,7 @@ func shortened(diff string) (text string, left int) {
 		if i > 0 {
 			hunk = "@@" + hunk
 		}
-		if tracingName.MatchString(hunk) {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(hunk, name) }) {
 			kept = append(kept, hunk)
 		} else {
 			left += strings.Count(hunk, "\n") + 1

@@ -2,6 +2,8 @@ package news
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,57 +24,86 @@ func Read(ctx context.Context, root, date string, modules Modules, say func(stri
 	if page.Pins, err = Pins(ctx, root, modules); err != nil {
 		return page, err
 	}
-	var released, next string // the newest release that is judged, and what is served beyond it
-	var etcdKnown, etcdNext string
 	for _, pin := range page.Pins {
-		switch name, line, _ := strings.Cut(pin.Name, " "); {
+		switch name, _, _ := strings.Cut(pin.Name, " "); {
+		case pin.Served == "":
 		case name == "Kubernetes":
-			if pin.Served != "" {
-				say("kubeadm of " + pin.Served)
-				etcds, err := KubeadmEtcds(ctx, modules, pin.Served)
-				if err != nil {
-					return page, err
-				}
-				page.Etcds = append(page.Etcds, etcds...)
+			say("kubeadm of " + pin.Served)
+			etcds, err := KubeadmEtcds(ctx, modules, pin.Served)
+			if err != nil && !page.noted(err) {
+				return page, err
 			}
-			if row, known := rowOf(line); known && row.Preview == "" {
-				released = pin.Judged
-			} else {
-				next = pin.Served
+			page.Etcds = append(page.Etcds, etcds...)
+		case name == "kind":
+			say("the node image of kind " + pin.Served)
+			image, err := NodeImage(ctx, modules, pin.Served)
+			if err != nil && !page.noted(err) {
+				return page, err
+			} else if err == nil {
+				page.Pins = append(page.Pins, image)
 			}
-		case name == "etcd" && line == release.NewestEtcd():
-			etcdKnown = pin.Judged
-		case name == "etcd" && etcdKnown != "":
-			etcdNext = pin.Served
 		}
 	}
-	if next != "" {
-		say("Kubernetes " + released + " and " + next)
-		c, err := CompareKubernetes(ctx, modules, citations, released, next)
-		if err != nil {
-			return page, err
+	for _, c := range comparisons(page.Pins, release.All(), release.NewestEtcd()) {
+		say(c.name + " " + c.from + " and " + c.to)
+		compare := CompareKubernetes
+		if c.name == "etcd" {
+			compare = CompareEtcd
 		}
-		page.Comparisons = append(page.Comparisons, c)
-	}
-	if etcdNext != "" {
-		say("etcd " + etcdKnown + " and " + etcdNext)
-		c, err := CompareEtcd(ctx, modules, citations, etcdKnown, etcdNext)
-		if err != nil {
+		compared, err := compare(ctx, modules, citations, c.from, c.to)
+		if err != nil && !page.noted(err) {
 			return page, err
+		} else if err == nil {
+			page.Comparisons = append(page.Comparisons, compared)
 		}
-		page.Comparisons = append(page.Comparisons, c)
 	}
 	return page, nil
 }
 
-// rowOf is the row of a minor release.
-func rowOf(minor string) (release.Kubernetes, bool) {
-	rows := release.All()
-	at := slices.IndexFunc(rows, func(row release.Kubernetes) bool { return row.Kubernetes == minor })
-	if at < 0 {
-		return release.Kubernetes{}, false
+// noted puts on the page what is listed and cannot be had, and says whether an error is
+// that.
+func (p *Page) noted(err error) bool {
+	if !errors.Is(err, ErrNotServed) {
+		return false
 	}
-	return rows[at], true
+	p.Notes = append(p.Notes, err.Error())
+	return true
+}
+
+// comparison is two releases of Kubernetes or etcd.
+type comparison struct{ name, from, to string }
+
+// comparisons are those of what the rows do not speak of with the newest that they do: of
+// what is served beyond the newest released row, with that, and with the pre-release that
+// a row of a preview was read from, where it is newer.
+func comparisons(pins []Pin, rows []release.Kubernetes, newestEtcd string) (all []comparison) {
+	var released, preview, etcdKnown string
+	for _, pin := range pins {
+		name, line, _ := strings.Cut(pin.Name, " ")
+		switch name {
+		case "Kubernetes":
+			at := slices.IndexFunc(rows, func(row release.Kubernetes) bool { return row.Kubernetes == line })
+			if at >= 0 && rows[at].Preview == "" {
+				released = or(pin.Pinned, released)
+				continue
+			}
+			if at >= 0 {
+				preview = "v" + rows[at].Preview
+			}
+			for _, from := range []string{released, preview} {
+				if from != "" && pin.Served != "" && order(from, pin.Served) < 0 {
+					all = append(all, comparison{name, from, pin.Served})
+				}
+			}
+		case "etcd":
+			if line == newestEtcd {
+				etcdKnown = pin.Pinned
+			} else if etcdKnown != "" && pin.Served != "" {
+				all = append(all, comparison{name, etcdKnown, pin.Served})
+			}
+		}
+	}
+	return all
 }
 
 // Released returns the minor releases that the tables call a preview and that are out
@@ -85,6 +116,9 @@ func Released(ctx context.Context, modules Modules) (minors []string, err error)
 		served, err := modules.Versions(ctx, kubernetes)
 		if err != nil {
 			return nil, err
+		}
+		if len(served) == 0 {
+			return nil, fmt.Errorf("%s: %w", kubernetes, ErrNotServed)
 		}
 		if found := newest(served, inLine(row.Kubernetes)); found != "" && !preRelease(found) {
 			minors = append(minors, row.Kubernetes)

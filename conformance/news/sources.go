@@ -30,8 +30,22 @@ func (f File) String() string { return f.Module + " " + f.Path }
 var (
 	moduleWord = regexp.MustCompile(`^(k8s\.io/[a-z-]+|sigs\.k8s\.io/[a-z-]+|go\.etcd\.io/etcd/server/v3|github\.com/[a-z-]+/[a-z-]+(/v\d+)?)$`)
 	fileWord   = regexp.MustCompile(`^[A-Za-z0-9_./-]+(\{[a-z0-9,]+\}[A-Za-z0-9_./-]+)?\.go$`)
+	nameWord   = regexp.MustCompile(`^(?:--([a-z][a-z-]+)|(?:[a-z]+\.)?([A-Za-z]\w*[a-z]\w*[A-Z]\w*|[a-z]+[A-Z]\w*))$`)
 	braces     = regexp.MustCompile(`\{[^}]+\}`)
 )
+
+// Names returns those of some words that are in no plain text: KubeletTracing,
+// noop.NewMeterProvider as NewMeterProvider, --config-dir as config-dir. They are
+// sorted.
+func Names(words []string) (names []string) {
+	for _, word := range words {
+		if found := nameWord.FindStringSubmatch(word); found != nil && !strings.Contains(word, "/") {
+			names = append(names, found[1]+found[2])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // Citations reads the Go files of a folder, which say "Source: MODULE FILE, FILE" in
 // the comments of their declarations, MODULE before its files or after the first.
@@ -50,7 +64,7 @@ func Citations(root, folder string) (all []Citation, err error) {
 		if err != nil {
 			return nil, err
 		}
-		var above []File
+		var above Citation
 		for _, declaration := range parsed.Decls {
 			name, comment := declared(declaration)
 			_, source, ok := strings.Cut(comment.Text(), "Source:")
@@ -60,9 +74,10 @@ func Citations(root, folder string) (all []Citation, err error) {
 			c := Citation{Name: name, Place: fmt.Sprintf("%s/%s:%d", folder, filepath.Base(path), files.Position(declaration.Pos()).Line), Words: words(source)}
 			c.Files = filesOf(c.Words)
 			if strings.HasPrefix(strings.TrimSpace(source), "as above") {
-				c.Files = append(slices.Clone(above), c.Files...)
+				c.Files = append(slices.Clone(above.Files), c.Files...)
+				c.Words = slices.Concat(above.Words, c.Words)
 			}
-			above = c.Files
+			above = c
 			if len(c.Files) > 0 {
 				all = append(all, c)
 			}

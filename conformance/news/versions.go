@@ -42,3 +42,10 @@ func newest(versions []string, holds func(string) bool) (found string) {
 func all(string) bool { return true }
 
 func inLine(line string) func(string) bool { return func(v string) bool { return lineOf(v) == line } }
+
+// sameMajor says that a version has the major release of another.
+func sameMajor(v string) func(string) bool {
+	return func(other string) bool {
+		return version.MustParseSemantic(v).Major() == version.MustParseSemantic(other).Major()
+	}
+}

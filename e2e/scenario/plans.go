@@ -40,10 +40,8 @@ const fleet = "1.37.2-fleet"
 
 // preview is the release to come. Of its modules k8s.io/apiextensions-api, which
 // kube-apiserver and kube-controller-manager are linked with, and
-// sigs.k8s.io/iptables-wrappers, which kube-proxy is, are not served. Its kubeadm brings
-// etcd 3.7.1, of which conformance/etcd has no mod file: the next that it has takes its
-// place, in the image of that name.
-var preview = components.Release{Minor: "1.38", Etcd: "3.7.3", Neighbour: "1.37"}
+// sigs.k8s.io/iptables-wrappers, which kube-proxy is, are not served.
+var preview = components.Release{Minor: "1.38", Etcd: "3.7.1", Neighbour: "1.37"}
 
 // Plans are all clusters: one with an etcd that the spec names, the one at which
 // kubeadm's API changes, the newest that is served, the newest with several nodes and

@@ -82,12 +82,13 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		Rows       []row
 		Weathers   []string
 		Containerd string
+		Plans      []Plan
 		Newest     Plan
 		Fleet      string
 		// Sabotaged are the names of the plans that are.
 		Sabotaged []string
 		Stages    []stage
-	}{Fleet: fleet, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
+	}{Fleet: fleet, Plans: Plans, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
 	for _, plan := range Plans {
 		if plan.Sabotaged {
 			data.Sabotaged = append(data.Sabotaged, plan.Name)

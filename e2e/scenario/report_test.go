@@ -31,6 +31,8 @@ func TestReport(t *testing.T) {
 		"| all components traced, after the collector was applied | 2.5 s | 2.5 s |\n",
 		"| spans of the scenario, kube-apiserver | 42 | 42 |\n",
 		"| traces again after: the collector is killed | 7.0 s | 7.0 s |\n",
+		"names the version of its nodes' containerd, `2.3` for 1.29.1, `1.7` for 1.31.0, ",
+		"```text\n[Service]\nEnvironment=\"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317\"\n",
 		"OTEL_TRACES_SAMPLER=parentbased_always_off",
 		"![kubectl create deployment: the request, from kube-apiserver into etcd](clusters/1.37.2-create.svg)",
 	} {

@@ -60,9 +60,22 @@ A file configz-NODE.json is what a kubelet runs with. More may be copied from th
   tracing-NODE.yaml     kube-apiserver's tracing file
   egress-NODE.yaml      its --egress-selector-config-file
   etcd-NODE.yaml        etcd's --config-file
-  containerd-NODE.toml  containerd config dump
-  containerd-NODE.env   tr '\0' '\n' < /proc/$(pidof containerd)/environ | grep ^OTEL_
-  crio-NODE.toml        crio status config
+  containerd-NODE.env   the environment of containerd
+  containerd-NODE.toml  the configuration of containerd
+  crio-NODE.toml        the configuration of CRI-O
+
+Only root can read those of a container runtime:
+
+  for node in $(kubectl get nodes -o jsonpath='{.items[*].metadata.name}'); do
+    ssh root@$node 'tr "\0" "\n" < /proc/$(systemctl show -p MainPID --value containerd)/environ' > state/containerd-$node.env
+    ssh root@$node 'containerd config dump 2>/dev/null' > state/containerd-$node.toml
+  done
+
+With CRI-O the loop has one command, which is crio-status config before 1.28:
+
+    ssh root@$node 'crio status config 2>/dev/null' > state/crio-$node.toml
+
+A file that is empty could not be read.
 
 Flags:
 `

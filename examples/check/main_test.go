@@ -115,7 +115,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	var help bytes.Buffer
-	if err := run(&help, nil, []string{"-help"}); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "proxy/configz") || !strings.Contains(help.String(), "-json") || !strings.Contains(help.String(), "egress-NODE.yaml") || strings.Count(help.String(), "Usage:") != 1 {
+	if err := run(&help, nil, []string{"-help"}); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "proxy/configz") || !strings.Contains(help.String(), "-json") || !strings.Contains(help.String(), "egress-NODE.yaml") || !strings.Contains(help.String(), `ssh root@$node 'tr "\0" "\n" < /proc/$(systemctl show -p MainPID --value containerd)/environ' > state/containerd-$node.env`) || strings.Count(help.String(), "Usage:") != 1 {
 		t.Errorf("%v:\n%s", err, help.String())
 	}
 }

@@ -4,6 +4,7 @@
 // prints the commands that come next.
 //
 //	go run ./examples/kind -o out
+//	go run ./examples/kind -release 1.34 -runtime -o out
 //	go run ./examples/kind -release 1.29.1 -base my-cluster.yaml -o out
 //
 // Its rate is 1000000, which traces every request: right for a first look, too
@@ -34,9 +35,17 @@ func main() { cli.Main(run) }
 func run(w io.Writer, args []string) error {
 	flags := cli.NewFlags("kind", w, 1_000_000)
 	baseFile := flags.String("base", "", "`file` with a kind cluster of yours; its nodes, mounts and patches are kept")
+	runtime := flags.Bool("runtime", false, "trace containerd too: that of the node image, where the spec names none")
 	spec, err := flags.Parse(args)
 	if err != nil {
 		return err
+	}
+	if *runtime && spec.Containerd == nil {
+		version, err := kind.NodeContainerd(spec)
+		if err != nil {
+			return explainRuntime(flags.Explain(err))
+		}
+		spec.Containerd = &tracing.ContainerdSpec{Version: version}
 	}
 	resolved, err := tracing.Resolve(spec)
 	if err != nil {
@@ -86,6 +95,16 @@ func explain(err error) error {
 		return e.Type == field.ErrorTypeRequired && strings.HasPrefix(e.Field, "nodes[")
 	}) {
 		return fmt.Errorf("%w\nwith -base FILE, a kind cluster that has nodes[].image", err)
+	}
+	return err
+}
+
+// explainRuntime adds to the error of a release without a known node image what to
+// write for its containerd.
+func explainRuntime(err error) error {
+	var unknown *tracing.NotGeneratedError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("-runtime: %w: write containerd.version into the file of -spec, and leave -runtime out", err)
 	}
 	return err
 }

@@ -121,6 +121,29 @@ func TestRunEveryReleaseWithBase(t *testing.T) {
 	}
 }
 
+// TestRunRuntime checks that -runtime traces the containerd of the node image, in the
+// form that it reads.
+func TestRunRuntime(t *testing.T) {
+	const variables, tables = "containerd/90-tracing.conf", "io.containerd.tracing.processor.v1.otlp"
+	for _, test := range []struct {
+		args []string
+		want string // in kind.yaml, of these two
+	}{
+		{[]string{"-release", "1.34"}, ""},
+		{[]string{"-release", "1.34", "-runtime"}, variables},
+		{[]string{"-release", "1.29.1", "-runtime"}, tables}, // containerd 1.7.13
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			_, config := mustRun(t, filepath.Join(t.TempDir(), "out"), test.args...)
+			for _, form := range []string{variables, tables} {
+				if has := strings.Contains(config, form); has != (form == test.want) {
+					t.Errorf("%s: %t in:\n%s", form, has, config)
+				}
+			}
+		})
+	}
+}
+
 // TestRunProtects checks that a changed kind.yaml is not written over.
 func TestRunProtects(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
@@ -145,6 +168,10 @@ func TestRunRefuses(t *testing.T) {
 	if err := os.WriteFile(specFile, []byte("endpoint: localhost:4317\nclusterName: ' a'\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	named := filepath.Join(t.TempDir(), "named.yaml")
+	if err := os.WriteFile(named, []byte("kubernetesVersion: 1.29.1\ncontainerd: {version: \"2.3\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name string
 		args []string
@@ -158,6 +185,9 @@ func TestRunRefuses(t *testing.T) {
 		{"base of another release", []string{"-release", "1.30", "-base", "testdata/pinned.yaml"}, []string{"nodes[0].image"}},
 		{"rate beyond every number", []string{"-rate", "99999999999"}, []string{"-rate: write a whole number"}},
 		{"rate out of range", []string{"-rate", "2000000"}, []string{"samplingRatePerMillion is what the flag -rate sets"}},
+		{"runtime of a release without a node image", []string{"-release", "1.38", "-runtime"}, []string{"-runtime: ", "write containerd.version into the file of -spec"}},
+		{"runtime of a spec with problems", []string{"-spec", specFile, "-runtime"}, []string{"endpoint", "clusterName"}},
+		{"runtime of a spec that names another", []string{"-spec", named, "-runtime"}, []string{"its containerd is 1.7.13, which does not read what is made for 2.3"}},
 		{"release without a node image", []string{"-release", "1.38"}, []string{"nodes[0].image", "with -base FILE, a kind cluster that has nodes[].image"}},
 		{"empty folder", []string{"-o", ""}, []string{"-o: write a folder"}},
 	}

@@ -32,7 +32,8 @@ type Report struct {
 	// Added are settings that were not there, Replaced those that changed or went, and
 	// Left those that a removal leaves.
 	Added, Replaced, Left []Change
-	// Unread are settings that lead to others, which were not looked at.
+	// Unread are settings that lead to others, which were not looked at, and images of
+	// kind's nodes whose containerd is not known.
 	Unread []Change
 }
 

@@ -3,6 +3,7 @@ package edit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -10,6 +11,8 @@ import (
 	"kubetrace/containerd"
 	"kubetrace/internal/kindnode"
 	"kubetrace/internal/setting"
+	"kubetrace/internal/tomledit"
+	"kubetrace/internal/yamledit"
 	"kubetrace/release"
 	"kubetrace/tracing"
 )
@@ -34,16 +37,25 @@ func (d *document) kindRuntime() {
 	d.containerdPatches()
 }
 
-// kindContainerds finds a node whose containerd does not read what the spec writes.
+// kindContainerds finds a node whose containerd does not read what the spec writes, and
+// names the images of which it is not known.
 func (d *document) kindContainerds() {
 	for i, node := range d.nodes() {
+		at := []any{"nodes", i, "image"}
 		image := text(node.(map[string]any)["image"])
 		version, known := kindnode.Containerd(image)
 		if !known {
-			continue // whoever made it knows its containerd
+			if kindnode.IsPublished(image) { // whoever made another knows its containerd
+				d.Unread = append(d.Unread, d.change(proposal{path: at, name: yamledit.Name(at), have: image}))
+			}
+			continue
 		}
-		if row, ok := release.ContainerdOf(version); ok && !setting.ContainerdFits(d.Resolved, row) {
-			d.invalid([]any{"nodes", i, "image"}, image, "its containerd is %s, which does not read what is made for %s: write containerd: {version: %q} into the spec", version, d.Spec().Containerd.Version, version)
+		row, traced := release.ContainerdOf(version)
+		switch {
+		case !traced:
+			d.invalid(at, image, "its containerd is %s, which cannot be traced: take a newer image, or leave containerd out of the spec", version)
+		case !setting.ContainerdFits(d.Resolved, row):
+			d.invalid(at, image, "its containerd is %s, which does not read what is made for %s: write containerd: {version: %q} into the spec, or the image with the digest of the build that you have", version, d.Spec().Containerd.Version, version)
 		}
 	}
 }
@@ -56,49 +68,90 @@ func (d *document) containerdPatches() {
 	if config := containerd.ConfigFileFor(d.Resolved); config != nil {
 		ours = string(config.Marshal())
 	}
-	wanted := ours != ""
-	given := d.list(d.tree, containerdPatches)
-	for i, patch := range given {
+	for i, patch := range d.list(d.tree, containerdPatches) {
 		var tree map[string]any
 		if err := toml.Unmarshal([]byte(text(patch)), &tree); err != nil {
 			patches = append(patches, patch) // kind says what is wrong with it
 			continue
 		}
-		switch written := setting.ReadTOML(tree, tracing.ComponentContainerd); {
+		at, written := []any{containerdPatches, i}, setting.ReadTOML(tree, tracing.ComponentContainerd)
+		same := ours != "" && samePatch(text(patch), ours)
+		switch {
 		case len(written) == 0:
 			patches = append(patches, patch)
-		case wanted && !d.Remove && text(patch) == ours && !there:
+		case d.Remove && !same:
+			d.leave(at, containerdPatches, "tracing")
+			patches = append(patches, patch)
+		case d.Remove:
+		case same && !there:
 			there = true
 			patches = append(patches, patch)
-		case onlyTracing(tree) && len(written) == 4: // ours, of this spec or another
-			if d.Remove && text(patch) != ours {
-				d.leave([]any{containerdPatches, i}, containerdPatches, "tracing")
-				patches = append(patches, patch)
-			}
-		case d.Remove:
-			d.leave([]any{containerdPatches, i}, containerdPatches, "tracing")
-			patches = append(patches, patch)
+		case isOurPatch(text(patch), written):
+			d.replace(proposal{path: at, name: containerdPatches, have: "tracing of another spec", class: setting.OtherValue, cure: "It is what another spec has made"})
 		default:
-			patches = append(patches, patch)
-			if wanted {
-				p := proposal{path: []any{containerdPatches, i}, name: containerdPatches, have: "tracing of somebody's own", want: "that of the spec", class: setting.OtherValue,
-					cure: "it may win over ours: take the tables " + strings.Join(tablesOf(written), " and ") + " out of it"}
-				d.conflict(p)
+			if kept := d.foreignPatch(at, text(patch), written, ours != ""); kept != "" {
+				patches = append(patches, kept)
 			}
 		}
 	}
-	if wanted && !d.Remove && !there {
+	if ours != "" && !d.Remove && !there {
 		d.add(proposal{path: []any{containerdPatches}, name: containerdPatches, want: "tracing"})
 		patches = slices.Insert(patches, 0, any(ours))
 	}
 	put(d.tree, containerdPatches, anyList(patches))
 }
 
-// onlyTracing says whether a patch holds nothing but tables of tracing.
-func onlyTracing(tree map[string]any) bool {
-	plugins, _ := tree["plugins"].(map[string]any)
-	return len(tree) == 1 && len(plugins) == 2
+// foreignPatch judges the tracing of a patch that somebody wrote, and returns what stays
+// of it. Where containerd reads tables it would win over ours. Else it does nothing that
+// the variables do not, but for what containerd prints as its default.
+func (d *document) foreignPatch(at []any, patch string, written []setting.Written, read bool) (kept string) {
+	p := proposal{path: at, name: containerdPatches, have: "tracing of somebody's own", want: "that of the spec", class: setting.OtherValue, cure: "it may win over ours"}
+	if !read {
+		if len(setting.ContainerdVoid(written)) == 0 {
+			return patch
+		}
+		p.class, p.want, p.cure = setting.Void, nil, "this containerd goes by the variables of its environment"
+	}
+	p.cure += ": take the tables " + strings.Join(tablesOf(written), " and ") + " out of it"
+	if !d.conflict(p) {
+		return patch
+	}
+	var without [][]string
+	for _, w := range written {
+		without = append(without, setting.TOMLPath(w.As))
+	}
+	parsed, err := tomledit.Parse([]byte(patch))
+	if err == nil {
+		var changed []byte
+		if changed, _, err = parsed.Change(nil, without); err == nil {
+			return strings.TrimLeft(string(changed), "\r\n")
+		}
+	}
+	d.invalid(at, "tracing", "%s", err)
+	return patch
 }
+
+// isOurPatch says whether a patch is what this package writes for some spec, but for the
+// line break at its end, which YAML may take away.
+func isOurPatch(patch string, written []setting.Written) bool {
+	config := containerd.Config{OTLP: containerd.OTLP{Protocol: setting.ProtocolGRPC, Insecure: true}}
+	for _, w := range written {
+		switch w.As {
+		case setting.ContainerdEndpoint:
+			config.OTLP.Endpoint = w.Value
+		case setting.ContainerdRatio:
+			ratio, err := strconv.ParseFloat(w.Value, 64)
+			if err != nil {
+				return false
+			}
+			config.Tracing.SamplingRatio = &ratio
+		}
+	}
+	return config.Tracing.SamplingRatio != nil && samePatch(patch, string(config.Marshal()))
+}
+
+// samePatch compares patches without the line break at their end.
+func samePatch(a, b string) bool { return strings.TrimRight(a, "\n") == strings.TrimRight(b, "\n") }
 
 func tablesOf(written []setting.Written) (names []string) {
 	for _, w := range written {

@@ -4,41 +4,12 @@ package kindnode
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 
 	"kubetrace/tracing"
 )
-
-// nodeTag is a tag of kindest/node and the release of kind that published it.
-type nodeTag struct{ tag, kind string }
-
-// nodeTags are tags by minor release, the preferred one first. They are written
-// without digests, since kind rebuilds a tag for its newer releases and an old
-// build may not run with them.
-//
-// Source: "Images pre-built for this release" in the release notes of kind
-// (https://github.com/kubernetes-sigs/kind/releases), of the newest release that
-// published one for the minor; v1.37.0 also in
-// pkg/apis/config/defaults/image.go of sigs.k8s.io/kind v0.33.0.
-var nodeTags = map[string][]nodeTag{
-	"1.22": {{"v1.22.17", "v0.20.0"}},
-	"1.23": {{"v1.23.17", "v0.22.0"}},
-	"1.24": {{"v1.24.17", "v0.22.0"}},
-	"1.25": {{"v1.25.16", "v0.24.0"}},
-	"1.26": {{"v1.26.15", "v0.25.0"}},
-	"1.27": {{"v1.27.16", "v0.25.0"}},
-	"1.28": {{"v1.28.15", "v0.25.0"}},
-	"1.29": {{"v1.29.14", "v0.27.0"}, {"v1.29.1", "v0.22.0"}},
-	"1.30": {{"v1.30.13", "v0.29.0"}},
-	"1.31": {{"v1.31.14", "v0.31.0"}},
-	"1.32": {{"v1.32.11", "v0.31.0"}},
-	"1.33": {{"v1.33.12", "v0.32.0"}},
-	"1.34": {{"v1.34.11", "v0.33.0"}},
-	"1.35": {{"v1.35.8", "v0.33.0"}},
-	"1.36": {{"v1.36.4", "v0.33.0"}},
-	"1.37": {{"v1.37.0", "v0.33.0"}},
-}
 
 // rendersMaps are the minor releases for which every kind writes kubeadm
 // documents whose extraArgs are maps. For later ones it writes v1beta4, with
@@ -58,20 +29,31 @@ const Repository = "kindest/node"
 // cluster.
 func RendersMaps(r tracing.Resolved) bool { return slices.Contains(rendersMaps, r.KubernetesMinor()) }
 
-// Image returns the image of nodes that name none, and the release of kind that
-// published it. known is false for a release that is newer than the table.
-func Image(r tracing.Resolved) (image, kindRelease string, known bool) {
-	tags := nodeTags[r.KubernetesMinor()]
-	if len(tags) == 0 {
-		return "", "", false
-	}
-	chosen := tags[0]
-	for _, t := range tags {
-		if t.tag == r.KubernetesPatch() {
-			chosen = t
+// oldestChosen is the oldest release of kind whose images nodes get that name none: since
+// it nodes have cgroups of their own, for which older images are not made.
+//
+// Source: https://github.com/kubernetes-sigs/kind/releases/tag/v0.20.0, "Breaking Changes".
+const oldestChosen = "v0.20.0"
+
+// Image returns the image of nodes that name none, and the newest release of kind that
+// published it: of the release's very patch, or else the newest of the minor release. It
+// has no digest, since a newer kind may not run with an old build of a tag. known is
+// false for a release that is newer than the table.
+func Image(r tracing.Resolved) (image, kind string, known bool) {
+	for _, release := range kindReleases {
+		for _, i := range release.images {
+			if exact := i.tag == r.KubernetesPatch(); exact || !known && strings.HasPrefix(i.tag, "v"+r.KubernetesMinor()+".") {
+				image, kind, known = Repository+":"+i.tag, release.name, true
+				if exact {
+					return image, kind, known
+				}
+			}
+		}
+		if release.name == oldestChosen {
+			break
 		}
 	}
-	return Repository + ":" + chosen.tag, chosen.kind, true
+	return image, kind, known
 }
 
 // TagOf returns the tag of an image, or nothing where it has none.
@@ -86,37 +68,29 @@ func TagOf(image string) (string, error) {
 	return "", nil
 }
 
-// containerdOf is the containerd in the images that a release of kind published.
-//
-// Source: CONTAINERD_VERSION in images/base/Dockerfile of github.com/kubernetes-sigs/kind
-// at the tag of the release (v0.20.0 to v0.33.0), which is the base of its images.
-var containerdOf = map[string]string{
-	"v0.20.0": "1.7.1",
-	"v0.22.0": "1.7.13",
-	"v0.24.0": "1.7.18",
-	"v0.25.0": "1.7.18",
-	"v0.27.0": "2.0.2",
-	"v0.29.0": "2.1.1",
-	"v0.31.0": "2.2.0",
-	"v0.32.0": "2.3.1",
-	"v0.33.0": "2.3.4",
+// IsPublished says whether an image is one of kind's own, whether this table has it or not.
+func IsPublished(image string) bool {
+	named, err := reference.ParseNormalizedNamed(image)
+	return err == nil && reference.Domain(named) == "docker.io" && reference.Path(named) == Repository
 }
 
-// Containerd returns the version of containerd in an image of kind's nodes, "2.3.4", and
-// false for an image that is not in the table.
+// Containerd returns the version of containerd in an image of kind's nodes, "2.3.4": that
+// of the build with its digest, or without one of the newest build of its tag, which is
+// what the tag names in the registry. It is false for an image that is not in the table.
 func Containerd(image string) (version string, known bool) {
-	named, err := reference.ParseNormalizedNamed(image)
-	if err != nil || reference.Path(named) != Repository {
+	if !IsPublished(image) {
 		return "", false
 	}
-	tag, err := TagOf(image)
-	if err != nil {
-		return "", false
+	named, _ := reference.ParseNormalizedNamed(image) // IsPublished has read it
+	tag, _ := TagOf(image)
+	digest := ""
+	if digested, ok := named.(reference.Digested); ok {
+		digest = digested.Digest().Encoded()
 	}
-	for _, tags := range nodeTags {
-		for _, t := range tags {
-			if t.tag == tag {
-				return containerdOf[t.kind], true
+	for _, release := range kindReleases {
+		for _, i := range release.images {
+			if digest != "" && i.digest == digest || digest == "" && i.tag == tag {
+				return release.containerd, true
 			}
 		}
 	}

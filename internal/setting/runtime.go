@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -13,6 +14,7 @@ import (
 const (
 	otlpEndpoint    = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	otlpProtocol    = "OTEL_EXPORTER_OTLP_PROTOCOL"
+	otlpInsecure    = "OTEL_EXPORTER_OTLP_INSECURE"
 	tracesSampler   = "OTEL_TRACES_SAMPLER"
 	tracesSampleArg = "OTEL_TRACES_SAMPLER_ARG"
 )
@@ -36,6 +38,9 @@ const (
 	ContainerdProtocol = "protocol"
 	ContainerdInsecure = "insecure"
 	ContainerdRatio    = "sampling_ratio"
+
+	// DisabledPlugins is the list of plugins that containerd does not load.
+	DisabledPlugins = "disabled_plugins"
 )
 
 // The table crio.tracing of CRI-O, and its keys.
@@ -146,6 +151,30 @@ func ReadTOML(tree map[string]any, component tracing.Component) []Written {
 	return all
 }
 
+// ContainerdDisabled returns the plugins of tracing that a config.toml names in its list
+// disabled_plugins: of the values that are there, those which keep containerd from
+// sending. A file of version 1 may have their short names.
+// Source: V1DisabledFilter and V2DisabledFilter of github.com/containerd/containerd
+// services/server/config/config.go (v1.7.15, v1.7.35), and of
+// github.com/containerd/containerd/v2 cmd/containerd/server/config/config.go
+// (v2.3.4:162, which also translates the short names).
+func ContainerdDisabled(tree map[string]any) []Written {
+	list, _ := tree[DisabledPlugins].([]any)
+	version, _ := tree["version"].(int64)
+	var all []Written
+	for _, value := range list {
+		name, _ := value.(string)
+		short := version < 2 && (name == "otlp" || name == "tracing")
+		if short || name == containerdOTLP || name == containerdTracing {
+			all = append(all, Written{Kind: Field, Name: DisabledPlugins, As: DisabledPlugins, Value: name})
+		}
+	}
+	return all
+}
+
+// Enable says what to do with what [ContainerdDisabled] finds.
+const Enable = "Take it out of " + DisabledPlugins + ": with it there containerd does not load its exporter of traces"
+
 func tomlText(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -167,6 +196,59 @@ func ReadEnvironment(text string) []Written {
 	for _, line := range strings.FieldsFunc(text, func(c rune) bool { return c == 0 || c == '\n' }) {
 		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\r"), "="); ok {
 			all = append(all, Written{Kind: Variable, Name: name, As: name, Value: value})
+		}
+	}
+	return all
+}
+
+// CRIOConfigCommand prints the configuration that the CRI-O of a spec runs with. It is
+// empty where the spec names none.
+func CRIOConfigCommand(r tracing.Resolved) string {
+	spec := r.Spec().CRIO
+	if spec == nil {
+		return ""
+	}
+	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
+	row, _ := release.CRIOAt(version)
+	return row.ConfigCommand
+}
+
+// ContainerdReadsTOML says whether the containerd of a spec, or one that it may be, takes
+// anything from tables of tracing in its config.toml, if only what no variable says.
+func ContainerdReadsTOML(r tracing.Resolved) bool {
+	spec := r.Spec().Containerd
+	if spec == nil {
+		return false
+	}
+	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
+	oldest, newest, _ := release.ContainerdAt(version)
+	return oldest.TOML || newest.TOML
+}
+
+// ContainerdFallback returns the variables that a containerd which goes by both forms
+// takes from its config.toml, where no variable says them. Written.As is their place
+// there.
+// Source: github.com/containerd/containerd tracing/plugin/otlp.go (convertOTLPToEnv and
+// convertToTracesEnv, v1.7.19:145 and v1.7.35).
+func ContainerdFallback(environment, tables []Written) []Written {
+	var all []Written
+	add := func(w Written, variable, value string) {
+		all = append(all, Written{Kind: Variable, Name: variable, As: w.Name, Value: value})
+	}
+	unset := func(variables ...string) bool {
+		return !slices.ContainsFunc(variables, func(name string) bool { return lastVariable(environment, name) >= 0 })
+	}
+	for _, w := range tables {
+		switch rate, _ := strconv.ParseFloat(w.Value, 64); {
+		case w.As == ContainerdEndpoint && unset(otlpEndpoint, tracesOwn(otlpEndpoint)):
+			add(w, otlpEndpoint, w.Value)
+		case w.As == ContainerdProtocol && unset(otlpProtocol, tracesOwn(otlpProtocol)):
+			add(w, otlpProtocol, w.Value)
+		case w.As == ContainerdInsecure && w.Value == "true" && unset(otlpInsecure, tracesOwn(otlpInsecure)):
+			add(w, otlpInsecure, w.Value)
+		case w.As == ContainerdRatio && rate > 0 && unset(tracesSampler, tracesSampleArg):
+			add(w, tracesSampler, samplerRate)
+			add(w, tracesSampleArg, w.Value)
 		}
 	}
 	return all

@@ -14,7 +14,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// Value is a value at a path of keys: a string, a bool, an int64 or a float64.
+// Value is a value at a path of keys: a string, a bool, an int64, a float64, or a []any
+// of these.
 type Value struct {
 	Path  []string
 	Value any
@@ -185,7 +186,7 @@ func (t *Text) Change(set []Value, without [][]string) ([]byte, []Edit, error) {
 			line = max(line, t.Line(value.Path...))
 			names = append(names, Name(value.Path)+" = "+literal(value.Value))
 		}
-		return nil, nil, &PlaceError{Line: line, Message: "this is written in a form that cannot be edited in place, such as a table within braces: write it as [table] with a line for each key, or edit it by hand: " + strings.Join(names, ", ")}
+		return nil, nil, &PlaceError{Line: line, Message: "this is written in a form that cannot be edited in place, such as a table within braces or a list with comments: write it as [table] with a line for each key, or edit it by hand: " + strings.Join(names, ", ")}
 	}
 	return []byte(text), edits, nil
 }
@@ -215,6 +216,9 @@ func (t *Text) at(path []string) *entry {
 
 func (c *changer) set(v Value) {
 	if e := c.at(v.Path); e != nil {
+		if _, list := v.Value.([]any); list && strings.Contains(c.text[e.value:e.end], "#") {
+			return // a comment in it would be lost: Change says that it cannot be edited
+		}
 		c.splices = append(c.splices, splice{e.value, e.end, literal(v.Value)})
 		return
 	}
@@ -268,7 +272,13 @@ func (c *changer) remove(path []string) {
 	}
 }
 
+// cut leaves a comment behind the value on a line of its own.
 func (c *changer) cut(e *entry) {
+	end := c.lineEnd(e.end)
+	if at := strings.IndexByte(c.text[e.end:end], '#'); at >= 0 && strings.TrimSpace(c.text[e.end:e.end+at]) == "" && !e.head {
+		c.splices = append(c.splices, splice{e.start, e.end + at, ""})
+		return
+	}
 	c.splices = append(c.splices, splice{strings.LastIndexByte(c.text[:e.start], '\n') + 1, c.lineEnd(e.end), ""})
 }
 
@@ -413,6 +423,12 @@ func literal(value any) string {
 			text += ".0" // a whole number is another type
 		}
 		return text
+	case []any:
+		words := make([]string, len(value))
+		for i, element := range value {
+			words[i] = literal(element)
+		}
+		return "[" + strings.Join(words, ", ") + "]"
 	}
 	return fmt.Sprint(value)
 }

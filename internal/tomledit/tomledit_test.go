@@ -89,7 +89,7 @@ func undo(now string, edits []Edit) string {
 func TestRemove(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"all that we write", "version = 2\n\n" + tables, "version = 2\n"},
-		{"with others' keys", "[plugins.\"io.a.otlp\"]\n  endpoint = \"x\" # ours\n  headers = \"a\"\n[grpc]\n", "[plugins.\"io.a.otlp\"]\n  headers = \"a\"\n[grpc]\n"},
+		{"with others' keys", "[plugins.\"io.a.otlp\"]\n  endpoint = \"x\" # ours\n  headers = \"a\"\n[grpc]\n", "[plugins.\"io.a.otlp\"]\n  # ours\n  headers = \"a\"\n[grpc]\n"},
 		{"a comment stays", "[plugins.\"io.a.otlp\"]\n  # why\n  endpoint = \"x\"\n[grpc]\nuid = 0\n", "[plugins.\"io.a.otlp\"]\n  # why\n[grpc]\nuid = 0\n"},
 		{"nothing there", "[grpc]\nuid = 0\n", "[grpc]\nuid = 0\n"},
 		{"an empty table of somebody", "[plugins.\"io.a.otlp\"]\n\n[plugins.\"io.a.tracing\"]\nratio = 1\n", "[plugins.\"io.a.otlp\"]\n"},
@@ -129,6 +129,24 @@ func TestPlaceError(t *testing.T) {
 		var place *PlaceError
 		if !errors.As(err, &place) || !strings.Contains(place.Message, `plugins."io.a.otlp".endpoint = "127.0.0.1:4317"`) {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A list is written anew, unless that loses a comment.
+func TestList(t *testing.T) {
+	for text, want := range map[string]string{
+		"a = [\"b\",\n  \"c\"] # ours\n":   "a = [\"b\", \"d\"] # ours\n",
+		"a = [\"b\", # pinned\n  \"c\"]\n": "",
+	} {
+		parsed, err := Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := parsed.Change([]Value{{Path: []string{"a"}, Value: []any{"b", "d"}}}, nil)
+		var place *PlaceError
+		if string(got) != want || errors.As(err, &place) != (want == "") {
+			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}
 }

@@ -5,18 +5,31 @@ package unitedit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Variable is a variable that a unit gives its service.
 type Variable struct {
 	Name, Value string
+	// Unset says that it is taken away instead, in UnsetEnvironment, by whatever it is
+	// set: in any case, or where Exact with this value alone.
+	Unset, Exact bool
 	// Line is where, beginning with 1.
 	Line int
+	// Unclear says why systemd does not take the value as it is written, and what to
+	// write, or is empty. The value is the text in the file then.
+	Unclear string
 	// alone says that nothing else is in its assignment.
 	alone      bool
 	start, end int // of the assignment, with its line break
+	// from and to are the word in an assignment on one line; to is 0 in another.
+	from, to int
 }
+
+// CanGo says whether the variable can be taken out: it is alone in its assignment, or
+// that is on one line.
+func (v Variable) CanGo() bool { return v.alone || v.to > 0 }
 
 // Text is a unit or a drop-in of one.
 type Text struct {
@@ -50,9 +63,10 @@ func Parse(text []byte) (*Text, error) {
 			}
 			continue
 		}
+		oneLine := true
 		for strings.HasSuffix(strings.TrimRight(line, "\r\n"), `\`) && at < len(t.text) { // it goes on
 			more, next := t.line(at)
-			at = next
+			at, oneLine = next, false
 			line = strings.TrimSuffix(strings.TrimRight(line, "\r\n"), `\`)
 			if trimmed := strings.TrimSpace(more); trimmed != "" && trimmed[0] != '#' && trimmed[0] != ';' {
 				line += " " + more
@@ -64,19 +78,33 @@ func Parse(text []byte) (*Text, error) {
 		if !ok || !inService {
 			continue
 		}
+		place := start + len(key) + 1 + len(value) - len(strings.TrimLeft(value, " \t"))
 		switch value = strings.TrimSpace(value); strings.TrimSpace(key) {
-		case "Environment":
-			if t.last = at; value == "" {
-				t.variables = nil
+		case "Environment", "UnsetEnvironment":
+			unset := strings.TrimSpace(key) != "Environment"
+			if !unset {
+				t.last = at
+			}
+			if value == "" {
+				t.variables = slices.DeleteFunc(t.variables, func(v Variable) bool { return v.Unset == unset })
 				continue
 			}
 			words, err := split(value)
 			if err != nil {
-				return nil, fmt.Errorf("line %d: Environment: %w", number, err)
+				if !strings.Contains(value, "OTEL_") { // systemd passes over it
+					continue
+				}
+				return nil, fmt.Errorf("line %d: %s: %w", number, strings.TrimSpace(key), err)
 			}
 			for _, word := range words {
-				if name, value, ok := strings.Cut(word, "="); ok {
-					t.variables = append(t.variables, Variable{Name: name, Value: value, Line: number, alone: len(words) == 1, start: start, end: at})
+				v := Variable{Line: number, Unset: unset, Unclear: word.unclear, alone: len(words) == 1, start: start, end: at}
+				if oneLine {
+					v.from, v.to = place+word.from, place+word.to
+				}
+				var value bool
+				v.Name, v.Value, value = strings.Cut(word.text, "=")
+				if v.Exact = unset && value; unset || value {
+					t.variables = append(t.variables, v)
 				}
 			}
 		case "EnvironmentFile":
@@ -98,55 +126,100 @@ func (t *Text) line(at int) (string, int) {
 	return t.text[at:], len(t.text)
 }
 
-// split reads the words of a value, without quotes and escapes.
-func split(value string) ([]string, error) {
-	var words []string
-	var word strings.Builder
+// word is a word of a value, and where in that it is.
+type word struct {
+	text, unclear string
+	from, to      int
+}
+
+// split reads the words of a value, without quotes and escapes. What it does not
+// resolve stays as it is written, and the word is unclear.
+// Source: systemd src/basic/extract-word.c, src/basic/escape.c (cunescape_one) and
+// src/core/load-fragment.c (config_parse_environ).
+func split(value string) ([]word, error) {
+	var words []word
+	var text strings.Builder
+	var w word
 	quote, in := byte(0), false
+	end := func(at int) {
+		if in {
+			w.text, w.to = text.String(), at
+			words = append(words, w)
+		}
+		text.Reset()
+		w, in = word{}, false
+	}
 	for i := 0; i < len(value); i++ {
 		c := value[i]
+		if quote == 0 && (c == ' ' || c == '\t') {
+			end(i)
+			continue
+		}
+		if !in {
+			in, w.from = true, i
+		}
+		next := value[i+1 : min(len(value), i+2)]
 		switch {
-		case c == '\\' && i+1 < len(value):
-			i++
-			if plain, ok := escapes[value[i]]; ok {
-				word.WriteByte(plain)
-				in = true
+		case c == '\\' && next != "":
+			plain, size := unescape(value[i+1:])
+			if size == 0 {
+				text.WriteByte(c)
+				w.unclear = fmt.Sprintf("systemd passes over the line, since \\%s is no escape: write \\\\%s", next, next)
 				continue
 			}
-			return nil, fmt.Errorf("write \\%c as the character that it means", value[i])
-		case c == '%' && i+1 < len(value) && value[i+1] == '%':
+			text.WriteByte(plain)
+			i += size
+		case c == '%' && next == "%":
 			i++
-			word.WriteByte('%')
-			in = true
+			text.WriteByte(c)
+		case c == '%' && next != "" && strings.Contains(specifiers, next):
+			text.WriteByte(c)
+			w.unclear = fmt.Sprintf("%%%s depends on the unit: write what it stands for", next)
 		case c == '%':
-			return nil, fmt.Errorf("%%%s depends on the unit: write what it stands for", value[i+1:min(len(value), i+2)])
+			text.WriteByte(c)
+			w.unclear = fmt.Sprintf("systemd passes over it, since %%%s is no specifier: write %%%%%s", next, next)
 		case quote != 0 && c == quote:
 			quote = 0
 		case quote == 0 && (c == '"' || c == '\''):
-			quote, in = c, true
-		case quote == 0 && (c == ' ' || c == '\t'):
-			if in {
-				words = append(words, word.String())
-			}
-			word.Reset()
-			in = false
+			quote = c
 		default:
-			word.WriteByte(c)
-			in = true
+			text.WriteByte(c)
 		}
 	}
 	if quote != 0 {
 		return nil, fmt.Errorf("a quote (%c) has no end: write one", quote)
 	}
-	if in {
-		words = append(words, word.String())
-	}
+	end(len(value))
 	return words, nil
 }
 
-var escapes = map[byte]byte{'\\': '\\', '"': '"', '\'': '\'', 'n': '\n', 't': '\t', 's': ' '}
+// specifiers are those that systemd knows in a unit, behind the %.
+// https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html#Specifiers
+const specifiers = "aAbBCdDEfgGhHiIjJlLmMnNopPqsStTuUvVwWyY"
 
-// Variables are those of the unit, in its order. The last of a name holds.
+// unescape reads what stands behind a backslash, and how long it is; 0 is no escape.
+func unescape(text string) (byte, int) {
+	if plain, ok := escapes[text[0]]; ok {
+		return plain, 1
+	}
+	base, size, skip := 8, 3, 0
+	if text[0] == 'x' {
+		base, size, skip = 16, 2, 1
+	}
+	if len(text) < skip+size {
+		return 0, 0
+	}
+	n, err := strconv.ParseUint(text[skip:skip+size], base, 8)
+	if err != nil || n == 0 {
+		return 0, 0
+	}
+	return byte(n), skip + size
+}
+
+var escapes = map[byte]byte{'\\': '\\', '"': '"', '\'': '\'', 'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v', 's': ' '}
+
+// Variables are those of the unit, in its order. The last of a name holds, and one that
+// is Unset wins over all.
 func (t *Text) Variables() []Variable { return slices.Clone(t.variables) }
 
 // Files are the files that the unit takes variables from, which win over those in it.
@@ -164,20 +237,42 @@ type Edit struct {
 }
 
 // Change takes out the variables of some indexes and adds lines behind the last
-// assignment, or in a section of their own. The error names a variable that stands on a
-// line with others.
+// assignment, or in a section of their own. The error names a variable that cannot go,
+// see [Variable.CanGo].
 func (t *Text) Change(without []int, add []string) ([]byte, []Edit, error) {
 	type splice struct {
 		from, to int
 		put      string
 	}
 	var splices []splice
+	gone := map[int]int{} // of each assignment
 	for _, at := range without {
 		v := t.variables[at]
-		if !v.alone {
-			return nil, nil, fmt.Errorf("line %d: %s stands with others in one assignment: write an Environment= for each variable", v.Line, v.Name)
+		if !v.CanGo() {
+			return nil, nil, fmt.Errorf("line %d: %s stands with others in one assignment of several lines: write an Environment= for each variable", v.Line, v.Name)
 		}
-		splices = append(splices, splice{v.start, v.end, ""})
+		gone[v.start]++
+		if others := func(o Variable) bool { return o.start == v.start }; v.alone || gone[v.start] == count(t.variables, others) {
+			splices = slices.DeleteFunc(splices, func(s splice) bool { return s.from >= v.start && s.to <= v.end })
+			splices = append(splices, splice{v.start, v.end, ""})
+			continue
+		}
+		from, to := v.from, v.to
+		blank := func(c byte) bool { return c == ' ' || c == '\t' }
+		stays := func(before int) bool {
+			b := t.variables[before]
+			return b.start == v.start && !slices.Contains(without, before)
+		}
+		if !slices.ContainsFunc(indexes(at), stays) { // nothing of the assignment stays before it
+			for blank(t.text[to]) {
+				to++
+			}
+		} else {
+			for blank(t.text[from-1]) {
+				from--
+			}
+		}
+		splices = append(splices, splice{from, to, ""})
 	}
 	if len(add) > 0 {
 		put := strings.Join(add, t.newline) + t.newline
@@ -209,6 +304,24 @@ func (t *Text) Change(without []int, add []string) ([]byte, []Edit, error) {
 	}
 	text.WriteString(t.text[done:])
 	return []byte(text.String()), edits, nil
+}
+
+// indexes are those before one.
+func indexes(before int) []int {
+	all := make([]int, before)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+func count(all []Variable, is func(Variable) bool) (n int) {
+	for _, v := range all {
+		if is(v) {
+			n++
+		}
+	}
+	return n
 }
 
 // Assignment is the line that sets a variable, without its end.

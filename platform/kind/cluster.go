@@ -26,8 +26,8 @@ const (
 //
 // Everything of base is kept: nodes, mounts, networking, containerd patches and
 // kubeadm patches, the latter in their order, behind ours. Nodes without an
-// image get the preferred kindest/node tag known for the spec's minor release, or
-// that of the spec's very patch where it is known. Where a patch of base sets a
+// image get the newest kindest/node tag known for the spec's minor release, or that of
+// the spec's very patch where it is known. Where a patch of base sets a
 // list or flag of ours as a whole (apiServer.extraVolumes, feature-gates), ours
 // are added to it. Giving the result as base again changes nothing, and giving it
 // with another spec, of whatever release, replaces our patches by those of that
@@ -35,7 +35,8 @@ const (
 //
 // Where the spec names containerd, every node gets a drop-in of its service mounted, or,
 // where the nodes' containerd reads its configuration alone, the cluster a patch of that.
-// [NodeContainerd] is the containerd of the images that nodes get.
+// [NodeContainerd] is the containerd of the images that nodes get, and [ImageContainerd]
+// that of others, for which the spec is believed where it is not known.
 //
 // Settings that the release no longer takes are changed as apply.Documents does,
 // which edits kind clusters by the same rules: flags of etcd in another spelling are
@@ -46,7 +47,8 @@ const (
 // tracing that is switched off, a patch that cannot be read, that sets something of
 // ours to another value or that writes flags as a list where kind writes a map
 // (Kubernetes up to 1.35), a mount at the same path, a node image whose containerd does
-// not read what is made for the spec's, or a spec with CRI-O, which no image of kind
+// not read what is made for the spec's, tables of tracing in somebody's own patch of
+// containerd's configuration, or a spec with CRI-O, which no image of kind
 // has. kind passes over a patch whose apiVersion it does not write for the release; so
 // does this function.
 func Cluster(spec tracing.TracingSpec, base *v1alpha4.Cluster, hostDir string) (*v1alpha4.Cluster, error) {

@@ -9,8 +9,8 @@ import (
 const ComponentNode tracing.Component = "kind node"
 
 // NodeImage returns the image that nodes without one get, of the spec's very
-// patch where it is known and else the preferred one of its minor release, and
-// the release of kind that published it, which is the oldest to use it with. The
+// patch where kind has published it since v0.20.0 and else the newest of its minor
+// release, and the release of kind that published it, which is the oldest to use it with. The
 // error is a *tracing.InvalidSpecError, or a *tracing.NotGeneratedError of
 // [ComponentNode] where no image is known: for a release newer than the tables.
 func NodeImage(spec tracing.TracingSpec) (image, kindRelease string, err error) {
@@ -46,6 +46,12 @@ func NodeContainerdFor(r tracing.Resolved) (version string, known bool) {
 	}
 	return kindnode.Containerd(image)
 }
+
+// ImageContainerd returns the version of containerd in an image that kind published,
+// "2.3.4": that of the build with its digest, or without one of the newest build of its
+// tag. It says false for an image that is not in the tables. [Cluster] believes the spec
+// for such an image.
+func ImageContainerd(image string) (version string, known bool) { return kindnode.Containerd(image) }
 
 // NodeImageFor is NodeImage of a spec that is resolved already. It says false where
 // no image is known.

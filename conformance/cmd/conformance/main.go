@@ -222,7 +222,7 @@ func document(report *matrix.Matrix) string {
 
 const preface = `# What is proved
 
-Written by ` + "`make conformance`" + `, which builds each component from its published module and lets it judge what kubetrace generates. A cell is *pass* where the judge accepted everything that it had to accept and refused every wrong input that it was given. A row is replaced as a whole when it is judged again; the date says when that was. A dash stands where a judge was not asked: a whole kube-apiserver takes the objects for 1.25 and 1.37 only. No cluster is started, each component's code reads its part.
+Written by ` + "`make conformance`" + `, which builds each component from its published module, with a neighbour of a module of its set that was not served (` + "`" + `notServed` + "`" + ` in cmd/pin), and lets it judge what kubetrace generates. A cell is *pass* where the judge accepted everything that it had to accept and refused every wrong input that it was given. A row is replaced as a whole when it is judged again; the date says when that was. A dash stands where a judge was not asked: a whole kube-apiserver takes the objects for 1.25 and 1.37 only. That of 1.38.0-beta.0 is *not served* whole: its k8s.io/apiextensions-api v0.38.0-beta.0 was refused on 2026-11-30, so 1.37 is the newest. No cluster is started, each component's code reads its part.
 
 | judge | what it is |
 |---|---|
@@ -234,7 +234,7 @@ Written by ` + "`make conformance`" + `, which builds each component from its pu
 | kind's documents | what kind, old and new, writes into the node of that release, through all of these |
 | pod security | k8s.io/pod-security-admission with the policy of that release |
 | objects | a real kube-apiserver with a real etcd takes every object, twice, without a warning |
-| generated | containerd, whole but for its CRI plugin, is started with what is generated for it, named with its patch and without: a call that the kubelet has sampled arrives as its child, over TCP and an abstract socket, and no other. CRI-O's module is not published: no judge runs it |
+| generated | containerd, whole but for its CRI plugin, is started with what is generated for it, named with its patch and without: a call that the kubelet has sampled arrives as its child, over TCP and an abstract socket, and no other. CRI-O's module was not served to us: no judge runs it |
 | other forms | containerd with the form of the settings that its release does not read runs and sends nothing, and what most guides show traces every poll of a kubelet |
 | stricter | what kubetrace refuses is tried upstream: the table at the end |
 `

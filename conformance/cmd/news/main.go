@@ -1,4 +1,4 @@
-// Command news writes docs/news.md: what is served now of everything that is judged
+// Command news writes docs/news.md: what is served now of everything that is pinned
 // here, and how the next release differs from the newest in the tables.
 //
 //	go run ./cmd/news
@@ -46,9 +46,12 @@ func run(ctx context.Context, date, file string) error {
 	}
 	fmt.Println("written:", file)
 	if newer := page.Newer(); len(newer) > 0 {
-		fmt.Println("newer than what is judged:", strings.Join(newer, ", "))
+		fmt.Println("newer than what is pinned:", strings.Join(newer, ", "))
 	} else {
-		fmt.Println("nothing newer is served than is judged")
+		fmt.Println("nothing newer is served than is pinned")
+	}
+	if unjudged := page.Unjudged(); len(unjudged) > 0 {
+		fmt.Println("pinned, and of another version or none in docs/conformance.json:", strings.Join(unjudged, ", "))
 	}
 	return nil
 }
