@@ -55,7 +55,7 @@ var layers = map[string][]string{
 	"internal/generate":          {"tracing"},
 	"internal/otelcol":           {"tracing"},
 	"internal/reader":            {"internal/yamledit"},
-	"internal/setting":           {"tracing", "release"},
+	"internal/setting":           {"tracing", "release", "internal/unitedit"},
 	"internal/kindnode":          {"tracing"},
 	"kubeadm":                    {"tracing", "internal/setting"},
 	"internal/distribution":      {"tracing", "release"},
