@@ -1,6 +1,7 @@
 package talos
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
@@ -52,7 +53,7 @@ func ConfigPatches(spec tracing.TracingSpec, o Options) (*Patches, error) {
 		if len(e.problems) > 0 {
 			return nil, &InvalidOptionsError{Errors: e.problems}
 		}
-		if *role.patch, err = e.load(tree, variables, nil); err != nil {
+		if *role.patch, err = loadPatch(tree, variables); err != nil {
 			return nil, err
 		}
 	}
@@ -95,10 +96,14 @@ func Remove(spec tracing.TracingSpec, base config.Provider, o Options) (config.P
 	return change(spec, base, o, true)
 }
 
-// Marshal prints a configuration or a patch as YAML, without comments.
+// Marshal prints what this package returns as YAML, without comments. A configuration that
+// machinery's loader returned, and nobody changed, is printed as it was read.
 func Marshal(p config.Provider) ([]byte, error) {
 	if p == nil {
 		return nil, errors.New("there is no configuration")
+	}
+	if p.Readonly() {
+		return p.Bytes()
 	}
 	return p.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
 }
@@ -179,7 +184,7 @@ func change(spec tracing.TracingSpec, base config.Provider, o Options, remove bo
 	if len(e.problems) > 0 {
 		return nil, &InvalidConfigError{Errors: e.problems}
 	}
-	return e.load(tree, variables, others)
+	return load(tree, variables, others)
 }
 
 // read takes a configuration apart: its main document, the variables of EnvironmentConfig,
@@ -226,34 +231,51 @@ func etcdImage(tree map[string]any) string {
 	return textOf(etcd["image"])
 }
 
-// load makes machinery's types of what was edited. It is nil where nothing is left.
-func (e *editor) load(tree, variables map[string]any, others []documents.Document) (config.Provider, error) {
-	var all []documents.Document
-	add := func(tree map[string]any) error {
+// load makes machinery's types of a configuration that was edited.
+func load(tree, variables map[string]any, others []documents.Document) (config.Provider, error) {
+	all := others
+	for i, tree := range parts(tree, variables) {
 		text, err := yaml.Marshal(tree)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		loaded, err := configloader.NewFromBytes(text)
 		if err != nil {
-			return err
-		}
-		all = append(all, loaded.Documents()...)
-		return nil
-	}
-	if len(tree) > 0 {
-		if err := add(tree); err != nil {
 			return nil, err
 		}
-	}
-	all = append(all, others...)
-	if len(variables) > 0 {
-		if err := add(map[string]any{"apiVersion": "v1alpha1", "kind": environmentKind, "variables": variables}); err != nil {
-			return nil, err
+		if i == 0 {
+			all = append(loaded.Documents(), all...)
+		} else {
+			all = append(all, loaded.Documents()...)
 		}
-	}
-	if len(all) == 0 {
-		return nil, nil
 	}
 	return container.New(all...)
+}
+
+// loadPatch makes machinery's types of a patch, which keep its text: printed anew they
+// would have every field that machinery always writes. It is nil where nothing is left.
+func loadPatch(tree, variables map[string]any) (config.Provider, error) {
+	var text bytes.Buffer
+	out := yaml.NewEncoder(&text)
+	out.SetIndent(2)
+	for _, tree := range parts(tree, variables) {
+		if err := out.Encode(tree); err != nil {
+			return nil, err
+		}
+	}
+	if text.Len() == 0 {
+		return nil, nil
+	}
+	return configloader.NewFromBytes(text.Bytes())
+}
+
+// parts are the documents of a configuration that are edited.
+func parts(tree, variables map[string]any) (all []map[string]any) {
+	if len(tree) > 0 {
+		all = append(all, tree)
+	}
+	if len(variables) > 0 {
+		all = append(all, map[string]any{"apiVersion": "v1alpha1", "kind": environmentKind, "variables": variables})
+	}
+	return all
 }

@@ -275,10 +275,8 @@ func (e *editor) kubelet(tree map[string]any) {
 		}
 	}
 	for key, value := range edited {
-		if _, refused := config[key]; refused || key != "apiVersion" && key != "kind" {
-			if key != "apiVersion" && key != "kind" {
-				config[key] = value
-			}
+		if key != "apiVersion" && key != "kind" {
+			config[key] = value
 		}
 	}
 }

@@ -83,6 +83,9 @@ func Spec(spec tracing.TracingSpec, o Options) (tracing.TracingSpec, error) {
 			problems = append(problems, field.Invalid(field.NewPath("apiServer", "configFile"), file, "Talos writes files below /var alone, and the whole folder is mounted into kube-apiserver: write one in a folder of its own, such as "+TracingFile))
 		}
 	}
+	if folder := out.Collector.Queue.Path; folder != "" && !out.Collector.Disabled && !strings.HasPrefix(path.Clean(folder), "/var/") {
+		problems = append(problems, field.Invalid(field.NewPath("collector", "queue", "path"), folder, "pods write below /var alone on Talos: write such a folder, such as /var/lib/kubetrace"))
+	}
 	if len(problems) > 0 {
 		return tracing.TracingSpec{}, &InvalidOptionsError{Errors: problems}
 	}
