@@ -3,6 +3,7 @@ package talos
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	documents "github.com/siderolabs/talos/pkg/machinery/config/config"
@@ -143,15 +144,15 @@ func change(spec tracing.TracingSpec, base config.Provider, o Options, remove bo
 	if base == nil {
 		return nil, errors.New("there is no configuration: configloader.NewFromBytes reads one")
 	}
-	tree, variables, others, problems, err := read(base)
+	doc, problems, err := read(base)
 	if err != nil {
 		return nil, err
 	}
-	controlPlane, problem := roleOf(tree)
+	controlPlane, problem := roleOf(doc.tree)
 	if problem != nil {
 		problems = append(problems, problem)
 	}
-	if image := etcdImage(tree); image != "" && !spec.Etcd.Disabled && controlPlane {
+	if image := etcdImage(doc.tree); image != "" && !spec.Etcd.Disabled && controlPlane {
 		where := at("cluster", "etcd", "image")
 		tagged, ok := release.VersionOfTag(setting.TagOf(image))
 		named, isNamed := release.ParseVersion(spec.Etcd.Version)
@@ -171,48 +172,62 @@ func change(spec tracing.TracingSpec, base config.Provider, o Options, remove bo
 	if err != nil {
 		return nil, err
 	}
-	for _, document := range others {
+	for _, document := range doc.others {
 		if component, ok := multiDocument[document.Kind()]; ok && e.has(component) && !remove {
 			e.problems = append(e.problems, field.Forbidden(at(document.Kind()), "beside this document of Talos 1.14 "+string(component)+" cannot be configured in the first, and it has no way to mount the tracing file: generate the configuration for an older contract, talosctl gen config --talos-version v1.13, or disable the component in the spec"))
 		}
 	}
 	e.remove = remove
-	if variables == nil {
-		variables = e.variables()
+	if doc.variables == nil {
+		doc.variables = e.variables()
 	}
-	e.machine(tree, variables, controlPlane)
+	e.machine(doc.tree, doc.variables, controlPlane)
 	if len(e.problems) > 0 {
 		return nil, &InvalidConfigError{Errors: e.problems}
 	}
-	return load(tree, variables, others)
+	return doc.load()
 }
 
-// read takes a configuration apart: its main document, the variables of EnvironmentConfig,
-// or nil where there is none, and copies of the others.
-func read(base config.Provider) (tree, variables map[string]any, others []documents.Document, problems field.ErrorList, err error) {
+// parts are a configuration that is taken apart.
+type parts struct {
+	tree map[string]any // its first document
+	// variables are those of its document EnvironmentConfig, which stands before the
+	// others from at on. They are nil where there is none.
+	variables map[string]any
+	at        int
+	others    []documents.Document // copies
+}
+
+// read takes a configuration apart.
+func read(base config.Provider) (p parts, problems field.ErrorList, err error) {
+	p.at = -1
 	for _, document := range base.Documents() {
 		main, isMain := document.(*v1alpha1.Config)
 		switch {
 		case isMain:
-			if tree, err = treeOf(main); err != nil {
-				return nil, nil, nil, nil, err
+			if p.tree, err = treeOf(main); err != nil {
+				return p, nil, err
 			}
 		case document.Kind() == environmentKind:
 			fields, err := treeOf(document)
 			if err != nil {
-				return nil, nil, nil, nil, err
+				return p, nil, err
 			}
-			if variables, _ = fields["variables"].(map[string]any); variables == nil {
-				variables = map[string]any{}
+			if p.variables, _ = fields["variables"].(map[string]any); p.variables == nil {
+				p.variables = map[string]any{}
 			}
+			p.at = len(p.others)
 		default:
-			others = append(others, document.Clone())
+			p.others = append(p.others, document.Clone())
 		}
 	}
-	if tree == nil {
+	if p.at < 0 {
+		p.at = len(p.others)
+	}
+	if p.tree == nil {
 		problems = append(problems, field.Required(at("version"), "there is no document with version: v1alpha1"))
 	}
-	return tree, variables, others, problems, nil
+	return p, problems, nil
 }
 
 // roleOf says whether a configuration is of a control-plane node.
@@ -231,10 +246,10 @@ func etcdImage(tree map[string]any) string {
 	return textOf(etcd["image"])
 }
 
-// load makes machinery's types of a configuration that was edited.
-func load(tree, variables map[string]any, others []documents.Document) (config.Provider, error) {
-	all := others
-	for i, tree := range parts(tree, variables) {
+// load puts a configuration together again, of machinery's types.
+func (p parts) load() (config.Provider, error) {
+	all := p.others
+	for i, tree := range edited(p.tree, p.variables) {
 		text, err := yaml.Marshal(tree)
 		if err != nil {
 			return nil, err
@@ -243,11 +258,11 @@ func load(tree, variables map[string]any, others []documents.Document) (config.P
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
-			all = append(loaded.Documents(), all...)
-		} else {
-			all = append(all, loaded.Documents()...)
+		at := 0
+		if i > 0 {
+			at = p.at + 1
 		}
+		all = slices.Insert(all, at, loaded.Documents()...)
 	}
 	return container.New(all...)
 }
@@ -258,7 +273,7 @@ func loadPatch(tree, variables map[string]any) (config.Provider, error) {
 	var text bytes.Buffer
 	out := yaml.NewEncoder(&text)
 	out.SetIndent(2)
-	for _, tree := range parts(tree, variables) {
+	for _, tree := range edited(tree, variables) {
 		if err := out.Encode(tree); err != nil {
 			return nil, err
 		}
@@ -269,8 +284,8 @@ func loadPatch(tree, variables map[string]any) (config.Provider, error) {
 	return configloader.NewFromBytes(text.Bytes())
 }
 
-// parts are the documents of a configuration that are edited.
-func parts(tree, variables map[string]any) (all []map[string]any) {
+// edited are the documents of a configuration that are edited.
+func edited(tree, variables map[string]any) (all []map[string]any) {
 	if len(tree) > 0 {
 		all = append(all, tree)
 	}

@@ -55,12 +55,12 @@ func (e *editor) machine(tree, variables map[string]any, controlPlane bool) {
 
 func (e *editor) has(c tracing.Component) bool { return e.r.NotGenerated(c) == nil }
 
-// problem collects what is wrong, once.
+// problem collects what is wrong with a value, once: two judges may find the same.
 func (e *editor) problem(where *field.Path, p edit.Problem) { e.invalid(where, p.Value, message(p)) }
 
 func (e *editor) invalid(where *field.Path, value any, message string) {
 	found := field.Invalid(where, value, message)
-	if !slices.ContainsFunc(e.problems, func(p *field.Error) bool { return p.Field == found.Field && p.Detail == found.Detail }) {
+	if !slices.ContainsFunc(e.problems, func(p *field.Error) bool { return p.Field == found.Field && p.BadValue == found.BadValue }) {
 		e.problems = append(e.problems, found)
 	}
 }
@@ -224,6 +224,9 @@ func (e *editor) etcdProcess(tree, variables map[string]any) {
 		return at("machine", "env").Key(name)
 	}
 	e.edit(process{component: tracing.ComponentEtcd, image: image, args: e.sub(fields, "extraArgs"), env: env, at: where, atEnvironment: atEnvironment})
+	if ca, there := fields["ca"]; e.remove && there && ca == nil && len(fields) <= 2 {
+		delete(fields, "ca") // as it is printed where nobody wrote it
+	}
 	target := machineEnv
 	if len(machineEnv) == 0 && variables != nil {
 		target = variables
@@ -329,7 +332,11 @@ func (e *editor) environment(tree, variables map[string]any) {
 		}
 	}
 	for _, v := range setting.JudgeVariables(given) {
-		_, where := written(given[v.At].Name)
+		from, where := written(given[v.At].Name)
+		if e.o.Overwrite {
+			delete(from, given[v.At].Name)
+			continue
+		}
 		e.invalid(where, given[v.At].Value, setting.Clause(v.Cure))
 	}
 }

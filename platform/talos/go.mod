@@ -3,8 +3,10 @@ module kubetrace/platform/talos
 go 1.26.6
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/siderolabs/talos/pkg/machinery v1.13.9
 	gopkg.in/yaml.v3 v3.0.1
+	k8s.io/api v0.27.16
 	k8s.io/apimachinery v0.27.16
 	k8s.io/kubelet v0.27.16
 	kubetrace v0.0.0-00010101000000-000000000000
@@ -21,12 +23,13 @@ require (
 	github.com/cosi-project/runtime v1.14.1 // indirect
 	github.com/distribution/reference v0.6.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/evanphx/json-patch v5.9.11+incompatible // indirect
 	github.com/gertd/go-pluralize v0.2.1 // indirect
+	github.com/ghodss/yaml v1.0.0 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
 	github.com/google/cel-go v0.27.0 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/gofuzz v1.1.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.28.0 // indirect
 	github.com/hashicorp/errwrap v1.1.0 // indirect
@@ -75,7 +78,6 @@ require (
 	google.golang.org/protobuf v1.36.12-0.20260120151049-f2248ac996af // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
-	k8s.io/api v0.27.16 // indirect
 	k8s.io/apiserver v0.27.16 // indirect
 	k8s.io/component-base v0.27.16 // indirect
 	k8s.io/klog/v2 v2.90.1 // indirect
