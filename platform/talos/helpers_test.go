@@ -31,6 +31,14 @@ func linked(t testing.TB) string {
 	return version
 }
 
+// hasEnvironment says whether the linked machinery knows what came with 1.13.
+func hasEnvironment(t testing.TB) bool {
+	version := linked(t)
+	return !strings.HasPrefix(version, "v1.11.") && !strings.HasPrefix(version, "v1.12.")
+}
+
+const withoutEnvironment = "EnvironmentConfig and lists of arguments came with machinery 1.13"
+
 func must[T any](value T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()

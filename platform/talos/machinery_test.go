@@ -174,11 +174,11 @@ func TestKubernetesOfMachinery(t *testing.T) {
 }
 
 // TestPatchTwice shows why a patch is merged once: machinery does not look whether the
-// items of lists are there.
+// items of lists are there. Inline manifests it refuses then.
 func TestPatchTwice(t *testing.T) {
 	rows := judged(t)
 	row := rows[len(rows)-1]
-	patches := must(talos.ConfigPatches(tracing.TracingSpec{KubernetesVersion: row.KubernetesNewest}, talos.Options{TalosVersion: row.Talos}))(t)
+	patches := must(talos.ConfigPatches(tracing.TracingSpec{KubernetesVersion: row.KubernetesNewest}, talos.Options{TalosVersion: row.Talos, WithoutManifests: true}))(t)
 	base := generated(t, row, row.KubernetesNewest)[machine.TypeControlPlane]
 	out := apply(t, apply(t, base, patches.ControlPlane), patches.ControlPlane)
 	if n := len(out.Cluster().APIServer().ExtraVolumes()); n != 2 {

@@ -26,6 +26,9 @@ func TestRunBook(t *testing.T) {
 		{"the kubelet alone", "1.12", `{kubernetesVersion: "1.34", etcd: {disabled: true}, apiServer: {disabled: true}}`, talos.Options{}, []string{"machine.kubelet.extraConfig.tracing"}, []string{"etcdspecs", "tracing-config-file", "etcd: {external"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if !hasEnvironment(t) && strings.Contains(test.spec, "containerd") {
+				t.Skip(withoutEnvironment)
+			}
 			test.o.TalosVersion = test.version
 			text := string(must(talos.RunBook(spec(t, test.spec), test.o))(t))
 			runbooktest.ReadsWell(t, text)
