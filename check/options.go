@@ -8,6 +8,7 @@ import "k8s.io/apimachinery/pkg/labels"
 //
 //	kubeadm, kind, Cluster API with kubeadm     Options{}
 //	RKE2: static pods that kubeadm did not make Options{WithoutKubeadm: true}
+//	Talos, with etcd.external in the spec       Options{WithoutKubeadm: true}
 //	k3s, k0s: all components in one process     Options{WithoutKubeadm: true, HiddenControlPlane: true}
 //	a provider's control plane                  Options{WithoutKubeadm: true, HiddenControlPlane: true}
 type Options struct {
