@@ -99,4 +99,3 @@ func writeFolder(w io.Writer, spec tracing.TracingSpec, options talos.Options, d
 	_, err = fmt.Fprintf(w, "Wrote %s. What to do with the files is in %s there.\n", dir, talos.FileRunBook)
 	return err
 }
-

@@ -74,7 +74,7 @@ func TestCheck(t *testing.T) {
 		want  string
 	}{
 		"no volume": {func(p *corev1.Pod) { p.Spec.Volumes, p.Spec.Containers[0].VolumeMounts = nil, nil }, "nothing mounts it"},
-		"no flag": {func(p *corev1.Pod) { p.Spec.Containers[0].Command = p.Spec.Containers[0].Command[:2] }, "--tracing-config-file is nothing"},
+		"no flag":   {func(p *corev1.Pod) { p.Spec.Containers[0].Command = p.Spec.Containers[0].Command[:2] }, "--tracing-config-file is nothing"},
 	} {
 		spoiled := state(t, out)
 		for p := range spoiled.Pods {

@@ -31,8 +31,8 @@ var corpus = map[string][2]string{
 func corpusFile(t *testing.T, name string) (string, tracing.TracingSpec, talos.Options) {
 	t.Helper()
 	releases := corpus[name]
-	if name == "documents.yaml" && !hasEnvironment(t) {
-		t.Skip(withoutEnvironment)
+	if name == "documents.yaml" && !hasLists(t) {
+		t.Skip(withoutLists)
 	}
 	text := string(must(os.ReadFile(filepath.Join("testdata", "configs", name)))(t))
 	return text, tracing.TracingSpec{KubernetesVersion: releases[1]}, talos.Options{TalosVersion: releases[0]}

@@ -31,13 +31,31 @@ func linked(t testing.TB) string {
 	return version
 }
 
-// hasEnvironment says whether the linked machinery knows what came with 1.13.
+// hasEnvironment says whether the linked machinery knows the document EnvironmentConfig.
 func hasEnvironment(t testing.TB) bool {
-	version := linked(t)
-	return !strings.HasPrefix(version, "v1.11.") && !strings.HasPrefix(version, "v1.12.")
+	_, err := configloader.NewFromBytes([]byte("apiVersion: v1alpha1\nkind: EnvironmentConfig\nvariables: {a: b}\n"))
+	return reads(t, "1.13", err)
 }
 
-const withoutEnvironment = "EnvironmentConfig and lists of arguments came with machinery 1.13"
+// hasLists says whether it reads lists of arguments.
+func hasLists(t testing.TB) bool {
+	_, err := configloader.NewFromBytes([]byte("version: v1alpha1\ncluster: {apiServer: {extraArgs: {a: [b]}}}\n"))
+	return reads(t, "1.13", err) // not 1.13.0 with the YAML that it requires
+}
+
+// reads says whether machinery has read something, and fails where it should have.
+func reads(t testing.TB, since string, err error) bool {
+	t.Helper()
+	if version := linked(t); err != nil && strings.HasPrefix(version, "v"+since+".") && version != "v"+since+".0" {
+		t.Fatalf("machinery %s: %v", version, err)
+	}
+	return err == nil
+}
+
+const (
+	withoutEnvironment = "EnvironmentConfig came with machinery 1.13"
+	withoutLists       = "lists of arguments came with machinery 1.13, whose first release does not read them"
+)
 
 func must[T any](value T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
