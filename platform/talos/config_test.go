@@ -187,6 +187,16 @@ func TestAnotherSpec(t *testing.T) {
 	}
 }
 
+// TestFlagsStay leaves flags as they are written, also those that no component takes.
+func TestFlagsStay(t *testing.T) {
+	base := load(t, head+"cluster: {apiServer: {extraArgs: {'a=b': c, v: '2'}}, etcd: {extraArgs: {'d=e': f}}}\n")
+	out := must(talos.Config(tracing.TracingSpec{KubernetesVersion: "1.34"}, base, talos.Options{TalosVersion: "1.12"}))(t)
+	server, etcd := flags(t, out.Cluster().APIServer().ExtraArgs()), flags(t, out.Cluster().Etcd().ExtraArgs())
+	if server["a=b"] != "c" || server["v"] != "2" || etcd["d=e"] != "f" {
+		t.Errorf("got %v and %v", server, etcd)
+	}
+}
+
 // document is one of Talos 1.14, which machinery does not know yet.
 type document string
 
