@@ -9,7 +9,7 @@ import "k8s.io/apimachinery/pkg/labels"
 //	kubeadm, kind, Cluster API with kubeadm     Options{}
 //	minikube                                    Options{}
 //	RKE2: static pods that kubeadm did not make Options{WithoutKubeadm: true}
-//	Talos: etcd is no pod                       Options{WithoutKubeadm: true, HiddenControlPlane: true}
+//	Talos: etcd is no pod                       Options{WithoutKubeadm: true}, with etcd.external in the spec
 //	k3s: all components in one process          Options{WithoutKubeadm: true, HiddenControlPlane: true}
 //	k0s: controllers have no kubelet            Options{WithoutKubeadm: true, HiddenControlPlane: true}
 //	a provider's control plane                  Options{WithoutKubeadm: true, HiddenControlPlane: true}

@@ -136,6 +136,7 @@ var distributions = map[string]check.Options{
 	"k3s":     {WithoutKubeadm: true, HiddenControlPlane: true},
 	"managed": {WithoutKubeadm: true, HiddenControlPlane: true},
 	"rke2":    {WithoutKubeadm: true},
+	"talos":   {WithoutKubeadm: true},
 }
 
 // read reads the files by their names, or standard input where there are none. What
