@@ -39,7 +39,6 @@ var pinned = []struct {
 	{"containerd 1", "github.com/containerd/containerd", "containerd", "", []string{"conformance/containerd/v1.*.mod"}, []string{"e2e/pins/containerd-v1.7.mod"}, false},
 	{"containerd 2", "github.com/containerd/containerd/v2", "containerd", "", []string{"conformance/containerd/v2.*.mod"}, []string{"e2e/pins/containerd.mod"}, false},
 	{"CRI-O", "github.com/cri-o/cri-o", "", "", nil, nil, false},
-	{"CoreDNS", "github.com/coredns/coredns", "", "", nil, []string{"e2e/pins/coredns.mod"}, false},
 }
 
 // reportFile says what was judged.

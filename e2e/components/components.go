@@ -74,6 +74,8 @@ func Build(ctx context.Context, release Release) (*Set, error) {
 		build("etcd", filepath.Join(shared, "etcd", "v"+release.Etcd+".mod"), etcd, etcd, stripped),
 		build("containerd", runtimePin, containerd, containerd+"/cmd/containerd", versionOf(containerd+"/version.Version")),
 		build("containerd-shim-runc-v2", runtimePin, containerd, containerd+"/cmd/containerd-shim-runc-v2", versionOf(containerd+"/version.Version")),
+		// The one that kubeadm 1.37 brings: no kubeadm takes over the Corefile of a CoreDNS
+		// that is newer than it knows ("start version '1.15.0' not supported").
 		build("coredns", filepath.Join(own, "pins", "coredns.mod"), "github.com/coredns/coredns", "github.com/coredns/coredns", stripped),
 		build("pause", filepath.Join(own, "go.mod"), "kubetrace", "./cmd/pause", stripped),
 	); err != nil {
