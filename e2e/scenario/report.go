@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kubetrace/containerd"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -88,6 +89,9 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		// Sabotaged are the names of the plans that are.
 		Sabotaged []string
 		Stages    []stage
+		// Older are the names of the plans whose figures are of a run with an older
+		// collector than another's.
+		Older []string
 	}{Fleet: fleet, Plans: Plans, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
 	for _, plan := range Plans {
 		if plan.Sabotaged {
@@ -95,6 +99,17 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		}
 		if f, there := figures[plan.Name]; there {
 			data.Rows = append(data.Rows, row{plan, f})
+		}
+	}
+	newest := ""
+	for _, row := range data.Rows {
+		if v := row.Versions["otelcol"]; newest == "" || release.RuntimeBefore(newest, v) {
+			newest = v
+		}
+	}
+	for _, row := range data.Rows {
+		if row.Versions["otelcol"] != newest {
+			data.Older = append(data.Older, row.Plan.Name)
 		}
 	}
 	for _, weather := range append(slices.Clone(Weathers), fleetWeathers...) {
