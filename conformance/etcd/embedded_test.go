@@ -92,7 +92,7 @@ func embedded(t *testing.T, r release) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
 	defer cancel()
-	version, program, err := conformance.Build(ctx, "v"+r.version+".mod", module, "./embedded", func(string) string { return "-s -w" }, "embedded")
+	version, program, err := conformance.Build(ctx, "v"+r.version+".mod", module, "./testdata/embedded", func(string) string { return "-s -w" })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,3 @@
-//go:build embedded
-
 // Program embedded prints what an etcd that is linked into another program, as that of k3s
 // is, makes of a configuration file: the fields of tracing by which it goes, as JSON. The
 // names of the fields are without Experimental, which etcd 3.5 has before them. The tests
