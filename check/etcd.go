@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/internal/reader"
@@ -8,14 +10,17 @@ import (
 	"kubetrace/tracing"
 )
 
-// etcd judges the pods of etcd on a control-plane node.
+// etcd judges what runs etcd on a node. Nobody misses an external one.
 func (i *inspector) etcd(node *corev1.Node) {
 	r := reporter{inspector: i, component: tracing.ComponentEtcd, node: node.Name}
-	if i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
+	if i.NotGenerated(tracing.ComponentEtcd) != nil {
 		return
 	}
 	pods := r.componentPods()
-	if len(pods) == 0 && !i.options.HiddenControlPlane {
+	if i.Spec().Etcd.External { // an etcd of something else, such as a network plugin, is not the cluster's
+		pods = slices.DeleteFunc(pods, func(p componentPod) bool { return !p.onHost && !isStatic(p.Pod) && p.Name != r.podName() })
+	}
+	if len(pods) == 0 && !i.options.HiddenControlPlane && !i.Spec().Etcd.External {
 		r.noPod("Give it: kubectl get pods -A -o yaml. Where etcd does not run as a pod, set etcd.external in the spec, or say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
 	for n, pod := range pods {

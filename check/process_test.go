@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"kubetrace/apiserver"
 	"kubetrace/check"
 	"kubetrace/etcd"
+	"kubetrace/platform/k0s"
+	"kubetrace/platform/k3s"
 	"kubetrace/tracing"
 )
 
@@ -118,6 +121,56 @@ func TestFlagsOf(t *testing.T) {
 	}
 	if _, err := check.Flags(spec("1.7"), check.Process{Component: tracing.ComponentEtcd}); err == nil {
 		t.Error("a release that is none is no error")
+	}
+}
+
+// TestDistributionEtcd judges the etcd of a spec that a distribution resolves, which is
+// an external one.
+func TestDistributionEtcd(t *testing.T) {
+	distributions := map[string]func(tracing.TracingSpec) (tracing.Resolved, error){
+		"k0s": func(s tracing.TracingSpec) (tracing.Resolved, error) { return k0s.Resolve(s, k0s.Options{}) },
+		"k3s": func(s tracing.TracingSpec) (tracing.Resolved, error) { return k3s.Resolve(s, k3s.Options{}) },
+		"RKE2": func(s tracing.TracingSpec) (tracing.Resolved, error) {
+			return k3s.Resolve(s, k3s.Options{Distribution: k3s.RKE2})
+		},
+	}
+	const missing = "etcd on %s: --enable-distributed-tracing is nothing, wanted is true (silently no traces)"
+	process := func(node string, flags ...string) func(*check.State) {
+		return func(s *check.State) {
+			s.Pods = slices.DeleteFunc(s.Pods, func(p corev1.Pod) bool { return p.Name == "etcd-a" })
+			s.Processes = map[string][]check.Process{node: {{Component: tracing.ComponentEtcd, Args: append([]string{"/usr/bin/etcd"}, flags...)}}}
+		}
+	}
+	for name, resolve := range distributions {
+		r := must(resolve(spec("1.36.3")))(t)
+		spec := r.Spec()
+		var flags []string
+		for _, arg := range etcd.ArgsFor(r) {
+			flags = append(flags, arg.String())
+		}
+		for _, test := range []scenario{
+			{"a process as generated", "", process("a", flags...), nil},
+			{"a process that is not traced", "", process("a"), []string{fmt.Sprintf(missing, "a")}},
+			{"a process on a node of etcd alone", "", process("b"), []string{fmt.Sprintf(missing, "b")}},
+			{"neither a process nor a pod", "", func(s *check.State) { process("a")(s); s.Processes = nil }, nil},
+			{"a pod as generated", "", func(*check.State) {}, nil},
+			{"a pod that is not traced", "", func(s *check.State) { flag(s, "etcd", "enable-distributed-tracing") }, []string{fmt.Sprintf(missing, "a")}},
+			{"a static pod of another name", "", func(s *check.State) {
+				flag(s, "etcd", "enable-distributed-tracing")
+				pod := pod(s, "etcd-a")
+				pod.Name, pod.Annotations = "etcd-main", map[string]string{corev1.MirrorPodAnnotationKey: "x"}
+			}, []string{fmt.Sprintf(missing, "a")}},
+			{"an etcd of the network plugin", "", func(s *check.State) {
+				flag(s, "etcd", "enable-distributed-tracing")
+				pod(s, "etcd-a").Name = "calico-etcd-x7k2p"
+			}, nil},
+		} {
+			t.Run(name+"/"+test.name, func(t *testing.T) {
+				state := healthy(t, spec)
+				test.change(&state)
+				compare(t, must(check.ClusterWith(spec, state, check.Options{WithoutKubeadm: true}))(t), test.want)
+			})
+		}
 	}
 }
 
