@@ -33,20 +33,28 @@ func (i *inspector) etcd(node *corev1.Node) {
 
 // etcdPod judges the settings as the etcd that is there takes them.
 func (r reporter) etcdPod(pod componentPod) {
-	tag := setting.TagOf(pod.container.Image)
+	tag, name := pod.version, pod.versionName()
 	if want := r.Spec().Etcd.ImageTag; !pod.onHost && want != "" && tag != want {
 		r.add(Stale, "image", want, quoted(tag), "Upgrade etcd, or change etcd.imageTag in the spec")
 	}
 	there, known := setting.EtcdAt(r.Resolved, tag)
 	if !known && !(pod.onHost && tag == "") {
-		r.add(Unseen, "image", "an etcd whose version is its tag", quoted(pod.container.Image), "It is judged as %s: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there)
+		want, have, cure := "an etcd whose version is its tag", pod.container.Image, "see which it is, and write it into the spec as etcd.imageTag or etcd.version"
+		if pod.onHost {
+			want, have, cure = "the version of an etcd", tag, "write its whole version into Process.Version, such as 3.6.4, or leave it out"
+		}
+		r.add(Unseen, name, want, quoted(have), "It is judged as %s: %s", there, cure)
 	}
 	if known && !there.Traced() {
-		r.add(NoTraces, "image", "etcd 3.5.5 or later", quoted(tag), "Upgrade etcd: before 3.5.5 it samples everything and leaks memory. Give it no flag of tracing until then")
+		r.add(NoTraces, name, "etcd 3.5.5 or later", quoted(tag), "Upgrade etcd: before 3.5.5 it samples everything and leaks memory. Give it no flag of tracing until then")
 		return
 	}
 	if _, rate := r.EtcdSamplingRate(); rate && !there.TakesRate() {
-		r.add(Stale, "image", "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.imageTag: %s into the spec", tag)
+		field := "imageTag"
+		if r.Spec().Etcd.External {
+			field = "version"
+		}
+		r.add(Stale, name, "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.%s: %s into the spec", field, tag)
 	}
 	given, ok := r.written(pod)
 	if !ok {

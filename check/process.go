@@ -19,8 +19,8 @@ type Process struct {
 	Args []string
 	// Env is its environment. The variables that begin with ETCD_ or OTEL_ are enough.
 	Env []corev1.EnvVar
-	// Version is its release, such as "1.34.1" or "3.6.4". Without it kube-apiserver is
-	// judged as the spec's release, and etcd as the spec's.
+	// Version is its release with the patch, such as "1.34.1" or "3.6.4". The default is
+	// the spec's, of kube-apiserver and of etcd.
 	Version string
 	// ConfigFile is the content of the file that etcd's flag --config-file names. In a
 	// State it is EtcdFiles.
@@ -69,8 +69,5 @@ func (p Process) pod() componentPod {
 	if len(p.Args) > 0 && p.Args[0] != "" && p.Args[0][0] != '-' {
 		container.Command, container.Args = p.Args[:1], p.Args[1:]
 	}
-	if p.Version != "" {
-		container.Image = string(p.Component) + ":" + p.Version
-	}
-	return componentPod{Pod: &corev1.Pod{}, container: container, onHost: true}
+	return componentPod{Pod: &corev1.Pod{}, container: container, onHost: true, version: p.Version}
 }
