@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -111,8 +112,17 @@ func (r reporter) etcdFile(there setting.Etcd, file string) {
 // written are the flags and variables of a pod's component. ok is false where they
 // cannot be told, which is a finding.
 func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
-	arguments, ok := setting.ReadCommand(r.component, pod.container.Command, pod.container.Args)
-	if !ok {
+	command, args := pod.container.Command, pod.container.Args
+	if pod.onHost {
+		for n, element := range slices.Concat(command, args) {
+			if r.isDashless(element, n == 0) {
+				r.add(Unseen, "arguments", "--"+element, element, "Write the dashes of each flag: kubeadm.Arg.String returns it with them, and kubeadm.ArgList without")
+				return nil, false
+			}
+		}
+	}
+	arguments, ok := setting.ReadCommand(r.component, command, args)
+	if !ok && !(pod.onHost && len(command)+len(args) == 0) { // a process without arguments has no flags
 		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of command: what a shell is given is not judged")
 		return nil, false
 	}
@@ -122,6 +132,13 @@ func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
 		}
 	}
 	return append(given, setting.Variables(pod.container.Env)...), true
+}
+
+// isDashless says whether an argument is a flag without its dashes, which would be no
+// flag at all: one of tracing, or any that stands first, in the place of the program.
+func (r reporter) isDashless(argument string, first bool) bool {
+	name, _, with := strings.Cut(argument, "=")
+	return with && (setting.IsFlag(r.component, name) || first && !strings.HasPrefix(name, "-") && !strings.Contains(name, "/"))
 }
 
 // setting reports a verdict of a flag or variable.

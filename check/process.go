@@ -15,7 +15,8 @@ type Process struct {
 	Component tracing.Component
 	// Args are all its arguments, with or without the program itself, as
 	// /proc/PID/cmdline has them: "--feature-gates=A=true", or a flag and its value
-	// apart.
+	// apart. Each flag has its dashes, as kubeadm.Arg.String returns it, which
+	// kubeadm.ArgList leaves out. The default, nil, is no flags at all.
 	Args []string
 	// Env is its environment. The variables that begin with ETCD_ or OTEL_ are enough.
 	Env []corev1.EnvVar

@@ -13,6 +13,7 @@ import (
 	"kubetrace/apiserver"
 	"kubetrace/check"
 	"kubetrace/etcd"
+	"kubetrace/kubeadm"
 	"kubetrace/platform/k0s"
 	"kubetrace/platform/k3s"
 	"kubetrace/tracing"
@@ -76,6 +77,18 @@ func TestFlags(t *testing.T) {
 			[]string{"kube-apiserver: OTEL_EXPORTER_OTLP_CERTIFICATE is /ca.crt"}},
 		{"a shell", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{"sh", "-c", "kube-apiserver " + file}},
 			[]string{"kube-apiserver: command is a shell, or another program"}},
+		{"no arguments", "1.34", check.Process{Component: tracing.ComponentAPIServer},
+			[]string{"kube-apiserver: --tracing-config-file is nothing"}},
+		{"no arguments of etcd", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4"},
+			[]string{"etcd: --enable-distributed-tracing is nothing"}},
+		{"variables alone", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Env: []corev1.EnvVar{
+			{Name: "ETCD_ENABLE_DISTRIBUTED_TRACING", Value: "true"}, {Name: "ETCD_DISTRIBUTED_TRACING_ADDRESS", Value: "127.0.0.1:4317"}, {Name: "ETCD_DISTRIBUTED_TRACING_SAMPLING_RATE", Value: "10000"}}}, nil},
+		{"no dashes", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: kubeadm.ArgList([]kubeadm.Arg{{Name: "tracing-config-file", Value: "/x"}})},
+			[]string{"kube-apiserver: arguments is tracing-config-file=/x, wanted is --tracing-config-file=/x (not seen): Write the dashes of each flag: kubeadm.Arg.String"}},
+		{"no dashes of another flag", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{"v=2", file}},
+			[]string{"kube-apiserver: arguments is v=2, wanted is --v=2 (not seen)"}},
+		{"no dashes behind the program", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"/usr/bin/etcd", "name=a", "enable-distributed-tracing=true"}},
+			[]string{"etcd: arguments is enable-distributed-tracing=true, wanted is --enable-distributed-tracing=true (not seen)"}},
 		{"a file that was not given", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}},
 			[]string{"etcd: /etcd/config is not given, wanted is the fields of etcd.ConfigFile (not seen)"}},
 		{"a file without the fields", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}, ConfigFile: []byte("name: a\n")},
