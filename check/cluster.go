@@ -203,6 +203,15 @@ type reporter struct {
 	at string
 }
 
+// contentAs says how the content of a file is given, which of a node is by its name:
+// [Flags] knows no node, and has a field for it.
+func (r reporter) contentAs(field string) string {
+	if r.node == "" {
+		return "as " + field
+	}
+	return "with the node's name"
+}
+
 func (r reporter) add(severity Severity, setting, want, have, format string, args ...any) {
 	r.find(Finding{Component: r.component, Node: r.node, Setting: r.at + setting, Want: want, Have: have, Severity: severity, Cure: fmt.Sprintf(format, args...)})
 }

@@ -88,7 +88,7 @@ func matters(v setting.Verdict, verdicts []setting.Verdict, given []setting.Writ
 func (r reporter) etcdFile(there setting.Etcd, file string) {
 	text, ok := r.EtcdFiles[r.node]
 	if !ok {
-		r.add(Unseen, file, "the fields of etcd.ConfigFile", "not given", "Give the file's content with the node's name, or look whether it has what etcd.ConfigFile returns: with it etcd passes over all its other flags and variables")
+		r.add(Unseen, file, "the fields of etcd.ConfigFile", "not given", "Give the file's content %s, or look whether it has what etcd.ConfigFile returns: with it etcd passes over all its other flags and variables", r.contentAs("Process.ConfigFile"))
 		return
 	}
 	fields, err := reader.EtcdConfigFile(text)
@@ -123,7 +123,11 @@ func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
 	}
 	arguments, ok := setting.ReadCommand(r.component, command, args)
 	if !ok && !(pod.onHost && len(command)+len(args) == 0) { // a process without arguments has no flags
-		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of command: what a shell is given is not judged")
+		list := "command"
+		if pod.onHost {
+			list = "Process.Args"
+		}
+		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of %s: what a shell is given is not judged", list)
 		return nil, false
 	}
 	for _, argument := range arguments {

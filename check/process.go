@@ -28,11 +28,12 @@ type Process struct {
 	ConfigFile []byte
 }
 
-// Flags judges all flags and variables of one component, and the feature gates among
-// them: what an installer is about to start it with, or what runs on a host. It returns
-// what is not as the spec says, the worst first, or an empty list. What only a pod has,
-// such as mounts, is not judged, nor is the content of files that flags name, but for
-// ConfigFile. The error is a *tracing.InvalidSpecError, or names a component that has no such flags.
+// Flags judges what decides on tracing among all flags, feature gates and variables of
+// one component: what an installer is about to start it with, or what runs on a host. It
+// returns what is not as the spec says, the worst first, or an empty list. What only a
+// pod has, such as mounts, is not judged, nor is the content of files that flags name,
+// but for ConfigFile. The error is a *tracing.InvalidSpecError, or names a component that
+// has no such flags.
 func Flags(spec tracing.TracingSpec, process Process) ([]Finding, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {

@@ -76,7 +76,7 @@ func TestFlags(t *testing.T) {
 		{"a variable", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file}, Env: []corev1.EnvVar{{Name: "OTEL_EXPORTER_OTLP_CERTIFICATE", Value: "/ca.crt"}}},
 			[]string{"kube-apiserver: OTEL_EXPORTER_OTLP_CERTIFICATE is /ca.crt"}},
 		{"a shell", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{"sh", "-c", "kube-apiserver " + file}},
-			[]string{"kube-apiserver: command is a shell, or another program"}},
+			[]string{"kube-apiserver: command is a shell, or another program, wanted is the program kube-apiserver with its flags (not seen): Look into it for the flags, or write the program and each of its flags as an element of Process.Args"}},
 		{"no arguments", "1.34", check.Process{Component: tracing.ComponentAPIServer},
 			[]string{"kube-apiserver: --tracing-config-file is nothing"}},
 		{"no arguments of etcd", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4"},
@@ -90,7 +90,9 @@ func TestFlags(t *testing.T) {
 		{"no dashes behind the program", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"/usr/bin/etcd", "name=a", "enable-distributed-tracing=true"}},
 			[]string{"etcd: arguments is enable-distributed-tracing=true, wanted is --enable-distributed-tracing=true (not seen)"}},
 		{"a file that was not given", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}},
-			[]string{"etcd: /etcd/config is not given, wanted is the fields of etcd.ConfigFile (not seen)"}},
+			[]string{"etcd: /etcd/config is not given, wanted is the fields of etcd.ConfigFile (not seen): Give the file's content as Process.ConfigFile, or"}},
+		{"an egress selector", "1.34", check.Process{Component: tracing.ComponentAPIServer, Args: []string{file, "--egress-selector-config-file=/egress"}},
+			[]string{"kube-apiserver: --egress-selector-config-file is /egress, wanted is no entry controlplane (not seen): Look whether the file on the node has a selection with the name controlplane, which kube-apiserver's spans would go through, or give its content as State.EgressSelectors, to Cluster"}},
 		{"a file without the fields", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"}, ConfigFile: []byte("name: a\n")},
 			[]string{"etcd: /etcd/config enable-distributed-tracing is nothing, wanted is true (silently no traces)"}},
 		{"a file", "1.34", check.Process{Component: tracing.ComponentEtcd, Version: "3.6.4", Args: []string{"--config-file=/etcd/config"},
@@ -216,6 +218,10 @@ func TestProcesses(t *testing.T) {
 			s.ConfigMaps = s.ConfigMaps[1:]
 			flag(s, "kube-apiserver", "tracing-config-file")
 		}, []string{"kube-apiserver on a: --tracing-config-file is nothing"}},
+		{"the file of etcd's process was not given", "1.37", func(s *check.State) {
+			processes(generated(t, spec("1.37"), tracing.ComponentAPIServer)...)(s)
+			s.Processes["a"][0].Args = []string{"--config-file=/etcd/config"}
+		}, []string{"etcd on a: /etcd/config is not given, wanted is the fields of etcd.ConfigFile (not seen): Give the file's content with the node's name"}},
 		{"of a node that is not given", "1.37", func(s *check.State) {
 			s.ConfigMaps = s.ConfigMaps[1:]
 			s.Processes = map[string][]check.Process{"z": nil}
