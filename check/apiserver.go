@@ -8,6 +8,7 @@ import (
 
 	"kubetrace/internal/reader"
 	"kubetrace/internal/setting"
+	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -33,14 +34,7 @@ func (i *inspector) apiServer(node *corev1.Node) {
 }
 
 func (r reporter) apiServerPod(pod componentPod) {
-	tag := setting.TagOf(pod.container.Image)
-	if tag == "" && pod.onHost {
-		// It is judged as the spec's release.
-	} else if tag == "" {
-		r.add(Unseen, "image", "Kubernetes "+r.KubernetesMinor()+" as its tag", pod.container.Image, "See which release it is: kubectl version")
-	} else if err := r.CheckNodeVersion(tag, true); err != nil {
-		r.add(Stale, "image", "Kubernetes "+r.KubernetesMinor(), tag, "%s", setting.Sentence(err.Error()))
-	}
+	here := r.apiServerRelease(pod)
 	given, ok := r.written(pod)
 	if !ok {
 		return
@@ -48,7 +42,7 @@ func (r reporter) apiServerPod(pod componentPod) {
 	for _, v := range setting.JudgeVariables(given) {
 		r.setting(v, given)
 	}
-	r.gates(setting.APIServerGates(r.Resolved), given)
+	r.gates(setting.APIServerGatesOf(r.Resolved, here), given)
 	r.egressSelector(setting.ValueOf(given, setting.FlagEgressSelector))
 	file, have := r.Spec().APIServer.ConfigFile, setting.ValueOf(given, setting.FlagTracingFile)
 	name := "--" + setting.FlagTracingFile
@@ -63,6 +57,26 @@ func (r reporter) apiServerPod(pod componentPod) {
 	if !pod.onHost {
 		r.mounted(pod, have)
 	}
+}
+
+// apiServerRelease judges which release it is and returns it, or the spec's where it is
+// not known.
+func (r reporter) apiServerRelease(pod componentPod) tracing.Release {
+	want := "Kubernetes " + r.KubernetesMinor()
+	if _, ok := release.VersionOfTag(pod.version); !ok {
+		switch {
+		case pod.onHost && pod.version != "":
+			r.add(Unseen, pod.versionName(), want, pod.version, "Write its whole version into Process.Version, such as %s.1, or leave it out. It is judged as the spec's release", r.KubernetesMinor())
+		case !pod.onHost:
+			r.add(Unseen, pod.versionName(), want+" as its tag", quoted(pod.container.Image), "See which release it is: kubectl version. It is judged as the spec's")
+		}
+	} else if err := r.CheckNodeVersion(pod.version, true); err != nil {
+		r.add(Stale, pod.versionName(), want, pod.version, "%s", setting.Sentence(err.Error()))
+	}
+	if here, known := tracing.ReleaseOf(pod.version); known {
+		return here
+	}
+	return r.ControlPlane()
 }
 
 // gates judges the flags --feature-gates, which add up.

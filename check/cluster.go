@@ -15,9 +15,10 @@ import (
 // Cluster compares a cluster with what the spec says, and returns what is not so,
 // the worst first, or an empty list. It judges
 //
-//   - of every control-plane node the pods of etcd (unless it is external) and
-//     kube-apiserver: flags and variables, as their releases take them, feature
-//     gates, the mount of the tracing file, an egress selector, and whether they run;
+//   - of every control-plane node the pods of etcd and kube-apiserver: flags and
+//     variables, as their releases take them, feature gates, the mount of the tracing
+//     file, an egress selector, and whether they run. An external etcd is not missed,
+//     and judged where a static pod or a process of State.Processes is there;
 //   - of every node the kubelet's live configuration, and the ConfigMap that
 //     kubelets to come read;
 //   - the collector's DaemonSet and ConfigMap, a running pod on every node whose
@@ -66,9 +67,14 @@ func ClusterWithFor(r tracing.Resolved, state State, options Options) []Finding 
 		if i.ignored(node) {
 			continue
 		}
-		if i.isControlPlane(node) {
+		here := i.isControlPlane(node)
+		if here {
 			controlPlane++
+		}
+		if here || i.hasProcess(node, tracing.ComponentEtcd) {
 			i.etcd(node)
+		}
+		if here || i.hasProcess(node, tracing.ComponentAPIServer) {
 			i.apiServer(node)
 		}
 		i.kubelet(node)
@@ -195,6 +201,15 @@ type reporter struct {
 	// at stands before each setting, where the component has more than one place on
 	// the node: "pod etcd-events-a ". It is mostly empty.
 	at string
+}
+
+// contentAs says how the content of a file is given, which of a node is by its name:
+// [Flags] knows no node, and has a field for it.
+func (r reporter) contentAs(field string) string {
+	if r.node == "" {
+		return "as " + field
+	}
+	return "with the node's name"
 }
 
 func (r reporter) add(severity Severity, setting, want, have, format string, args ...any) {

@@ -22,7 +22,7 @@ func (r reporter) egressSelector(file string) {
 	name := "--" + setting.FlagEgressSelector
 	text, given := r.EgressSelectors[r.node]
 	if !given {
-		r.add(Unseen, name, "no entry controlplane", file, "Look whether the file on the node has a selection with the name controlplane, which kube-apiserver's spans would go through, or give its content with the node's name")
+		r.add(Unseen, name, "no entry controlplane", file, "Look whether the file on the node has a selection with the name controlplane, which kube-apiserver's spans would go through, or give its content %s", r.contentAs("State.EgressSelectors, to Cluster"))
 		return
 	}
 	var config struct {

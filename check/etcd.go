@@ -1,6 +1,9 @@
 package check
 
 import (
+	"slices"
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"kubetrace/internal/reader"
@@ -8,14 +11,17 @@ import (
 	"kubetrace/tracing"
 )
 
-// etcd judges the pods of etcd on a control-plane node.
+// etcd judges what runs etcd on a node. Nobody misses an external one.
 func (i *inspector) etcd(node *corev1.Node) {
 	r := reporter{inspector: i, component: tracing.ComponentEtcd, node: node.Name}
-	if i.NotGenerated(tracing.ComponentEtcd) != nil || i.Spec().Etcd.External {
+	if i.NotGenerated(tracing.ComponentEtcd) != nil {
 		return
 	}
 	pods := r.componentPods()
-	if len(pods) == 0 && !i.options.HiddenControlPlane {
+	if i.Spec().Etcd.External { // an etcd of something else, such as a network plugin, is not the cluster's
+		pods = slices.DeleteFunc(pods, func(p componentPod) bool { return !p.onHost && !isStatic(p.Pod) && p.Name != r.podName() })
+	}
+	if len(pods) == 0 && !i.options.HiddenControlPlane && !i.Spec().Etcd.External {
 		r.noPod("Give it: kubectl get pods -A -o yaml. Where etcd does not run as a pod, set etcd.external in the spec, or say that the control plane is hidden (Options.HiddenControlPlane)")
 	}
 	for n, pod := range pods {
@@ -28,20 +34,28 @@ func (i *inspector) etcd(node *corev1.Node) {
 
 // etcdPod judges the settings as the etcd that is there takes them.
 func (r reporter) etcdPod(pod componentPod) {
-	tag := setting.TagOf(pod.container.Image)
+	tag, name := pod.version, pod.versionName()
 	if want := r.Spec().Etcd.ImageTag; !pod.onHost && want != "" && tag != want {
 		r.add(Stale, "image", want, quoted(tag), "Upgrade etcd, or change etcd.imageTag in the spec")
 	}
 	there, known := setting.EtcdAt(r.Resolved, tag)
 	if !known && !(pod.onHost && tag == "") {
-		r.add(Unseen, "image", "an etcd whose version is its tag", quoted(pod.container.Image), "It is judged as %s: see which it is, and write it into the spec as etcd.imageTag or etcd.version", there)
+		want, have, cure := "an etcd whose version is its tag", pod.container.Image, "see which it is, and write it into the spec as etcd.imageTag or etcd.version"
+		if pod.onHost {
+			want, have, cure = "the version of an etcd", tag, "write its whole version into Process.Version, such as 3.6.4, or leave it out"
+		}
+		r.add(Unseen, name, want, quoted(have), "It is judged as %s: %s", there, cure)
 	}
 	if known && !there.Traced() {
-		r.add(NoTraces, "image", "etcd 3.5.5 or later", quoted(tag), "Upgrade etcd: before 3.5.5 it samples everything and leaks memory. Give it no flag of tracing until then")
+		r.add(NoTraces, name, "etcd 3.5.5 or later", quoted(tag), "Upgrade etcd: before 3.5.5 it samples everything and leaks memory. Give it no flag of tracing until then")
 		return
 	}
 	if _, rate := r.EtcdSamplingRate(); rate && !there.TakesRate() {
-		r.add(Stale, "image", "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.imageTag: %s into the spec", tag)
+		field := "imageTag"
+		if r.Spec().Etcd.External {
+			field = "version"
+		}
+		r.add(Stale, name, "an etcd that takes a rate", quoted(tag), "Upgrade etcd, or write etcd.%s: %s into the spec", field, tag)
 	}
 	given, ok := r.written(pod)
 	if !ok {
@@ -74,7 +88,7 @@ func matters(v setting.Verdict, verdicts []setting.Verdict, given []setting.Writ
 func (r reporter) etcdFile(there setting.Etcd, file string) {
 	text, ok := r.EtcdFiles[r.node]
 	if !ok {
-		r.add(Unseen, file, "the fields of etcd.ConfigFile", "not given", "Give the file's content with the node's name, or look whether it has what etcd.ConfigFile returns: with it etcd passes over all its other flags and variables")
+		r.add(Unseen, file, "the fields of etcd.ConfigFile", "not given", "Give the file's content %s, or look whether it has what etcd.ConfigFile returns: with it etcd passes over all its other flags and variables", r.contentAs("Process.ConfigFile"))
 		return
 	}
 	fields, err := reader.EtcdConfigFile(text)
@@ -98,9 +112,22 @@ func (r reporter) etcdFile(there setting.Etcd, file string) {
 // written are the flags and variables of a pod's component. ok is false where they
 // cannot be told, which is a finding.
 func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
-	arguments, ok := setting.ReadCommand(r.component, pod.container.Command, pod.container.Args)
-	if !ok {
-		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of command: what a shell is given is not judged")
+	command, args := pod.container.Command, pod.container.Args
+	if pod.onHost {
+		for n, element := range slices.Concat(command, args) {
+			if r.isDashless(element, n == 0) {
+				r.add(Unseen, "arguments", "--"+element, element, "Write the dashes of each flag: kubeadm.Arg.String returns it with them, and kubeadm.ArgList without")
+				return nil, false
+			}
+		}
+	}
+	arguments, ok := setting.ReadCommand(r.component, command, args)
+	if !ok && !(pod.onHost && len(command)+len(args) == 0) { // a process without arguments has no flags
+		list := "command"
+		if pod.onHost {
+			list = "Process.Args"
+		}
+		r.add(Unseen, "command", "the program "+string(r.component)+" with its flags", "a shell, or another program", "Look into it for the flags, or write the program and each of its flags as an element of %s: what a shell is given is not judged", list)
 		return nil, false
 	}
 	for _, argument := range arguments {
@@ -109,6 +136,13 @@ func (r reporter) written(pod componentPod) (given []setting.Written, ok bool) {
 		}
 	}
 	return append(given, setting.Variables(pod.container.Env)...), true
+}
+
+// isDashless says whether an argument is a flag without its dashes, which would be no
+// flag at all: one of tracing, or any that stands first, in the place of the program.
+func (r reporter) isDashless(argument string, first bool) bool {
+	name, _, with := strings.Cut(argument, "=")
+	return with && (setting.IsFlag(r.component, name) || first && !strings.HasPrefix(name, "-") && !strings.Contains(name, "/"))
 }
 
 // setting reports a verdict of a flag or variable.

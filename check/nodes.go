@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,6 +52,11 @@ func isReady(node *corev1.Node) bool {
 		}
 	}
 	return true
+}
+
+// hasProcess says whether a process of a component was given of a node.
+func (i *inspector) hasProcess(node *corev1.Node, component tracing.Component) bool {
+	return slices.ContainsFunc(i.Processes[node.Name], func(p Process) bool { return p.Component == component })
 }
 
 // isControlPlane says whether a node has the label that kubeadm gives, or a pod of the

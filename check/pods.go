@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubetrace/internal/setting"
 	"kubetrace/tracing"
 )
 
@@ -18,6 +19,16 @@ type componentPod struct {
 	container *corev1.Container
 	// onHost says that it is a Process and no pod: it has no image and no mounts.
 	onHost bool
+	// version is that of a Process, or the tag of the image.
+	version string
+}
+
+// versionName is the name of the setting that says which version it is.
+func (p componentPod) versionName() string {
+	if p.onHost {
+		return "version"
+	}
+	return "image"
 }
 
 // componentPods returns the processes of a component that were given, or the pods of it
@@ -39,7 +50,7 @@ func (r reporter) componentPods() []componentPod {
 			continue
 		}
 		if container := containerOf(pod, r.component); container != nil {
-			all = append(all, componentPod{Pod: pod, container: container})
+			all = append(all, componentPod{Pod: pod, container: container, version: setting.TagOf(container.Image)})
 		}
 	}
 	if slices.ContainsFunc(all, func(p componentPod) bool { return isStatic(p.Pod) }) {

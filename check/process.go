@@ -15,23 +15,25 @@ type Process struct {
 	Component tracing.Component
 	// Args are all its arguments, with or without the program itself, as
 	// /proc/PID/cmdline has them: "--feature-gates=A=true", or a flag and its value
-	// apart.
+	// apart. Each flag has its dashes, as kubeadm.Arg.String returns it, which
+	// kubeadm.ArgList leaves out. The default, nil, is no flags at all.
 	Args []string
 	// Env is its environment. The variables that begin with ETCD_ or OTEL_ are enough.
 	Env []corev1.EnvVar
-	// Version is its release, such as "1.34.1" or "3.6.4". Without it kube-apiserver is
-	// judged as the spec's release, and etcd as the spec's.
+	// Version is its release with the patch, such as "1.34.1" or "3.6.4". The default is
+	// the spec's, of kube-apiserver and of etcd.
 	Version string
 	// ConfigFile is the content of the file that etcd's flag --config-file names. In a
 	// State it is EtcdFiles.
 	ConfigFile []byte
 }
 
-// Flags judges all flags and variables of one component, and the feature gates among
-// them: what an installer is about to start it with, or what runs on a host. It returns
-// what is not as the spec says, the worst first, or an empty list. What only a pod has,
-// such as mounts, is not judged, nor is the content of files that flags name, but for
-// ConfigFile. The error is a *tracing.InvalidSpecError, or names a component that has no such flags.
+// Flags judges what decides on tracing among all flags, feature gates and variables of
+// one component: what an installer is about to start it with, or what runs on a host. It
+// returns what is not as the spec says, the worst first, or an empty list. What only a
+// pod has, such as mounts, is not judged, nor is the content of files that flags name,
+// but for ConfigFile. The error is a *tracing.InvalidSpecError, or names a component that
+// has no such flags.
 func Flags(spec tracing.TracingSpec, process Process) ([]Finding, error) {
 	r, err := tracing.Resolve(spec)
 	if err != nil {
@@ -69,8 +71,5 @@ func (p Process) pod() componentPod {
 	if len(p.Args) > 0 && p.Args[0] != "" && p.Args[0][0] != '-' {
 		container.Command, container.Args = p.Args[:1], p.Args[1:]
 	}
-	if p.Version != "" {
-		container.Image = string(p.Component) + ":" + p.Version
-	}
-	return componentPod{Pod: &corev1.Pod{}, container: container, onHost: true}
+	return componentPod{Pod: &corev1.Pod{}, container: container, onHost: true, version: p.Version}
 }

@@ -40,8 +40,9 @@ type State struct {
 	// somebody can read them. Nobody misses them.
 	TracingFiles map[string][]byte
 	// Processes are kube-apiserver and etcd by node where they are not pods, as on Talos
-	// and k0s. They are judged in place of pods. Nobody misses them where
-	// Options.HiddenControlPlane is set.
+	// and k0s. They are judged in place of pods, on any node. Nobody misses them where
+	// Options.HiddenControlPlane is set, nor those of etcd where the spec says
+	// etcd.external.
 	Processes map[string][]Process
 	// EtcdFiles are the contents of the file that etcd's flag --config-file names, by
 	// node. They are missed only where the flag is set.

@@ -103,11 +103,14 @@ type KnownGate struct {
 func ServerGates(r tracing.Resolved) []KnownGate { return gatesOfRelease(r.ControlPlane(), "") }
 
 // APIServerGates are those of kube-apiserver.
-func APIServerGates(r tracing.Resolved) []KnownGate {
+func APIServerGates(r tracing.Resolved) []KnownGate { return APIServerGatesOf(r, r.ControlPlane()) }
+
+// APIServerGatesOf are those of a kube-apiserver of another release than the spec's.
+func APIServerGatesOf(r tracing.Resolved, release tracing.Release) []KnownGate {
 	if r.NotGenerated(tracing.ComponentAPIServer) != nil {
-		return ServerGates(r)
+		return gatesOfRelease(release, "")
 	}
-	return gatesOfRelease(r.ControlPlane(), tracing.ComponentAPIServer)
+	return gatesOfRelease(release, tracing.ComponentAPIServer)
 }
 
 // KubeletGates are those of kubelets of the releases given, or of the oldest and the
