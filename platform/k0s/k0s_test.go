@@ -339,6 +339,8 @@ func TestRunBook(t *testing.T) {
 				t.Fatal(err)
 			}
 			runbooktest.ReadsWell(t, strings.ReplaceAll(string(book), "```yaml", "```sh"))
+			r, err := k0s.Resolve(test.spec, test.options)
+			daemonSets(t, string(book), r, err)
 			for _, want := range test.want {
 				if !strings.Contains(string(book), want) {
 					t.Errorf("it has no %q", want)
@@ -353,6 +355,26 @@ func TestRunBook(t *testing.T) {
 				t.Logf("%s", book)
 			}
 		})
+	}
+}
+
+// daemonSets checks the names of DaemonSets in a run-book against the bundle of r.
+func daemonSets(t *testing.T, book string, r tracing.Resolved, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := kubetrace.GenerateFor(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := runbooktest.NamesDaemonSets(t, book, files)
+	if collector := r.NotGenerated(tracing.ComponentCollector) == nil; collector != (names > 0) {
+		t.Errorf("it has %d names of DaemonSets", names)
 	}
 }
 
