@@ -23,12 +23,12 @@ var partsText string
 // "warnings", "collector", "see" and "delete" of data that embeds a [Common], and
 // the functions language and word.
 func Template(name, text string) *template.Template {
-	parts := template.New("parts").Funcs(template.FuncMap{"language": language, "word": ShellWord})
+	parts := template.New("parts").Funcs(template.FuncMap{"language": Language, "word": ShellWord})
 	return template.Must(template.Must(parts.Parse(partsText)).New(name).Parse(text))
 }
 
-// language is what a block of Markdown with the content of a node's file is called.
-func language(file string) string {
+// Language is what a block of Markdown with the content of a node's file is called.
+func Language(file string) string {
 	switch {
 	case strings.HasPrefix(file, "/etc/systemd/"):
 		return "ini"
