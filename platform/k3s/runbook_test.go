@@ -22,13 +22,14 @@ func TestRunBook(t *testing.T) {
 			"rm -f /etc/rancher/k3s/config.yaml.d/90-kubetrace.yaml /etc/rancher/k3s/tracing-config.yaml /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/90-kubetrace.conf\nsystemctl daemon-reload\nsystemctl restart k3s\n",
 			"rm -f /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/90-kubetrace.conf\nsystemctl daemon-reload\nsystemctl restart k3s-agent\n",
 			"kubectl delete --ignore-not-found -f collector.yaml -f backend.yaml", "apply the collector when the servers are up",
-		}, []string{"kubeadm", "static Pod", "rke2"}},
+			"Without `cluster-init`, or `server` pointing to a server that has it, k3s keeps its state in SQLite",
+		}, []string{"kubeadm", "static Pod", "rke2", "config="}},
 		{"RKE2", `{kubernetesVersion: v1.31.5+rke2r1, containerd: {version: "1.7.23"}}`, k3s.Options{Distribution: k3s.RKE2}, []string{
 			"in RKE2\n", "before `rke2-server` starts", "/etc/rancher/rke2/kubetrace-kubelet.yaml", "/etc/systemd/system/rke2-agent.service.d/90-kubetrace.conf", "agent/logs/kubelet.log", "the Pod of kube-apiserver from starting",
 			"rm -f /etc/rancher/rke2/config.yaml.d/90-kubetrace.yaml /etc/rancher/rke2/kubetrace-kubelet.yaml /etc/systemd/system/rke2-agent.service.d/90-kubetrace.conf\nsystemctl daemon-reload\nsystemctl restart rke2-agent\n",
-			"```ini\n[Service]\n", "```yaml\napiVersion: kubelet.config.k8s.io",
-		}, []string{"kubeadm"}},
-		{"SQLite, kube-apiserver alone", `{kubernetesVersion: "1.36", kubelet: {disabled: true}}`, k3s.Options{ExternalDatastore: true}, []string{"has no etcd of its own", "## Servers"}, []string{"## Agents", "etcd-arg"}},
+			"config=/etc/rancher/rke2/kubetrace-kubelet.yaml takes the place of one that you have", "```ini\n[Service]\n", "```yaml\napiVersion: kubelet.config.k8s.io",
+		}, []string{"kubeadm", "SQLite"}},
+		{"SQLite, kube-apiserver alone", `{kubernetesVersion: "1.36", kubelet: {disabled: true}}`, k3s.Options{ExternalDatastore: true}, []string{"has no etcd of its own", "## Servers"}, []string{"## Agents", "etcd-arg", "keeps its state in SQLite"}},
 		{"nothing", `{kubernetesVersion: "1.36", etcd: {disabled: true}, apiServer: {disabled: true}, kubelet: {disabled: true}, collector: {disabled: true}}`, k3s.Options{}, []string{"Nothing is traced"}, []string{"## Servers", "## Undo", "## See"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
