@@ -20,9 +20,22 @@ import (
 var partsText string
 
 // Template parses a run-book. It may use the parts "intro", "files",
-// "warnings", "collector" and "see" of data that embeds a [Common].
+// "warnings", "collector", "see" and "delete" of data that embeds a [Common], and
+// the functions language and word.
 func Template(name, text string) *template.Template {
-	return template.Must(template.Must(template.New("parts").Parse(partsText)).New(name).Parse(text))
+	parts := template.New("parts").Funcs(template.FuncMap{"language": Language, "word": ShellWord})
+	return template.Must(template.Must(parts.Parse(partsText)).New(name).Parse(text))
+}
+
+// Language is what a block of Markdown with the content of a node's file is called.
+func Language(file string) string {
+	switch {
+	case strings.HasPrefix(file, "/etc/systemd/"):
+		return "ini"
+	case strings.HasSuffix(file, ".toml"), strings.HasPrefix(file, "/etc/crio/"):
+		return "toml"
+	}
+	return "yaml"
 }
 
 // Write returns the text of a run-book, with one blank line where the

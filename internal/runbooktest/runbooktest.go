@@ -55,6 +55,30 @@ func ReadsWell(t testing.TB, text string) {
 	}
 }
 
+// daemonSet is one that a command names.
+var daemonSet = regexp.MustCompile("daemonset/([^ `\n]*)")
+
+// NamesDaemonSets checks that every DaemonSet that a run-book names is in collector.yaml
+// of the folder beside it. It returns how many names there are.
+func NamesDaemonSets(t testing.TB, text string, folderFS fs.FS) int {
+	t.Helper()
+	names := daemonSet.FindAllStringSubmatch(text, -1)
+	if len(names) == 0 {
+		return 0
+	}
+	objects, err := fs.ReadFile(folderFS, "collector.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		there := regexp.MustCompile(`(?m)^kind: DaemonSet\nmetadata:\n(  .*\n)*?  name: ` + regexp.QuoteMeta(name[1]) + `$`)
+		if !there.Match(objects) {
+			t.Errorf("it names %s, which is not in collector.yaml", name[0])
+		}
+	}
+	return len(names)
+}
+
 // shBlock is a block of commands.
 var shBlock = regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```$")
 

@@ -322,15 +322,26 @@ func TestRunBook(t *testing.T) {
 	secret.Collector.Exporter.Headers = []tracing.HeaderSpec{{Name: "authorization", SecretKeyRef: secretKey("token", "bearer")}}
 	nothing := spec("1.36.3")
 	nothing.Etcd.Disabled, nothing.APIServer.Disabled, nothing.Kubelet.Disabled, nothing.Collector.Disabled = true, true, true, true
+	runtime := spec("1.36.3")
+	runtime.Containerd = &tracing.ContainerdSpec{Version: "2.1.4"}
 	for _, test := range []struct {
 		name        string
 		spec        tracing.TracingSpec
 		options     k0s.Options
 		want, never []string
 	}{
-		{"host", secret, k0s.Options{}, []string{"systemctl enable --now kubetrace-collector", "`KUBETRACE_HEADER_0=` and the value in a line of `/etc/kubetrace/collector/headers.env`", "k0s config validate", "## Workers", "`k0s.yaml`", "collector.HostFiles"}, []string{"kubeadm", "Nothing listens"}},
+		{"host", secret, k0s.Options{}, []string{"systemctl enable --now kubetrace-collector", "`KUBETRACE_HEADER_0=` and the value in a line of `/etc/kubetrace/collector/headers.env`", "k0s config validate", "## Workers", "`k0s.yaml`", "collector.HostFiles",
+			"```ini\n[Unit]\n", "|| cp -a /etc/k0s/k0s.yaml /etc/k0s/k0s.yaml.before-tracing\n", "`k0s.Cluster` takes a controller's own file as its base",
+			"cp -a /etc/k0s/k0s.yaml.before-tracing /etc/k0s/k0s.yaml\nk0s stop\nsystemctl disable --now kubetrace-collector\nrm -f /etc/k0s/tracing-config.yaml /etc/kubetrace/collector/config.yaml /etc/systemd/system/kubetrace-collector.service\n",
+			"Delete `/usr/local/bin/otelcol`, `/etc/kubetrace/collector/headers.env` too", "does not start without its program and what the exporter needs",
+			"kubectl delete --ignore-not-found -f collector.yaml", "apply the collector when they are up"}, []string{"kubeadm", "Nothing listens"}},
 		{"backend", spec("1.36.3"), k0s.Options{}, []string{"Nothing listens on `127.0.0.1:4317`"}, []string{"kubetrace-collector.service", "enable --now"}},
 		{"single", spec("1.36.3"), k0s.Options{ControllersRunKubelet: true}, []string{"## Controllers"}, []string{"Nothing listens", "enable --now"}},
+		{"containerd", runtime, k0s.Options{ControllersRunKubelet: true}, []string{
+			"rm -f /etc/k0s/tracing-config.yaml /etc/systemd/system/k0scontroller.service.d/90-kubetrace.conf\nsystemctl daemon-reload\nk0s start\n",
+			"rm -f /etc/systemd/system/k0sworker.service.d/90-kubetrace.conf\nsystemctl daemon-reload\nsystemctl restart k0sworker\n",
+			"kubectl delete --ignore-not-found -f collector.yaml -f backend.yaml",
+		}, nil},
 		{"nothing", nothing, k0s.Options{}, []string{"Nothing is traced"}, []string{"## Controllers", "## Workers", "## Undo"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -339,6 +350,8 @@ func TestRunBook(t *testing.T) {
 				t.Fatal(err)
 			}
 			runbooktest.ReadsWell(t, strings.ReplaceAll(string(book), "```yaml", "```sh"))
+			r, err := k0s.Resolve(test.spec, test.options)
+			daemonSets(t, string(book), r, err)
 			for _, want := range test.want {
 				if !strings.Contains(string(book), want) {
 					t.Errorf("it has no %q", want)
@@ -353,6 +366,26 @@ func TestRunBook(t *testing.T) {
 				t.Logf("%s", book)
 			}
 		})
+	}
+}
+
+// daemonSets checks the names of DaemonSets in a run-book against the bundle of r.
+func daemonSets(t *testing.T, book string, r tracing.Resolved, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := kubetrace.GenerateFor(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := runbooktest.NamesDaemonSets(t, book, files)
+	if collector := r.NotGenerated(tracing.ComponentCollector) == nil; collector != (names > 0) {
+		t.Errorf("it has %d names of DaemonSets", names)
 	}
 }
 

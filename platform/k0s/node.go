@@ -37,7 +37,10 @@ const containerdFolder = "/etc/k0s/containerd.d"
 //   - variables of containerd as a drop-in of the unit, or its tables of tracing as a file
 //     that k0s has it import, where the spec names containerd and the node has one
 //
-// The commands are for when the files are there. The error is that of [Resolve], or says
+// The commands are for when the files are there. Before systemctl enable --now
+// kubetrace-collector can run, a controller needs the collector's program,
+// collector.HostProgram (/usr/local/bin/otelcol), and the files of collector.HostFiles'
+// Secrets, such as /etc/kubetrace/collector/headers.env where headers have them. The error is that of [Resolve], or says
 // that the role is none.
 func Node(spec tracing.TracingSpec, role kubetrace.Role, o Options) (kubetrace.Node, error) {
 	if role != kubetrace.ControlPlane && role != kubetrace.Worker {

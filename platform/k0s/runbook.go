@@ -2,6 +2,7 @@ package k0s
 
 import (
 	_ "embed"
+	"slices"
 
 	"kubetrace"
 	"kubetrace/collector"
@@ -30,8 +31,9 @@ type runBookData struct {
 	HostService, HostProgram string // of the collector on controllers, or nothing
 	CollectorImage           string
 	HostSecrets              []collector.HostSecret
-	NoCollector              bool // on controllers, though something sends to it
-	Config                   bool // something is in ClusterFile
+	HostPaths                []string // of them, each once
+	NoCollector              bool     // on controllers, though something sends to it
+	Config                   bool     // something is in ClusterFile
 }
 
 // RunBook returns what to do in a cluster of k0s, as Markdown: where each file goes, in
@@ -55,11 +57,16 @@ func RunBook(spec tracing.TracingSpec, o Options) ([]byte, error) {
 		data.NoCollector = true
 		if host := collector.HostFilesFor(r); host != nil {
 			data.NoCollector, data.HostService, data.HostProgram, data.HostSecrets = false, collector.HostService, collector.HostProgram, host.Secrets
+			for _, secret := range host.Secrets {
+				data.HostPaths = append(data.HostPaths, secret.Path)
+			}
+			slices.Sort(data.HostPaths)
+			data.HostPaths = slices.Compact(data.HostPaths)
 		}
 	}
 	data.Logs = "`journalctl -u k0scontroller` on controllers, with the lines of kube-apiserver and etcd, and `journalctl -u k0sworker` on workers, with those of the kubelet and containerd"
 	if data.Config {
-		data.Files = append(data.Files, runbook.File{Name: FileCluster, What: "k0s' ClusterConfig with tracing in it", Where: "`/etc/k0s/k0s.yaml` on every controller"})
+		data.Files = append(data.Files, runbook.File{Name: FileCluster, What: "k0s' ClusterConfig with tracing in it", Where: "merged with `/etc/k0s/k0s.yaml` of every controller"})
 	}
 	for _, file := range kubetrace.Files() {
 		if file.Applied && r.NotGenerated(file.Component) == nil {

@@ -16,7 +16,9 @@ import (
 //
 // Flags that the release no longer takes, or in another spelling, are changed; feature
 // gates are merged. Nothing of etcd is added where the file says that this server has
-// none: with datastore-endpoint or disable-etcd. A key that ends in + is kept and
+// none: with datastore-endpoint or disable-etcd. A k3s without cluster-init and server has
+// none either, but these two may also be on its command line, so that is for
+// [Options.ExternalDatastore] to say. A key that ends in + is kept and
 // added to. The files of [Node] are needed beside it, but for [Options.DropInPath].
 //
 // The error is that of Settings, or an *[InvalidConfigError] for the file: text that is no

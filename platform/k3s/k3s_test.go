@@ -169,6 +169,10 @@ func TestResolve(t *testing.T) {
 		{"a newer release", spec("1.37.1"), k3s.Options{}, "3.6.14", []tracing.WarningCode{tracing.WarnNewerRelease}},
 		{"no rate", spec("1.29.5"), k3s.Options{}, "3.5.9", []tracing.WarningCode{tracing.WarnEtcdNoRootSampling}},
 		{"an etcd that leaks", tracing.TracingSpec{KubernetesVersion: "1.25.16", APIServer: tracing.APIServerSpec{Disabled: true}}, k3s.Options{}, "", []tracing.WarningCode{tracing.WarnEtcdNotTraced}},
+		{"kubelets with one file", spec("1.31.5"), k3s.Options{}, "3.5.16", []tracing.WarningCode{k3s.WarnKubeletConfig}},
+		{"kubelets with one file, RKE2", spec("1.31.5"), k3s.Options{Distribution: k3s.RKE2}, "3.5.16", []tracing.WarningCode{k3s.WarnKubeletConfig}},
+		{"kubelets with a folder", spec("1.32.1"), k3s.Options{}, "3.5.16", nil},
+		{"kubelets of nobody", tracing.TracingSpec{KubernetesVersion: "1.31.5", Kubelet: tracing.KubeletSpec{Disabled: true}}, k3s.Options{}, "3.5.16", nil},
 		{"SQLite", spec("1.33"), k3s.Options{ExternalDatastore: true}, "", []tracing.WarningCode{k3s.WarnDatastore}},
 		{"a name with letters", tracing.TracingSpec{KubernetesVersion: "1.34.1", Etcd: tracing.EtcdSpec{InstanceID: "12a", ServiceName: "truethat"}}, k3s.Options{}, "3.6.4", []tracing.WarningCode{tracing.WarnInstanceIDShared}},
 		{"containerd without variables", tracing.TracingSpec{KubernetesVersion: "1.28.5", Containerd: &tracing.ContainerdSpec{Version: "1.7.11"}}, k3s.Options{}, "3.5.9", []tracing.WarningCode{k3s.WarnContainerdTemplate}},
@@ -192,6 +196,10 @@ func TestResolve(t *testing.T) {
 				if !slices.Contains(codes, code) {
 					t.Errorf("got the warnings %v, want %s", codes, code)
 				}
+			}
+			// An older kubelet alone is given a file.
+			if slices.Contains(codes, k3s.WarnKubeletConfig) != (strings.HasPrefix(test.name, "kubelets with one file") || slices.Contains([]string{"no rate", "an etcd that leaks", "containerd without variables"}, test.name)) {
+				t.Errorf("got the warnings %v, of release %s", codes, test.spec.KubernetesVersion)
 			}
 			if slices.Contains(codes, tracing.WarnEtcdExternal) || slices.Contains(codes, tracing.WarnKubeletDropIn) {
 				t.Errorf("got the warnings %v, which are about others", codes)

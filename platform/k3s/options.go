@@ -18,7 +18,10 @@ const (
 	RKE2 Distribution = "rke2"
 )
 
-// Options say what the cluster is. The zero Options are for k3s with an etcd of its own.
+// Options say what the cluster is. The zero Options are for k3s with an etcd of its own,
+// which is not k3s' default: without cluster-init, or server pointing to one that has it,
+// k3s keeps its state in SQLite, and etcd-arg does nothing there. Set ExternalDatastore
+// then. RKE2 always has an etcd, unless datastore-endpoint is set.
 type Options struct {
 	// Distribution is K3s or RKE2. The default is K3s.
 	Distribution Distribution

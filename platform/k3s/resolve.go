@@ -20,6 +20,8 @@ const (
 	WarnContainerdTemplate tracing.WarningCode = "ContainerdTemplate"
 	// WarnDatastore: kube-apiserver's calls to its datastore end where it is no etcd.
 	WarnDatastore tracing.WarningCode = "Datastore"
+	// WarnKubeletConfig: kubelets are given a file that takes the place of a person's.
+	WarnKubeletConfig tracing.WarningCode = "KubeletConfig"
 )
 
 // Resolve resolves a spec for a cluster of k3s or RKE2: the etcd is the one that the
@@ -58,6 +60,13 @@ func Resolve(spec tracing.TracingSpec, o Options) (tracing.Resolved, error) {
 			Code: WarnContainerdTemplate, Field: "containerd.version", Release: "containerd " + r.Spec().Containerd.Version,
 			Message: "This containerd reads no variables, and " + o.name() + " writes its config.toml itself, so nothing is written for it",
 			Cure:    "Put what containerd.ConfigFile returns into its config.toml.tmpl, or go to a release of " + o.name() + " with containerd 1.7.16 or later",
+		})
+	}
+	if file := kubeletConfig(r, o); file != "" {
+		r.Warnings = append(r.Warnings, tracing.Warning{
+			Code: WarnKubeletConfig, Field: "kubelet.disabled", Release: "kubelet " + r.OldestKubelet().Kubernetes,
+			Message: "Before 1.32 a kubelet reads one file, that of the last config= in kubelet-arg: config=" + file + " takes the place of one that you have there, with all that is in it",
+			Cure:    "Where you have one, put tracing into it with apply.Documents, and then write true for the nodes; or go to 1.32",
 		})
 	}
 	if o.ExternalDatastore && r.NotGenerated(tracing.ComponentAPIServer) == nil {

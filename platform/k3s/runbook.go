@@ -19,7 +19,7 @@ var runBookTemplate = runbook.Template(FileRunBook, runBookText)
 // runBookData is what the template asks for.
 type runBookData struct {
 	runbook.Common
-	Name, Server, Agent             string // the distribution and its units
+	Distribution, Server, Agent     string // its name and its units
 	ConfigPath, DropInPath, DataDir string
 	TracingPath                     string
 	ServerFiles, AgentFiles         []kubetrace.NodeFile
@@ -49,7 +49,7 @@ func RunBook(spec tracing.TracingSpec, o Options) ([]byte, error) {
 	}
 	data := runBookData{
 		Common: runbook.New(r, "NODE", ""),
-		Name:   o.name(), Server: o.unit(kubetrace.ControlPlane), Agent: o.unit(kubetrace.Worker),
+		Distribution: o.name(), Server: o.unit(kubetrace.ControlPlane), Agent: o.unit(kubetrace.Worker),
 		ConfigPath: o.ConfigPath(), DropInPath: o.DropInPath(), DataDir: o.DataDir, TracingPath: r.Spec().APIServer.ConfigFile,
 		ServerFiles: server.Files, AgentFiles: agent.Files,
 		RKE2: o.Distribution == RKE2, OtherDatastore: o.ExternalDatastore,

@@ -1,6 +1,7 @@
 package minikube
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,8 +23,10 @@ const kubeletFolder = "/etc/kubernetes/kubelet.conf.d"
 
 // Start is what minikube start needs.
 type Start struct {
-	// Flags are those of minikube start: the version of Kubernetes, where the spec names
-	// a patch, and --extra-config of components. minikube keeps them with the profile.
+	// Flags are those of minikube start: the version of Kubernetes, v1.34 for the newest
+	// patch that minikube knows where the spec names none, the container runtime, where
+	// the spec has containerd or CRI-O alone, and --extra-config of components. minikube
+	// keeps them with the profile.
 	Flags []string
 	// Files are copied to every node, each time minikube starts, from where FS has them.
 	Files []kubetrace.NodeFile
@@ -49,8 +52,12 @@ func Cluster(spec tracing.TracingSpec) (Start, error) {
 		return Start{}, err
 	}
 	var start Start
-	if patch := r.KubernetesPatch(); patch != "" {
-		start.Flags = append(start.Flags, "--kubernetes-version="+patch)
+	start.Flags = append(start.Flags, "--kubernetes-version="+cmp.Or(r.KubernetesPatch(), "v"+r.KubernetesMinor()))
+	switch hasContainerd, hasCRIO := r.Spec().Containerd != nil, r.Spec().CRIO != nil; {
+	case hasContainerd && !hasCRIO:
+		start.Flags = append(start.Flags, "--container-runtime=containerd")
+	case hasCRIO && !hasContainerd:
+		start.Flags = append(start.Flags, "--container-runtime=cri-o")
 	}
 	give := func(component string, args []kubeadm.Arg) {
 		for _, arg := range args {

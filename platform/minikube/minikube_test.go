@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"kubetrace"
 	"kubetrace/apiserver"
 	"kubetrace/etcd"
 	"kubetrace/internal/puritytest"
@@ -41,11 +42,11 @@ func TestCluster(t *testing.T) {
 		flags   []string
 		files   []string
 	}{
-		{"1.28", slices.Concat([]string{file}, of("experimental-", false)), []string{tracing}},
+		{"1.28", slices.Concat([]string{"--kubernetes-version=v1.28", file}, of("experimental-", false)), []string{tracing}},
 		{"v1.29.4", slices.Concat([]string{"--kubernetes-version=v1.29.4", file}, of("experimental-", false)), []string{tracing}},
-		{"1.30", slices.Concat([]string{file}, of("experimental-", true), []string{folder}), []string{kubelet, tracing}},
-		{"1.33", slices.Concat([]string{file}, of("experimental-", true), []string{folder}), []string{kubelet, tracing}},
-		{"1.34", slices.Concat([]string{file}, of("", true), []string{folder}), []string{kubelet, tracing}},
+		{"1.30", slices.Concat([]string{"--kubernetes-version=v1.30", file}, of("experimental-", true), []string{folder}), []string{kubelet, tracing}},
+		{"1.33", slices.Concat([]string{"--kubernetes-version=v1.33", file}, of("experimental-", true), []string{folder}), []string{kubelet, tracing}},
+		{"1.34", slices.Concat([]string{"--kubernetes-version=v1.34", file}, of("", true), []string{folder}), []string{kubelet, tracing}},
 		{"1.36.2", slices.Concat([]string{"--kubernetes-version=v1.36.2", file}, of("", true), []string{folder}), []string{kubelet, tracing}},
 	} {
 		got, err := minikube.Cluster(spec(test.version))
@@ -89,7 +90,7 @@ func TestFlagsAreTheLibrarys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []string
+		want := []string{"--kubernetes-version=v" + row.Kubernetes}
 		for _, arg := range apiserver.ArgsFor(r) {
 			want = append(want, fmt.Sprintf("--extra-config=apiserver.%s=%s", arg.Name, arg.Value))
 		}
@@ -99,6 +100,39 @@ func TestFlagsAreTheLibrarys(t *testing.T) {
 		flags := slices.DeleteFunc(slices.Clone(got.Flags), func(flag string) bool { return strings.Contains(flag, "=kubelet.") })
 		if diff := cmp.Diff(want, flags); diff != "" {
 			t.Errorf("%s (-library +got):\n%s", row.Kubernetes, diff)
+		}
+	}
+}
+
+// TestContainerRuntime says that minikube starts the runtime that the spec has, and which
+// one is a person's choice where it has none or both.
+func TestContainerRuntime(t *testing.T) {
+	containerd, crio := &tracing.ContainerdSpec{Version: "2.1.4"}, &tracing.CRIOSpec{Version: "1.33"}
+	for _, test := range []struct {
+		name       string
+		containerd *tracing.ContainerdSpec
+		crio       *tracing.CRIOSpec
+		want       []string
+	}{
+		{"none", nil, nil, nil},
+		{"containerd", containerd, nil, []string{"--container-runtime=containerd"}},
+		{"CRI-O", nil, crio, []string{"--container-runtime=cri-o"}},
+		{"both", containerd, crio, nil},
+	} {
+		in := spec("1.34")
+		in.Containerd, in.CRIO = test.containerd, test.crio
+		start, err := minikube.Cluster(in)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		var got []string
+		for _, flag := range start.Flags {
+			if strings.HasPrefix(flag, "--container-runtime") {
+				got = append(got, flag)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
 }
@@ -179,6 +213,8 @@ func TestResolve(t *testing.T) {
 func TestRunBook(t *testing.T) {
 	nothing := spec("1.36")
 	nothing.Etcd.Disabled, nothing.APIServer.Disabled, nothing.Kubelet.Disabled, nothing.Collector.Disabled = true, true, true, true
+	runtime, crio := spec("1.36.2"), spec("1.36.2")
+	runtime.Containerd, crio.CRIO = &tracing.ContainerdSpec{Version: "2.1.4"}, &tracing.CRIOSpec{Version: "1.33"}
 	odd := spec("1.36.2")
 	odd.Etcd.ServiceName = "store, prod's"
 	for _, test := range []struct {
@@ -186,7 +222,9 @@ func TestRunBook(t *testing.T) {
 		spec        tracing.TracingSpec
 		want, never []string
 	}{
-		{"all", odd, []string{"minikube start \\\n  --kubernetes-version=v1.36.2 \\\n", `'--extra-config=etcd.distributed-tracing-service-name=store, prod'\''s'`, "`files/var/lib/minikube/certs/tracing-config.yaml`:", `rm -f "${MINIKUBE_HOME:-$HOME/.minikube}/files/etc/kubernetes/kubelet.conf.d/90-kubetrace.conf"`, "minikube ssh -- sudo curl"}, []string{"kubeadm"}},
+		{"all", odd, []string{"minikube start \\\n  --kubernetes-version=v1.36.2 \\\n", `'--extra-config=etcd.distributed-tracing-service-name=store, prod'\''s'`, "`files/var/lib/minikube/certs/tracing-config.yaml`:", `rm -f "${MINIKUBE_HOME:-$HOME/.minikube}/files/etc/kubernetes/kubelet.conf.d/90-kubetrace.conf"`, "minikube ssh -- sudo curl", "kubectl delete --ignore-not-found -f collector.yaml -f backend.yaml"}, []string{"kubeadm"}},
+		{"containerd", runtime, []string{"--container-runtime=containerd \\\n", "```ini\n[Service]\n"}, nil},
+		{"CRI-O", crio, []string{"--container-runtime=cri-o \\\n", "```toml\n[crio.tracing]\n"}, nil},
 		{"without kubelets", spec("1.29"), []string{"**kubeletVersion**", "minikube start"}, []string{"kubelet.conf.d"}},
 		{"nothing", nothing, []string{"Nothing is traced"}, []string{"minikube start", "## Undo"}},
 	} {
@@ -196,6 +234,8 @@ func TestRunBook(t *testing.T) {
 				t.Fatal(err)
 			}
 			runbooktest.ReadsWell(t, strings.ReplaceAll(string(book), "```yaml", "```sh"))
+			r, err := minikube.Resolve(test.spec)
+			daemonSets(t, string(book), r, err)
 			for _, want := range test.want {
 				if !strings.Contains(string(book), want) {
 					t.Errorf("it has no %q", want)
@@ -210,6 +250,26 @@ func TestRunBook(t *testing.T) {
 				t.Logf("%s", book)
 			}
 		})
+	}
+}
+
+// daemonSets checks the names of DaemonSets in a run-book against the bundle of r.
+func daemonSets(t *testing.T, book string, r tracing.Resolved, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := kubetrace.GenerateFor(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := runbooktest.NamesDaemonSets(t, book, files)
+	if collector := r.NotGenerated(tracing.ComponentCollector) == nil; collector != (names > 0) {
+		t.Errorf("it has %d names of DaemonSets", names)
 	}
 }
 

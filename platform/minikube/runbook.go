@@ -25,7 +25,7 @@ type runBookData struct {
 }
 
 // localFile is a file below $MINIKUBE_HOME.
-type localFile struct{ Path, Content string }
+type localFile struct{ Path, Language, Content string }
 
 // RunBook returns what to do with minikube, as Markdown: the files, the command that
 // starts the cluster, how to see that it works, change it and undo it. It belongs beside
@@ -45,7 +45,7 @@ func RunBook(spec tracing.TracingSpec) ([]byte, error) {
 		data.Flags = append(data.Flags, runbook.ShellWord(flag))
 	}
 	for _, file := range start.Files {
-		data.Local = append(data.Local, localFile{local(file), string(file.Content)})
+		data.Local = append(data.Local, localFile{local(file), runbook.Language(file.Path), string(file.Content)})
 		switch file.Component {
 		case tracing.ComponentContainerd:
 			data.Restart = "containerd"
