@@ -155,17 +155,20 @@ func TestV1beta1IsClean(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	template, warnings, err := clusterapi.Config(spec("1.36"), &configv1beta2.KubeadmConfigTemplate{})
-	if err != nil || len(warnings) > 0 {
+	if err != nil || len(warnings) != 1 || warnings[0].Path != "metadata.name" || !strings.Contains(warnings[0].Message, "spec.template.spec.bootstrap.configRef.name") {
 		t.Fatalf("%v %v", warnings, err)
+	}
+	if _, again, err := clusterapi.Config(spec("1.36"), template); err != nil || len(again) > 0 {
+		t.Errorf("a template that stays as it is: %v %v", again, err)
 	}
 	got := template.Spec.Template.Spec
 	if len(got.Files) != 1 || got.JoinConfiguration.Patches.Directory != "/etc/kubernetes/kubetrace-patches" || got.ClusterConfiguration.IsDefined() {
 		t.Errorf("a worker gets %+v", got)
 	}
 	machine := &configv1beta1.KubeadmConfig{Spec: configv1beta1.KubeadmConfigSpec{JoinConfiguration: &configv1beta1.JoinConfiguration{ControlPlane: &configv1beta1.JoinControlPlane{}}}}
-	joins, _, err := clusterapi.Config(spec("1.36"), machine)
-	if err != nil {
-		t.Fatal(err)
+	joins, warnings, err := clusterapi.Config(spec("1.36"), machine)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("%v %v", warnings, err)
 	}
 	if len(joins.Spec.Files) != 2 || joins.Spec.ClusterConfiguration != nil {
 		t.Errorf("a node that joins the control plane gets %+v", joins.Spec)
