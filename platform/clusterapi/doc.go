@@ -22,6 +22,8 @@
 // change the version and the flags at once: give this package the object with the new
 // version, and the spec of that version.
 //
+// [RunBook] says it for a spec, with the commands.
+//
 // The collector, the gateway and the backend are not part of it: apply their files to the
 // workload cluster.
 //
