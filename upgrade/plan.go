@@ -43,6 +43,13 @@ type Step struct {
 // new settings with the old programs. kubeadm upgrade itself writes
 // kubernetesVersion and the version of its API.
 //
+// Plan is about kubeadm, and knows of an etcd that kubeadm does not run what the spec and
+// the target say. Where spec.etcd.external is set, the first warning of the first step
+// says so: whether that etcd is the one that runs, and so whether its flags change their
+// spelling, the plan does not know. k3s, RKE2, k0s and Talos bring an etcd of their own
+// and know no kubeadm: do not follow the plan there, and generate anew for the new
+// release, with Resolve of the platform's package, or Spec of platform/talos.
+//
 // Plan gives the same for a spec and for its WithDefaults, but that the Spec of each
 // step is like the one that was given.
 //
@@ -101,7 +108,7 @@ func Plan(spec tracing.TracingSpec, target Target) ([]Step, error) {
 		steps = append(steps, step)
 		spec, old = step.Spec, step.resolved
 	}
-	steps[0].Warnings = append(target.containerdFirst(start, steps), steps[0].Warnings...)
+	steps[0].Warnings = slices.Concat(externalEtcd(steps), target.containerdFirst(start, steps), steps[0].Warnings)
 	return steps, nil
 }
 

@@ -38,6 +38,19 @@ func (p *planner) etcd() {
 	}
 }
 
+// externalEtcd warns of what a plan does not know of an etcd that kubeadm does not run.
+func externalEtcd(steps []Step) []tracing.Warning {
+	etcd := steps[len(steps)-1].Spec.Etcd
+	if !etcd.External {
+		return nil
+	}
+	return []tracing.Warning{{
+		Code: tracing.WarnEtcdExternal, Field: "etcd.external", Release: strings.TrimSpace("etcd " + etcd.Version),
+		Message: "etcd is not kubeadm's. Which release of it runs after the upgrade this plan takes from etcd.version and Target.EtcdVersion, and does not know; so it does not know either whether its flags change their spelling, as they do from 3.5 to 3.6 and to 3.7",
+		Cure:    "See which etcd will run and plan with that as Target.EtcdVersion. On k3s, RKE2, k0s and Talos do not follow the steps, which are kubeadm's: generate anew for the new release with Resolve of the platform's package (Spec of platform/talos)",
+	}}
+}
+
 // etcdFlag is about a flag of etcd that is new, goes, or is written otherwise.
 func (p *planner) etcdFlag(d setting.Difference) Change {
 	c := Change{Setting: "--" + d.Is.Name, Old: d.Was.Argument(), New: d.Is.Argument(), Why: "The new release's etcd does not take the old spelling"}

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"kubetrace"
@@ -34,6 +35,7 @@ func (c *configSpec) files(want []kubetrace.NodeFile, folders map[string]string)
 			c.leave(where, yamledit.Name(where), name)
 		case ours:
 			element = c.ourFile(fields, file, where)
+			c.readable(fields, file, where)
 		case !c.Remove && isKubeletPatch(name, folders):
 			element = c.otherPatch(fields, where)
 		}
@@ -114,6 +116,16 @@ func (c *configSpec) ourFile(fields map[string]any, file kubetrace.NodeFile, whe
 	changed := copied(fields)
 	changed["content"] = now
 	return changed
+}
+
+// readable notes permissions of kube-apiserver's file with which it may not be read.
+func (c *configSpec) readable(fields map[string]any, file kubetrace.NodeFile, where []any) {
+	where = appending(where, "permissions")
+	have := text(fields["permissions"])
+	if mode, err := strconv.ParseUint(have, 8, 32); err == nil && mode&0o004 == 0 && file.Component == tracing.ComponentAPIServer {
+		c.Unread = append(c.Unread, Change{Path: c.document.at(where), Document: c.label(), Component: file.Component, Name: yamledit.Name(where), Old: have, Class: setting.RefusesToStart,
+			Cure: "kube-apiserver does not start where it runs without root, as with kubeadm's gate RootlessControlPlane, and cannot read this file: write " + file.Permissions()})
+	}
 }
 
 // isKubeletPatch says whether kubeadm merges a file over the kubelet's configuration.

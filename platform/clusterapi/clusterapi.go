@@ -70,6 +70,9 @@ func ControlPlaneFor[O ControlPlaneObject](r tracing.Resolved, base O) (O, []War
 // A template is for workers. A KubeadmConfig with a clusterConfiguration, an
 // initConfiguration or a joinConfiguration.controlPlane is for a node of the control plane,
 // and gets what that needs.
+//
+// A KubeadmConfigTemplate that was changed gets a warning besides those of ControlPlane:
+// machines that are there do not take it over before a MachineDeployment names it anew.
 func Config[O ConfigObject](spec tracing.TracingSpec, base O) (O, []Warning, error) {
 	return resolved(spec, base)
 }
@@ -108,14 +111,22 @@ func changed[O object](r tracing.Resolved, base O) (none O, warnings []Warning, 
 	if problems = append(problems, report.Problems...); len(problems) > 0 {
 		return none, nil, invalid(kind, problems)
 	}
+	warnings = warningsOf(r, edited, report)
 	// Only what is edited takes the way through the tree.
 	if !reflect.DeepEqual(tree, edited) {
 		if err := take(copied, edited, kind); err != nil {
 			return none, nil, err
 		}
+		if kind == "KubeadmConfigTemplate" {
+			warnings = append(warnings, inPlace)
+		}
 	}
-	return copied, warningsOf(r, edited, report), nil
+	return copied, warnings, nil
 }
+
+// inPlace is about a template that was changed. A MachineDeployment compares its own
+// fields alone, the name of the template among them.
+var inPlace = Warning{Path: "metadata.name", Message: "Cluster API makes no machine anew for a template that is changed in place: write a new name, and write it into spec.template.spec.bootstrap.configRef.name of the MachineDeployment, or into the ClusterClass that names the template"}
 
 // typeOf makes an object say what it is, and returns what else it says.
 func typeOf(object runtime.Object, apiVersion, kind string) (problems []edit.Problem) {

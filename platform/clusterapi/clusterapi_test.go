@@ -155,17 +155,20 @@ func TestV1beta1IsClean(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	template, warnings, err := clusterapi.Config(spec("1.36"), &configv1beta2.KubeadmConfigTemplate{})
-	if err != nil || len(warnings) > 0 {
+	if err != nil || len(warnings) != 1 || warnings[0].Path != "metadata.name" || !strings.Contains(warnings[0].Message, "spec.template.spec.bootstrap.configRef.name") {
 		t.Fatalf("%v %v", warnings, err)
+	}
+	if _, again, err := clusterapi.Config(spec("1.36"), template); err != nil || len(again) > 0 {
+		t.Errorf("a template that stays as it is: %v %v", again, err)
 	}
 	got := template.Spec.Template.Spec
 	if len(got.Files) != 1 || got.JoinConfiguration.Patches.Directory != "/etc/kubernetes/kubetrace-patches" || got.ClusterConfiguration.IsDefined() {
 		t.Errorf("a worker gets %+v", got)
 	}
 	machine := &configv1beta1.KubeadmConfig{Spec: configv1beta1.KubeadmConfigSpec{JoinConfiguration: &configv1beta1.JoinConfiguration{ControlPlane: &configv1beta1.JoinControlPlane{}}}}
-	joins, _, err := clusterapi.Config(spec("1.36"), machine)
-	if err != nil {
-		t.Fatal(err)
+	joins, warnings, err := clusterapi.Config(spec("1.36"), machine)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("%v %v", warnings, err)
 	}
 	if len(joins.Spec.Files) != 2 || joins.Spec.ClusterConfiguration != nil {
 		t.Errorf("a node that joins the control plane gets %+v", joins.Spec)
@@ -183,6 +186,8 @@ func TestWarnings(t *testing.T) {
 		{"an etcd of their own", tracing.TracingSpec{KubernetesVersion: "1.36", Etcd: tracing.EtcdSpec{External: true, Version: "3.6.5"}}, external, "etcd is not traced: kubeadm does not run it: give it the flags of etcd.Args"},
 		{"a kubelet before 1.25", spec("1.24"), "{}", "kubelet is not traced: kubeletVersion: kubelet 1.24 has no tracing"},
 		{"a folder of patches of their own", spec("1.36"), `spec: {template: {spec: {kubeadmConfigSpec: {initConfiguration: {patches: {directory: /p}}}}}}`, "spec.template.spec.kubeadmConfigSpec.initConfiguration.patches.directory: /p: kubeadm merges"},
+		{"a tracing file for root alone", spec("1.36"), `spec: {template: {spec: {kubeadmConfigSpec: {files: [{path: /etc/kubernetes/tracing-config.yaml, permissions: "0600", content: "{apiVersion: apiserver.config.k8s.io/v1beta1, kind: TracingConfiguration}"}]}}}}`,
+			"spec.template.spec.kubeadmConfigSpec.files[0].permissions: 0600: kube-apiserver does not start where it runs without root"},
 		{"a setting that is replaced", spec("1.36"), `spec: {template: {spec: {kubeadmConfigSpec: {clusterConfiguration: {etcd: {local: {extraArgs: [{name: experimental-enable-distributed-tracing, value: "true"}]}}}}}}}`,
 			"spec.template.spec.kubeadmConfigSpec.clusterConfiguration.etcd.local.extraArgs[0]: etcd --experimental-enable-distributed-tracing was true"},
 	} {
@@ -200,6 +205,12 @@ func TestWarnings(t *testing.T) {
 			}
 		})
 	}
+	t.Run("files that others may read, or that root alone reads", func(t *testing.T) {
+		base := mustRead[controlplanev1beta2.KubeadmControlPlane](t, `spec: {kubeadmConfigSpec: {files: [{path: /etc/kubernetes/tracing-config.yaml, permissions: "0644", content: "{apiVersion: apiserver.config.k8s.io/v1beta1, kind: TracingConfiguration}"}, {path: /etc/kubernetes/kubetrace-patches/kubeletconfiguration90-kubetrace+strategic.yaml, permissions: "0600", content: "{}"}]}}`)
+		if _, warnings, err := clusterapi.ControlPlane(spec("1.36"), base); err != nil || len(warnings) > 0 {
+			t.Errorf("%v %v", warnings, err)
+		}
+	})
 }
 
 func TestErrors(t *testing.T) {

@@ -29,12 +29,14 @@ func Example() {
 	for _, file := range append(traced.Spec.KubeadmConfigSpec.Files, tracedWorkers.Spec.Template.Spec.Files...) {
 		fmt.Println(file.Path)
 	}
-	fmt.Println(append(warnings, more...))
+	for _, warning := range append(warnings, more...) {
+		fmt.Println(warning.Path)
+	}
 	// Output:
 	// /etc/kubernetes/kubetrace-patches/kubeletconfiguration90-kubetrace+strategic.yaml
 	// /etc/kubernetes/tracing-config.yaml
 	// /etc/kubernetes/kubetrace-patches/kubeletconfiguration90-kubetrace+strategic.yaml
-	// []
+	// metadata.name
 }
 
 // A setting that contradicts the spec is an error with its path.

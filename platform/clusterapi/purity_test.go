@@ -46,4 +46,13 @@ func TestPurity(t *testing.T) {
 			return output[*configv1beta1.KubeadmConfigTemplate]{object, warnings}
 		})
 	})
+	t.Run("RunBook", func(t *testing.T) {
+		puritytest.Check(t, func() tracing.TracingSpec { return spec("1.36") }, func(s tracing.TracingSpec) string {
+			text, err := clusterapi.RunBook(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		})
+	})
 }

@@ -82,7 +82,8 @@ func ConfigPatches(spec tracing.TracingSpec, o Options) (*Patches, error) {
 //
 // The error is an *[InvalidOptionsError], a *tracing.InvalidSpecError, or an
 // *[InvalidConfigError] for base: another value of a setting of ours, unless
-// Options.Overwrite is set, a file at the same path, a gate of tracing that is switched
+// Options.Overwrite is set, a file at the same path, an inline manifest of ours with other
+// contents, a gate of tracing that is switched
 // off, images of other releases than the spec's, or a document of Talos 1.14 beside which
 // kube-apiserver or the kubelet cannot be configured.
 func Config(spec tracing.TracingSpec, base config.Provider, o Options) (config.Provider, error) {
@@ -90,7 +91,8 @@ func Config(spec tracing.TracingSpec, base config.Provider, o Options) (config.P
 }
 
 // Remove returns a copy of a configuration without the settings of the spec. What has
-// another value stays, as it may be somebody's own. base is not changed. Talos leaves the
+// another value stays, as it may be somebody's own, an inline manifest with other contents
+// among them. base is not changed. Talos leaves the
 // tracing file on the node, where it does no harm, and the objects of inline manifests in
 // the cluster. The error is that of Config.
 func Remove(spec tracing.TracingSpec, base config.Provider, o Options) (config.Provider, error) {

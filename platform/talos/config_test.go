@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/siderolabs/talos/pkg/machinery/config"
 	documents "github.com/siderolabs/talos/pkg/machinery/config/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/container"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -164,6 +166,32 @@ cluster:
 	golden(t, "overwrite.yaml", marshal(t, once))
 	o.Overwrite = false
 	compare(t, "without it afterwards", marshal(t, once), marshal(t, must(talos.Config(s, once, o))(t)))
+}
+
+// TestInlineManifests says that one which has a name of ours and other contents is
+// somebody's own: a conflict, and left by Remove.
+func TestInlineManifests(t *testing.T) {
+	const theirs = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: mine\n"
+	s, o := tracing.TracingSpec{KubernetesVersion: "1.34"}, talos.Options{TalosVersion: "1.12"}
+	base := load(t, head+"cluster: {inlineManifests: [{name: other, contents: a}, {name: kubetrace-collector, contents: "+strconv.Quote(theirs)+"}]}\n")
+	contents := func(p config.Provider) map[string]string {
+		all := map[string]string{}
+		for _, m := range p.Cluster().InlineManifests() {
+			all[m.Name()] = m.Contents()
+		}
+		return all
+	}
+	var problem *field.Error
+	if _, err := talos.Config(s, base, o); !errors.As(err, &problem) || problem.Field != "cluster.inlineManifests[1].contents" {
+		t.Errorf("got %v, want a conflict at cluster.inlineManifests[1].contents", err)
+	}
+	compare(t, "removed", map[string]string{"other": "a", "kubetrace-collector": theirs}, contents(must(talos.Remove(s, base, o))(t)))
+	o.Overwrite = true
+	once := must(talos.Config(s, base, o))(t)
+	if have := contents(once); have["other"] != "a" || !strings.Contains(have["kubetrace-collector"], "kind: DaemonSet") {
+		t.Errorf("overwritten: %v", have)
+	}
+	compare(t, "ours removed", map[string]string{"other": "a"}, contents(must(talos.Remove(s, once, o))(t)))
 }
 
 // TestAnotherSpec follows a rate and an upgrade of Talos.

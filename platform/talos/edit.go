@@ -354,17 +354,21 @@ func (e *editor) manifests(cluster map[string]any) {
 			e.problems = append(e.problems, field.InternalError(at("cluster", "inlineManifests"), err))
 			return
 		}
-		switch {
-		case e.remove && i >= 0:
-			all = slices.Delete(all, i, i+1)
-		case e.remove || len(m.objects) == 0:
-		case i < 0:
-			all = append(all, map[string]any{"name": m.name, "contents": contents})
-		default: // of this name they are ours, of another spec
-			fields, _ := all[i].(map[string]any)
-			if textOf(fields["contents"]) != contents {
-				all[i] = map[string]any{"name": m.name, "contents": contents}
+		ours := map[string]any{"name": m.name, "contents": contents}
+		if i < 0 {
+			if !e.remove && len(m.objects) > 0 {
+				all = append(all, ours)
 			}
+			continue
+		}
+		// A name of ours may be another spec's, or hold what somebody has changed.
+		fields, _ := all[i].(map[string]any)
+		where := at("cluster", "inlineManifests").Index(i).Child("contents")
+		switch same := textOf(fields["contents"]) == contents; {
+		case e.remove && same:
+			all = slices.Delete(all, i, i+1)
+		case !e.remove && !same && len(m.objects) > 0 && e.conflict(where, m.name, "other objects"):
+			all[i] = ours
 		}
 	}
 	putList(cluster, "inlineManifests", all)
