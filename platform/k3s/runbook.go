@@ -48,7 +48,7 @@ func RunBook(spec tracing.TracingSpec, o Options) ([]byte, error) {
 		return nil, err
 	}
 	data := runBookData{
-		Common: runbook.New(r, "NODE", ""),
+		Common:       runbook.New(r, "NODE", ""),
 		Distribution: o.name(), Server: o.unit(kubetrace.ControlPlane), Agent: o.unit(kubetrace.Worker),
 		ConfigPath: o.ConfigPath(), DropInPath: o.DropInPath(), DataDir: o.DataDir, TracingPath: r.Spec().APIServer.ConfigFile,
 		ServerFiles: server.Files, AgentFiles: agent.Files,
