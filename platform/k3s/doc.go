@@ -17,9 +17,9 @@
 // The collector, the gateway and the backend are those of the bundle: apply their files
 // to the running cluster.
 //
-// The programs of k3s and RKE2 themselves were not run. What they pass on was judged by
-// kube-apiserver and the kubelet of each release, and the configuration file that they
-// write, by etcd's own reader.
+// The programs of k3s and RKE2 themselves were not run. What they are given is compared
+// with what kube-apiserver and the kubelet of each release have judged, and etcd's own
+// reader judges the configuration file that they write.
 //
 // Upstream: https://docs.k3s.io/installation/configuration,
 // https://docs.rke2.io/install/configuration, github.com/k3s-io/k3s
