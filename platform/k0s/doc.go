@@ -10,8 +10,8 @@
 // address is lost. So a controller gets a collector of its own, which systemd runs: it
 // needs an exporter that the hosts reach, collector.exporter.endpoint.
 //
-// The program of k0s itself was not run. What it passes on was judged by kube-apiserver,
-// etcd and the kubelet of each release.
+// The program of k0s itself was not run. What it is given is compared with
+// what kube-apiserver, etcd and the kubelet of each release have judged.
 //
 // Upstream: https://docs.k0sproject.io/stable/configuration/, github.com/k0sproject/k0s
 // pkg/apis/k0s/v1beta1, pkg/component/controller and pkg/supervisor (v1.36.3+k0s.2).
