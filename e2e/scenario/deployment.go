@@ -172,7 +172,10 @@ func findApart(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, apart ...ca
 				is := func(c call) bool { return c == call{first.Service, first.Operation} }
 				sameNode := first.Resource["k8s.node.name"] == root.Resource["k8s.node.name"]
 				if slices.ContainsFunc(missing, is) && sameNode && !first.Start.Before(root.Start) && first.Start.Before(root.End()) {
-					missing = slices.DeleteFunc(missing, is)
+					// What the runtime does for the call is in its trace.
+					missing = slices.DeleteFunc(missing, func(want call) bool {
+						return slices.ContainsFunc(other.Spans, func(s jaeger.Span) bool { return want == call{s.Service, s.Operation} })
+					})
 					whole.Spans = append(whole.Spans, other.Spans...)
 				}
 			}
