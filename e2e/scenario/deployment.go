@@ -170,6 +170,9 @@ func findApart(traces []jaeger.Trace, isRoot func(jaeger.Span) bool, apart ...ca
 			for _, other := range traces {
 				first, _ := other.Root()
 				is := func(c call) bool { return c == call{first.Service, first.Operation} }
+				if first.Service != root.Service {
+					continue // the runtime's are below them
+				}
 				sameNode := first.Resource["k8s.node.name"] == root.Resource["k8s.node.name"]
 				if slices.ContainsFunc(missing, is) && sameNode && !first.Start.Before(root.Start) && first.Start.Before(root.End()) {
 					// What the runtime does for the call is in its trace.
