@@ -4,25 +4,12 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kubetrace/internal/setting"
 	"kubetrace/internal/tomledit"
-	"kubetrace/release"
 	"kubetrace/tracing"
 )
-
-// containerdRows are the first and the last row of the table that the spec's containerd
-// may be of.
-func containerdRows(r tracing.Resolved) []release.Containerd {
-	version, ok := release.ParseVersion(r.Spec().Containerd.Version)
-	if !ok {
-		return nil
-	}
-	oldest, newest, _ := release.ContainerdAt(version)
-	return []release.Containerd{oldest, newest}
-}
 
 // containerdElsewhere says that containerd, or one that the spec's may be, is not traced
 // by a file of its, and which other is needed.
@@ -49,16 +36,14 @@ func containerdElsewhere(r tracing.Resolved, file RuntimeFile) []Untraced {
 // reason of somebody's, and these are setting.OtherValue.
 func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Verdict {
 	all := setting.ContainerdVoid(given)
-	if !slices.ContainsFunc(containerdRows(r), func(row release.Containerd) bool { return row.TOML }) {
+	if !setting.ContainerdReadsTOML(r) {
 		return all
 	}
-	same := map[string]string{
-		setting.ContainerdEndpoint: r.ComponentEndpoint(), setting.ContainerdProtocol: setting.ProtocolGRPC,
-		setting.ContainerdInsecure: "true",
-		setting.ContainerdRatio:    strconv.FormatFloat(float64(r.ContainerdSamplingRate())/1_000_000, 'f', -1, 64),
+	repeats := func(w setting.Written) bool {
+		return slices.ContainsFunc(setting.ContainerdFields(r), func(s setting.Setting) bool { return s.Key == w.As && s.Value == w.Value })
 	}
 	for i, v := range all {
-		if w := given[v.At]; w.Value != same[w.As] {
+		if !repeats(given[v.At]) {
 			all[i].Class = setting.OtherValue
 			all[i].Cure = "Take it out: this containerd takes from here what none of its variables OTEL_… says, and the spec writes these"
 		}
@@ -69,7 +54,7 @@ func containerdBeside(r tracing.Resolved, given []setting.Written) []setting.Ver
 // containerdConfigProblem says what is wrong with the version of a config.toml that is
 // newer than the spec's containerd knows, and what to write, or nothing.
 func containerdConfigProblem(r tracing.Resolved, version int64) string {
-	for _, row := range containerdRows(r) {
+	for _, row := range setting.ContainerdRows(r) {
 		if version <= int64(row.ConfigVersion) {
 			continue
 		}

@@ -77,12 +77,19 @@ func runtimeOf(r tracing.Resolved, component tracing.Component) []Setting {
 		}
 	}
 	if r.ContainerdTOML() {
-		field(ContainerdEndpoint, r.ComponentEndpoint())
-		field(ContainerdProtocol, ProtocolGRPC)
-		field(ContainerdInsecure, "true")
-		field(ContainerdRatio, ratio(rate))
+		all = append(all, ContainerdFields(r)...)
 	}
 	return all
+}
+
+// ContainerdFields are the fields of a config.toml that say what the spec asks of
+// containerd, whether its release reads them or not.
+func ContainerdFields(r tracing.Resolved) []Setting {
+	field := func(key, value string) Setting { return Setting{Field, key, TOMLName(TOMLPath(key)), value} }
+	return []Setting{
+		field(ContainerdEndpoint, r.ComponentEndpoint()), field(ContainerdProtocol, ProtocolGRPC),
+		field(ContainerdInsecure, "true"), field(ContainerdRatio, ratio(r.ContainerdSamplingRate())),
+	}
 }
 
 // ratio is a rate per million as a part of one, without an exponent.
@@ -213,16 +220,22 @@ func CRIOConfigCommand(r tracing.Resolved) string {
 	return row.ConfigCommand
 }
 
-// ContainerdReadsTOML says whether the containerd of a spec, or one that it may be, takes
-// anything from tables of tracing in its config.toml, if only what no variable says.
-func ContainerdReadsTOML(r tracing.Resolved) bool {
+// ContainerdRows are the first and the last row of the table that the containerd of a
+// spec may be of, or none where it names none.
+func ContainerdRows(r tracing.Resolved) []release.Containerd {
 	spec := r.Spec().Containerd
 	if spec == nil {
-		return false
+		return nil
 	}
 	version, _ := release.ParseVersion(spec.Version) // which Resolve has read
 	oldest, newest, _ := release.ContainerdAt(version)
-	return oldest.TOML || newest.TOML
+	return []release.Containerd{oldest, newest}
+}
+
+// ContainerdReadsTOML says whether the containerd of a spec, or one that it may be, takes
+// anything from tables of tracing in its config.toml, if only what no variable says.
+func ContainerdReadsTOML(r tracing.Resolved) bool {
+	return slices.ContainsFunc(ContainerdRows(r), func(row release.Containerd) bool { return row.TOML })
 }
 
 // ContainerdFallback returns the variables that a containerd which goes by both forms
