@@ -151,7 +151,7 @@ func split(value string) ([]word, error) {
 	}
 	for i := 0; i < len(value); i++ {
 		c := value[i]
-		if quote == 0 && (c == ' ' || c == '\t') {
+		if quote == 0 && isBlank(c) {
 			end(i)
 			continue
 		}
@@ -192,6 +192,8 @@ func split(value string) ([]word, error) {
 	end(len(value))
 	return words, nil
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // specifiers are those that systemd knows in a unit, behind the %.
 // https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html#Specifiers
@@ -245,32 +247,27 @@ func (t *Text) Change(without []int, add []string) ([]byte, []Edit, error) {
 		put      string
 	}
 	var splices []splice
-	gone := map[int]int{} // of each assignment
 	for _, at := range without {
 		v := t.variables[at]
 		if !v.CanGo() {
 			return nil, nil, fmt.Errorf("line %d: %s stands with others in one assignment of several lines: write an Environment= for each variable", v.Line, v.Name)
 		}
-		gone[v.start]++
-		if others := func(o Variable) bool { return o.start == v.start }; v.alone || gone[v.start] == count(t.variables, others) {
-			splices = slices.DeleteFunc(splices, func(s splice) bool { return s.from >= v.start && s.to <= v.end })
+		stays, before := false, false // something of its assignment, and before it
+		for i, other := range t.variables {
+			if other.start == v.start && !slices.Contains(without, i) {
+				stays, before = true, before || i < at
+			}
+		}
+		if !stays {
 			splices = append(splices, splice{v.start, v.end, ""})
 			continue
 		}
 		from, to := v.from, v.to
-		blank := func(c byte) bool { return c == ' ' || c == '\t' }
-		stays := func(before int) bool {
-			b := t.variables[before]
-			return b.start == v.start && !slices.Contains(without, before)
+		for !before && isBlank(t.text[to]) {
+			to++
 		}
-		if !slices.ContainsFunc(indexes(at), stays) { // nothing of the assignment stays before it
-			for blank(t.text[to]) {
-				to++
-			}
-		} else {
-			for blank(t.text[from-1]) {
-				from--
-			}
+		for before && isBlank(t.text[from-1]) {
+			from--
 		}
 		splices = append(splices, splice{from, to, ""})
 	}
@@ -304,24 +301,6 @@ func (t *Text) Change(without []int, add []string) ([]byte, []Edit, error) {
 	}
 	text.WriteString(t.text[done:])
 	return []byte(text.String()), edits, nil
-}
-
-// indexes are those before one.
-func indexes(before int) []int {
-	all := make([]int, before)
-	for i := range all {
-		all[i] = i
-	}
-	return all
-}
-
-func count(all []Variable, is func(Variable) bool) (n int) {
-	for _, v := range all {
-		if is(v) {
-			n++
-		}
-	}
-	return n
 }
 
 // Assignment is the line that sets a variable, without its end.
