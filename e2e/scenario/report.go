@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"kubetrace/containerd"
-	"kubetrace/release"
 	"kubetrace/tracing"
 )
 
@@ -89,8 +88,8 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 		// Sabotaged are the names of the plans that are.
 		Sabotaged []string
 		Stages    []stage
-		// Older are the names of the plans whose figures are of a run with an older
-		// collector than another's.
+		// Older are the names of the plans whose figures are of a run with another
+		// collector than the default.
 		Older []string
 	}{Fleet: fleet, Plans: Plans, Newest: Newest(), Containerd: string(dropIn.Marshal()), Stages: stages}
 	for _, plan := range Plans {
@@ -101,14 +100,8 @@ func reportPage(figures map[string]Figures) ([]byte, error) {
 			data.Rows = append(data.Rows, row{plan, f})
 		}
 	}
-	newest := ""
 	for _, row := range data.Rows {
-		if v := row.Versions["otelcol"]; newest == "" || release.RuntimeBefore(newest, v) {
-			newest = v
-		}
-	}
-	for _, row := range data.Rows {
-		if row.Versions["otelcol"] != newest {
+		if row.Versions["otelcol"] != "v"+tracing.DefaultCollectorVersion {
 			data.Older = append(data.Older, row.Plan.Name)
 		}
 	}
