@@ -11,13 +11,13 @@ import (
 func FieldErrors(problems []Problem) field.ErrorList {
 	var all field.ErrorList
 	for _, p := range problems {
-		all = append(all, p.FieldError())
+		all = append(all, fieldError(p))
 	}
 	return all
 }
 
-// FieldError is a problem as an error of a field of a typed object.
-func (p Problem) FieldError() *field.Error {
+// fieldError is a problem as an error of a field of a typed object.
+func fieldError(p Problem) *field.Error {
 	path := FieldPath(p.Path)
 	if len(p.Path) == 0 {
 		path = field.NewPath(p.Setting)

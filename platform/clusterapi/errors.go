@@ -25,9 +25,5 @@ func (e *InvalidObjectError) Unwrap() []error { return fielderrors.Unwrap(e.Erro
 
 // invalid is the error of what is wrong with an object.
 func invalid(kind string, problems []edit.Problem) *InvalidObjectError {
-	e := &InvalidObjectError{Kind: kind}
-	for _, p := range problems {
-		e.Errors = append(e.Errors, p.FieldError())
-	}
-	return e
+	return &InvalidObjectError{Kind: kind, Errors: edit.FieldErrors(problems)}
 }
