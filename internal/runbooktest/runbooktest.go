@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"kubetrace"
+	"kubetrace/tracing"
 )
 
 // BadText is what no run-book may hold.
@@ -77,6 +80,39 @@ func NamesDaemonSets(t testing.TB, text string, folderFS fs.FS) int {
 		}
 	}
 	return len(names)
+}
+
+// OfPlatform checks the run-book of a platform: that it reads well, has some texts and not
+// others, and names the DaemonSets of the bundle of r, where that has a collector.
+func OfPlatform(t *testing.T, book []byte, r tracing.Resolved, want, never []string) {
+	t.Helper()
+	text := string(book)
+	ReadsWell(t, strings.ReplaceAll(text, "```yaml", "```sh"))
+	bundle, err := kubetrace.GenerateFor(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := bundle.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := NamesDaemonSets(t, text, files)
+	if collector := r.NotGenerated(tracing.ComponentCollector) == nil; collector != (names > 0) {
+		t.Errorf("it has %d names of DaemonSets", names)
+	}
+	for _, part := range want {
+		if !strings.Contains(text, part) {
+			t.Errorf("it has no %q", part)
+		}
+	}
+	for _, part := range never {
+		if strings.Contains(text, part) {
+			t.Errorf("it has %q", part)
+		}
+	}
+	if t.Failed() {
+		t.Logf("%s", text)
+	}
 }
 
 // shBlock is a block of commands.

@@ -349,43 +349,12 @@ func TestRunBook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runbooktest.ReadsWell(t, strings.ReplaceAll(string(book), "```yaml", "```sh"))
 			r, err := k0s.Resolve(test.spec, test.options)
-			daemonSets(t, string(book), r, err)
-			for _, want := range test.want {
-				if !strings.Contains(string(book), want) {
-					t.Errorf("it has no %q", want)
-				}
+			if err != nil {
+				t.Fatal(err)
 			}
-			for _, never := range test.never {
-				if strings.Contains(string(book), never) {
-					t.Errorf("it has %q", never)
-				}
-			}
-			if t.Failed() {
-				t.Logf("%s", book)
-			}
+			runbooktest.OfPlatform(t, book, r, test.want, test.never)
 		})
-	}
-}
-
-// daemonSets checks the names of DaemonSets in a run-book against the bundle of r.
-func daemonSets(t *testing.T, book string, r tracing.Resolved, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bundle, err := kubetrace.GenerateFor(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := bundle.FS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := runbooktest.NamesDaemonSets(t, book, files)
-	if collector := r.NotGenerated(tracing.ComponentCollector) == nil; collector != (names > 0) {
-		t.Errorf("it has %d names of DaemonSets", names)
 	}
 }
 
