@@ -9,8 +9,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// start is where a node begins, with its anchor and tag.
+// start is where a node begins, with its anchor and tag. The parser puts a value that
+// nobody wrote behind the last line where that line is a bare "? key" without an end.
 func (s stream) start(node *yaml.Node) int {
+	if node.Line > len(s.starts) {
+		return len(s.text)
+	}
 	offset := s.starts[node.Line-1]
 	for range node.Column - 1 {
 		_, size := utf8.DecodeRune(s.text[offset:])

@@ -81,6 +81,7 @@ func TestShared(t *testing.T) {
 // unendedTexts have no line break at their end.
 var unendedTexts = []becomes{
 	{"a value", "a: 1", "{a: 1, b: 2}", "a: 1\nb: 2"},
+	{"a key without a value behind others", "b: 1\n? a", "{a: null, b: 2}", "b: 2\n? a"},
 	{"a text in lines comes", "a:\n- b", "{a: [b], c: \"x\\ny\\n\"}", "a:\n- b\nc: |\n  x\n  y\n"},
 	{"texts in lines come", "a:\n- b", "{a: [b], c: [\"x\\ny\\n\", \"v\\nw\\n\"]}", "a:\n- b\nc:\n  - |\n    x\n    y\n  - |\n    v\n    w\n"},
 	{"a text in lines is there", "b: 1\na: |\n  x\n  y", "{a: \"x\\ny\", b: 1, c: 1}", "b: 1\na: |-\n  x\n  y\nc: 1"},
@@ -182,6 +183,35 @@ func TestGrowth(t *testing.T) {
 	}
 	if few, many := bytesOf(100), bytesOf(400); many > 5*few {
 		t.Errorf("four times the edits take %.0f allocations instead of %.0f", many, few)
+	}
+}
+
+// TestShort edits every text of up to three pieces of syntax, since what is wrong at
+// the edges of a text shows in short ones.
+func TestShort(t *testing.T) {
+	pieces := []string{"\n", "\r", "\u2028", "\ufeff", "a", "~", "?", ":", " ", "-", "{", "}", "[", "]", ",", "&", "*", "!", "'", "\"", "|", "#"}
+	texts := []string{""}
+	from := 0
+	for range 3 {
+		longer := texts[from:]
+		from = len(texts)
+		for _, text := range longer {
+			for _, piece := range pieces {
+				texts = append(texts, text+piece)
+			}
+		}
+	}
+	for _, text := range texts {
+		parsed, err := Parse([]byte(text))
+		if err != nil || parsed.Len() == 0 {
+			continue
+		}
+		want := map[string]any{"a": map[string]any{"b": 1}}
+		if err := parsed.Become(0, want); err == nil {
+			if got, _ := parsed.Value(0); !reflect.DeepEqual(got, want) {
+				t.Errorf("%q became %q, which says %v", text, parsed.Bytes(), got)
+			}
+		}
 	}
 }
 
