@@ -165,11 +165,11 @@ func (r *Run) collectorEverywhere(ctx context.Context) error {
 	return nil
 }
 
-// JoinWorker adds a node to a cluster that is traced already; nothing else has to
-// be done for it.
+// JoinWorker adds a node to a cluster that is traced already. It gets the container
+// runtime's files, as the run-book says; nothing else has to be done for it.
 func (r *Run) JoinWorker(ctx context.Context) error {
 	since := time.Now()
-	node, err := r.Cluster.Join(ctx, false, nil)
+	node, err := r.Cluster.Join(ctx, false, r.bundle)
 	if err != nil {
 		return err
 	}
