@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -53,6 +54,9 @@ type Result struct {
 	// of kubeadm's patches, flags with which this etcd does not start, and images that kind
 	// published whose containerd is not known here, for which the spec is believed.
 	Unread []Setting
+	// Warnings are what a person should know of the spec, those of tracing.Resolve or of
+	// the documents' platform, which has an etcd of its own.
+	Warnings []tracing.Warning
 }
 
 // Untraced is a component that a stream does not have traced.
@@ -141,7 +145,7 @@ func DocumentsFor(r tracing.Resolved, text []byte, o Options) (Result, error) {
 	if err := p.run(); err != nil {
 		return Result{}, err
 	}
-	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced, Untraced: p.untraced(), Unread: p.unread}, nil
+	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced, Untraced: p.untraced(), Unread: p.unread, Warnings: p.warnings}, nil
 }
 
 // Removed is what [Remove] has made.
@@ -195,6 +199,8 @@ type pass struct {
 	text     *yamledit.Text
 	trees    map[int]map[string]any // the documents that are edited, as they will be
 	found    map[tracing.Component]bool
+	why      map[tracing.Component]string // it is not traced, though a document carries it
+	warnings []tracing.Warning
 	replaced []Setting
 	left     []Setting
 	unread   []Setting
@@ -206,7 +212,7 @@ func newPass(r tracing.Resolved, text []byte, o Options, remove bool) (*pass, er
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}}, nil
+	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}, why: map[tracing.Component]string{}, warnings: r.Warnings}, nil
 }
 
 // parse reads a stream as who reads it does: kubeadm takes line by line, so that the
@@ -312,7 +318,14 @@ func (p *pass) judge(i int) (otherKind string) {
 	}
 	p.trees[i] = edited
 	for _, component := range edit.Carries(tree) {
+		if why, is := report.Untraced[component]; is {
+			p.why[component] = why
+			continue
+		}
 		p.found[component] = true
+	}
+	if report.Warnings != nil {
+		p.warnings = report.Warnings
 	}
 	for _, problem := range report.Problems {
 		p.errs = append(p.errs, p.problem(i, problem))
@@ -406,12 +419,8 @@ func (p *pass) untraced() []Untraced {
 		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
 		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate or a ClusterConfig of k0s"},
 	} {
-		switch why := edit.Untraced(p.resolved, c.component); {
-		case c.disabled:
-		case why != "":
-			all = append(all, Untraced{c.component, why})
-		case !p.found[c.component]:
-			all = append(all, Untraced{c.component, "no document here configures it: give " + c.needs})
+		if !c.disabled && !p.found[c.component] {
+			all = append(all, Untraced{c.component, cmp.Or(p.why[c.component], edit.Untraced(p.resolved, c.component), "no document here configures it: give "+c.needs)})
 		}
 	}
 	return all

@@ -35,6 +35,10 @@ type Report struct {
 	// Unread are settings that lead to others, which were not looked at, and images of
 	// kind's nodes whose containerd is not known.
 	Unread []Change
+	// Untraced says why components that the document carries are not traced by it.
+	Untraced map[tracing.Component]string
+	// Warnings are those of the spec where the document's platform resolves it anew, or nil.
+	Warnings []tracing.Warning
 }
 
 // Change is one setting.
@@ -85,7 +89,10 @@ func Document(r tracing.Resolved, tree map[string]any, o Options) (edited map[st
 		return tree, Report{}, false
 	}
 	kind, _ := tree["kind"].(string)
-	d := &document{pass: &pass{Resolved: r, Options: o}, kind: kind, tree: copied(tree)}
+	d := &document{pass: &pass{Resolved: r, Options: o, Report: Report{Untraced: map[tracing.Component]string{}}}, kind: kind, tree: copied(tree)}
+	for _, c := range Carries(tree) {
+		d.untraced(c, Untraced(r, c))
+	}
 	edit(d)
 	return d.tree, d.pass.Report, true
 }
@@ -217,6 +224,13 @@ func Untraced(r tracing.Resolved, c tracing.Component) string {
 		return "kubeadm does not run it: give it the flags of etcd.Args where it runs"
 	}
 	return ""
+}
+
+// untraced notes why a component is not traced, or that it is.
+func (d *document) untraced(c tracing.Component, why string) {
+	if delete(d.Untraced, c); why != "" {
+		d.Untraced[c] = why
+	}
 }
 
 // appending returns a path with more steps, which shares nothing with it.

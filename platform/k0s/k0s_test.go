@@ -87,8 +87,8 @@ func TestNewCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		again, err := k0s.Cluster(spec(test.version), text, k0s.Options{})
-		if err != nil || string(again) != string(text) {
-			t.Errorf("%s: given again: %v\n%s", test.version, err, cmp.Diff(string(text), string(again)))
+		if err != nil || string(again.Text) != string(text) {
+			t.Errorf("%s: given again: %v\n%s", test.version, err, cmp.Diff(string(text), string(again.Text)))
 		}
 	}
 }
@@ -150,10 +150,11 @@ func TestClusters(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := spec(name[strings.LastIndex(name, "-")+1:])
-			got, err := k0s.Cluster(in, base, k0s.Options{})
+			result, err := k0s.Cluster(in, base, k0s.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
+			got := result.Text
 			golden := strings.TrimSuffix(file, ".yaml") + ".want"
 			if *update {
 				if err := os.WriteFile(golden, got, 0o644); err != nil {
@@ -169,8 +170,8 @@ func TestClusters(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			twice, err := k0s.Cluster(in, got, k0s.Options{})
-			if err != nil || string(twice) != string(got) {
-				t.Errorf("twice: %v\n%s", err, cmp.Diff(string(got), string(twice)))
+			if err != nil || string(twice.Text) != string(got) {
+				t.Errorf("twice: %v\n%s", err, cmp.Diff(string(got), string(twice.Text)))
 			}
 			// apply knows the document by itself, without this package's Resolve.
 			applied, err := apply.Documents(in, base, apply.Options{})
@@ -185,6 +186,70 @@ func TestClusters(t *testing.T) {
 				t.Errorf("remove: %v\n%s", err, removed.Text)
 			}
 		})
+	}
+}
+
+// TestClusterSays tells what a configuration had of tracing, and what it leaves.
+func TestClusterSays(t *testing.T) {
+	const head = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n"
+	noEtcd := apply.Untraced{Component: tracing.ComponentEtcd, Reason: "the datastore is no etcd that k0s runs, so it gets no settings"}
+	oldEtcd := apply.Untraced{Component: tracing.ComponentEtcd, Reason: "kubernetesVersion: Before 1.26 it has no way to give its etcd flags, so etcd is left alone"}
+	old := spec("1.24.17")
+	old.APIServer.Disabled = true
+	for _, test := range []struct {
+		name     string
+		spec     tracing.TracingSpec
+		base     string
+		options  k0s.Options
+		replaced []apply.Setting
+		untraced []apply.Untraced
+	}{
+		{name: "all", spec: spec("1.36.3"), base: head},
+		{name: "nothing", spec: spec("1.36.3"), base: "\n"},
+		{name: "etcd's flags of another release", spec: spec("1.36.3"), base: head + "spec: {storage: {etcd: {extraArgs: {experimental-enable-distributed-tracing: 'true'}}}}\n",
+			replaced: []apply.Setting{{Line: 3, Document: "ClusterConfig", Name: "etcd --experimental-enable-distributed-tracing", Old: "true", New: "--enable-distributed-tracing=true"}}},
+		{name: "overwritten", spec: spec("1.36.3"), base: head + "spec:\n  api: {extraArgs: {tracing-config-file: /x}}\n", options: k0s.Options{Overwrite: true},
+			replaced: []apply.Setting{{Line: 4, Document: "ClusterConfig", Name: "kube-apiserver --tracing-config-file", Old: "/x", New: "/etc/k0s/tracing-config.yaml"}}},
+		{name: "kine", spec: spec("1.36.3"), base: head + "spec: {storage: {type: kine}}\n", untraced: []apply.Untraced{noEtcd}},
+		{name: "kine that is told", spec: spec("1.36.3"), base: head, options: k0s.Options{ExternalDatastore: true}, untraced: []apply.Untraced{noEtcd}},
+		{name: "kubelets without tracing", spec: old, base: head,
+			untraced: []apply.Untraced{oldEtcd, {Component: tracing.ComponentKubelet, Reason: "kubeletVersion: kubelet 1.24 has no tracing, which came with 1.25"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := k0s.Cluster(test.spec, []byte(test.base), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.replaced, got.Replaced); diff != "" {
+				t.Errorf("replaced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.untraced, got.Untraced); diff != "" {
+				t.Errorf("untraced (-want +got):\n%s", diff)
+			}
+			if !slices.ContainsFunc(got.Warnings, func(w tracing.Warning) bool { return w.Code == k0s.WarnControllers }) && test.spec.KubernetesVersion != old.KubernetesVersion {
+				t.Errorf("got the warnings %v", got.Warnings)
+			}
+			if undone, err := apply.Undo(got.Text, got.Receipt); err != nil || string(undone) != test.base {
+				t.Errorf("undo: %v\n%s", err, undone)
+			}
+			// apply says the same of the document by itself.
+			if test.name == "nothing" || test.options.ExternalDatastore {
+				return
+			}
+			applied, err := apply.Documents(test.spec, []byte(test.base), apply.Options{Overwrite: test.options.Overwrite})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got.Untraced, applied.Untraced); diff != "" {
+				t.Errorf("apply, untraced (-Cluster +Documents):\n%s", diff)
+			}
+		})
+	}
+	newer, err := apply.Documents(spec("1.37.0"), []byte(head), apply.Options{})
+	if err != nil || !slices.ContainsFunc(newer.Warnings, func(w tracing.Warning) bool {
+		return w.Code == tracing.WarnNewerRelease && strings.HasPrefix(w.Release, "k0s")
+	}) {
+		t.Errorf("a release that is not known: %v, %v", newer.Warnings, err)
 	}
 }
 
@@ -388,7 +453,7 @@ func TestPurity(t *testing.T) {
 		return r.Spec(), err
 	})
 	pure(t, "NewCluster", func(i input) (*k0s.ClusterConfig, error) { return k0s.NewCluster(i.Spec, i.Options) })
-	pure(t, "Cluster", func(i input) ([]byte, error) { return k0s.Cluster(i.Spec, i.Base, i.Options) })
+	pure(t, "Cluster", func(i input) (apply.Result, error) { return k0s.Cluster(i.Spec, i.Base, i.Options) })
 	pure(t, "Node", func(i input) (kubetrace.Node, error) { return k0s.Node(i.Spec, controller, i.Options) })
 	pure(t, "RunBook", func(i input) ([]byte, error) { return k0s.RunBook(i.Spec, i.Options) })
 }
@@ -406,12 +471,12 @@ func FuzzCluster(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			twice, err := k0s.Cluster(spec(release), once, k0s.Options{})
+			twice, err := k0s.Cluster(spec(release), once.Text, k0s.Options{})
 			if err != nil {
-				t.Fatalf("the result is refused: %v\n%s", err, once)
+				t.Fatalf("the result is refused: %v\n%s", err, once.Text)
 			}
-			if string(twice) != string(once) {
-				t.Errorf("the second call changed something:\n%s\n---\n%s", once, twice)
+			if string(twice.Text) != string(once.Text) {
+				t.Errorf("the second call changed something:\n%s\n---\n%s", once.Text, twice.Text)
 			}
 		}
 	})
