@@ -95,6 +95,9 @@ type Setting struct {
 //     kubelet's part in every worker profile, that of the name default among them. The
 //     etcd is that of k0s' release, and kube-apiserver's file in /etc/k0s unless the spec
 //     names another place; see kubetrace/platform/k0s.
+//   - k0sctl's Cluster: the same in its spec.k0s.config, which has to be there, or be a
+//     document beside it. Its spec.k0s.dynamicConfig is in Result.Unread: k0sctl does not
+//     write to the cluster then, where the worker profiles are.
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
@@ -300,6 +303,9 @@ func (p *pass) judge(i int) (otherKind string) {
 	value, _ := p.text.Value(i)
 	tree, _ := value.(map[string]any)
 	kind, _ := tree["kind"].(string)
+	if edit.NeedsK0s(tree) && p.hasK0s() {
+		return ""
+	}
 	edited, report, known := edit.Document(p.resolved, tree, edit.Options{
 		Overwrite: p.options.Overwrite, Remove: p.remove, HostDir: p.options.HostDir, TracingFile: kubetrace.FileTracingConfiguration,
 		ContainerdFile: kubetrace.FileContainerd, ContainerdPath: kubetrace.NodeFileContainerd, From: p.options.From,
@@ -313,7 +319,7 @@ func (p *pass) judge(i int) (otherKind string) {
 		}
 		return kind
 	}
-	if kind == reader.KindCluster && !p.readableByKind(i) {
+	if isKind(tree) && !p.readableByKind(i) {
 		return ""
 	}
 	p.trees[i] = edited
@@ -340,6 +346,21 @@ func (p *pass) judge(i int) (otherKind string) {
 	p.left = append(p.left, settings(report.Left)...)
 	p.unread = append(p.unread, settings(report.Unread)...)
 	return ""
+}
+
+// hasK0s says whether a document is k0s' own, which k0sctl takes beside its own.
+func (p *pass) hasK0s() bool {
+	for i := range p.text.Len() {
+		if kind, _ := p.text.Value(i, "kind"); kind == edit.KindK0s {
+			return true
+		}
+	}
+	return false
+}
+
+// isKind says whether a document is a cluster of kind.
+func isKind(tree map[string]any) bool {
+	return tree["kind"] == reader.KindCluster && !edit.IsK0sctl(tree)
 }
 
 // problem is the error of a problem in a document.
@@ -415,9 +436,9 @@ func (p *pass) untraced() []Untraced {
 		disabled  bool
 		needs     string
 	}{
-		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of etcd"},
-		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
-		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate or a ClusterConfig of k0s"},
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate, a ClusterConfig of k0s or a Cluster of k0sctl"},
 	} {
 		if !c.disabled && !p.found[c.component] {
 			all = append(all, Untraced{c.component, cmp.Or(p.why[c.component], edit.Untraced(p.resolved, c.component), "no document here configures it: give "+c.needs)})

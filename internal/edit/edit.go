@@ -129,7 +129,7 @@ var groups = map[string]string{
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
 	"TracingConfiguration":   groupAPIServer,
-	kindK0s:                  groupK0s,
+	KindK0s:                  groupK0s,
 
 	"KubeadmControlPlane":         groupKubeadmControlPlane,
 	"KubeadmControlPlaneTemplate": groupKubeadmControlPlane,
@@ -164,6 +164,8 @@ func editorOf(tree map[string]any) func(*document) {
 	switch {
 	case kind == "Cluster" && group == groupOldKind: // which kind no longer reads
 		return (*document).kindCluster
+	case IsK0sctl(tree):
+		return (*document).k0sctlCluster
 	case apiVersion == "v1" && kind == "Pod" && staticPod(tree) != "":
 		return (*document).staticPod
 	case group == groupKubeadm:
@@ -189,7 +191,7 @@ func editorFor(kind string) func(*document) {
 		return (*document).kindCluster
 	case "TracingConfiguration":
 		return (*document).tracingConfiguration
-	case kindK0s:
+	case KindK0s:
 		return (*document).k0sCluster
 	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
 		return (*document).clusterAPI
@@ -200,10 +202,13 @@ func editorFor(kind string) func(*document) {
 // Carries returns the components whose settings a document holds, or gets.
 func Carries(tree map[string]any) []tracing.Component {
 	kind, _ := tree["kind"].(string)
+	if IsK0sctl(tree) {
+		kind = KindK0s
+	}
 	switch kind {
 	case "ClusterConfiguration":
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer}
-	case "Cluster", kindK0s:
+	case "Cluster", KindK0s:
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet}
 	case "KubeletConfiguration":
 		return []tracing.Component{tracing.ComponentKubelet}

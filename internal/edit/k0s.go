@@ -11,10 +11,11 @@ import (
 	"kubetrace/tracing"
 )
 
-// groupK0s is that of k0s' ClusterConfig.
+// KindK0s is the kind of k0s' own configuration.
+const KindK0s = "ClusterConfig"
+
 const (
 	groupK0s   = "k0s.k0sproject.io"
-	kindK0s    = "ClusterConfig"
 	versionK0s = groupK0s + "/v1beta1"
 )
 

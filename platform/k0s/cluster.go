@@ -49,7 +49,8 @@ func component(args []kubeadm.Arg) (*Component, error) {
 }
 
 // Cluster returns a person's own ClusterConfig, k0s.yaml, with tracing in it, or
-// [NewCluster] as text where base is empty. Everything else stays as it was written,
+// [NewCluster] as text where base is empty. base may be a k0sctl.yaml too, which has the
+// ClusterConfig in spec.k0s.config: k0sctl writes it to the controllers. Everything else stays as it was written,
 // comments too, and doing it twice changes nothing: it is apply.Documents, with its
 // errors, and what it says of the settings that were there. Every worker profile gets the
 // kubelet's part, since none adds to another, and one of the name default is added. Nothing

@@ -203,6 +203,7 @@ func TestClusterSays(t *testing.T) {
 		options  k0s.Options
 		replaced []apply.Setting
 		untraced []apply.Untraced
+		unread   []apply.Setting
 	}{
 		{name: "all", spec: spec("1.36.3"), base: head},
 		{name: "nothing", spec: spec("1.36.3"), base: "\n"},
@@ -212,6 +213,9 @@ func TestClusterSays(t *testing.T) {
 			replaced: []apply.Setting{{Line: 4, Document: "ClusterConfig", Name: "kube-apiserver --tracing-config-file", Old: "/x", New: "/etc/k0s/tracing-config.yaml"}}},
 		{name: "kine", spec: spec("1.36.3"), base: head + "spec: {storage: {type: kine}}\n", untraced: []apply.Untraced{noEtcd}},
 		{name: "kine that is told", spec: spec("1.36.3"), base: head, options: k0s.Options{ExternalDatastore: true}, untraced: []apply.Untraced{noEtcd}},
+		{name: "k0sctl with kine", spec: spec("1.36.3"), base: "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {config: {spec: {storage: {type: kine}}}}}\n", untraced: []apply.Untraced{noEtcd}},
+		{name: "k0sctl with a configuration in the cluster", spec: spec("1.36.3"), base: "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {dynamicConfig: true, config: {spec: {}}}}\n",
+			unread: []apply.Setting{{Line: 3, Document: "Cluster", Name: "spec.k0s.dynamicConfig", Old: "true"}}},
 		{name: "kubelets without tracing", spec: old, base: head,
 			untraced: []apply.Untraced{oldEtcd, {Component: tracing.ComponentKubelet, Reason: "kubeletVersion: kubelet 1.24 has no tracing, which came with 1.25"}}},
 	} {
@@ -225,6 +229,9 @@ func TestClusterSays(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.untraced, got.Untraced); diff != "" {
 				t.Errorf("untraced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.unread, got.Unread); diff != "" {
+				t.Errorf("unread (-want +got):\n%s", diff)
 			}
 			if !slices.ContainsFunc(got.Warnings, func(w tracing.Warning) bool { return w.Code == k0s.WarnControllers }) && test.spec.KubernetesVersion != old.KubernetesVersion {
 				t.Errorf("got the warnings %v", got.Warnings)
@@ -263,11 +270,14 @@ func TestClusterErrors(t *testing.T) {
 		{"a profile elsewhere", "1.36.3", "spec: {workerProfiles: [{name: a, values: {tracing: {endpoint: '10.0.0.1:4317'}}}]}\n", "spec.workerProfiles[0].values.tracing.endpoint", "10.0.0.1"},
 		{"raw arguments", "1.36.3", "spec: {api: {rawArgs: ['--tracing-config-file=/x']}}\n", "spec.api.rawArgs[0]", "k0s appends it"},
 		{"raw arguments of etcd", "1.36.3", "spec: {storage: {etcd: {rawArgs: [--enable-distributed-tracing=false]}}}\n", "spec.storage.etcd.rawArgs[0]", "k0s appends it"},
+		{"k0sctl without a configuration", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {version: 1.36.3+k0s.0}}\n", "spec.k0s.config", "write it here, with all that you have set in it"},
+		{"another file, in k0sctl", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      spec:\n        api: {extraArgs: {tracing-config-file: /x}}\n", "line 7: ClusterConfig in Cluster: kube-apiserver --tracing-config-file", "write apiServer.configFile: /x into the spec"},
+		{"k0sctl of another release", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {version: v1.31.5+k0s.0, config: {spec: {}}}}\n", "spec.k0s.version v1.31.5+k0s.0", "1.36"},
 		{"no profile", "1.36.3", "spec: {workerProfiles: [a]}\n", "spec.workerProfiles[0]", "write name and values"},
 		{"arguments as a list", "1.36.3", "spec: {api: {extraArgs: [a]}}\n", "spec.api.extraArgs", "write name: value"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := k0s.Cluster(spec(test.release), []byte(head+test.base), k0s.Options{})
+			_, err := k0s.Cluster(spec(test.release), []byte(strings.TrimPrefix(head+test.base, head+"---\n")), k0s.Options{})
 			var conflict *apply.ConflictError
 			var document *apply.DocumentError
 			if !errors.As(err, &conflict) && !errors.As(err, &document) {
@@ -465,8 +475,10 @@ func FuzzCluster(f *testing.F) {
 	f.Add("storage: {type: etcd, etcd: {extraArgs: {experimental-enable-distributed-tracing: true}}}\n")
 	f.Add("featureGates: [{name: APIServerTracing, enabled: true}, {name: AllBeta, enabled: false}]\nworkerProfiles: [{name: default}, {name: a, values: {Tracing: {}}}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		base := "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
-		for _, release := range []string{"1.26.7", "1.36.3"} {
+		inSpec := "spec:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
+		config := "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n" + inSpec
+		k0sctl := "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      " + strings.ReplaceAll(inSpec, "\n", "\n      ")
+		for release, base := range map[string]string{"1.26.7": config, "1.31.5": k0sctl, "1.36.3": config} {
 			once, err := k0s.Cluster(spec(release), []byte(base), k0s.Options{})
 			if err != nil {
 				continue
