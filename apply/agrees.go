@@ -28,7 +28,7 @@ func (p *pass) agrees() (once bool, err error) {
 	for i := range p.text.Len() {
 		kind, _ := p.trees[i]["kind"].(string)
 		ours, _ := p.text.Value(i)
-		if p.trees[i] == nil || kind == "Cluster" || slices.ContainsFunc(theirs, func(v any) bool { _, differ := difference(ours, v, nil); return !differ }) {
+		if p.trees[i] == nil || isKind(p.trees[i]) || slices.ContainsFunc(theirs, func(v any) bool { _, differ := difference(ours, v, nil); return !differ }) {
 			continue
 		}
 		errs = append(errs, p.disagreement(i, kind, ours, theirs, refused))

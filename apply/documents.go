@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -53,6 +54,9 @@ type Result struct {
 	// of kubeadm's patches, flags with which this etcd does not start, and images that kind
 	// published whose containerd is not known here, for which the spec is believed.
 	Unread []Setting
+	// Warnings are what a person should know of the spec, those of tracing.Resolve or of
+	// the documents' platform, which has an etcd of its own.
+	Warnings []tracing.Warning
 }
 
 // Untraced is a component that a stream does not have traced.
@@ -91,6 +95,9 @@ type Setting struct {
 //     kubelet's part in every worker profile, that of the name default among them. The
 //     etcd is that of k0s' release, and kube-apiserver's file in /etc/k0s unless the spec
 //     names another place; see kubetrace/platform/k0s.
+//   - k0sctl's Cluster: the same in its spec.k0s.config, which has to be there, or be a
+//     document beside it. Its spec.k0s.dynamicConfig is in Result.Unread: k0sctl does not
+//     write to the cluster then, where the worker profiles are.
 //   - the static Pods of etcd and kube-apiserver: flags and the mount.
 //   - TracingConfiguration, the file of kube-apiserver: endpoint, rate and
 //     apiVersion.
@@ -141,7 +148,7 @@ func DocumentsFor(r tracing.Resolved, text []byte, o Options) (Result, error) {
 	if err := p.run(); err != nil {
 		return Result{}, err
 	}
-	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced, Untraced: p.untraced(), Unread: p.unread}, nil
+	return Result{Text: p.text.Bytes(), Receipt: p.receipt(), Replaced: p.replaced, Untraced: p.untraced(), Unread: p.unread, Warnings: p.warnings}, nil
 }
 
 // Removed is what [Remove] has made.
@@ -195,6 +202,8 @@ type pass struct {
 	text     *yamledit.Text
 	trees    map[int]map[string]any // the documents that are edited, as they will be
 	found    map[tracing.Component]bool
+	why      map[tracing.Component]string // it is not traced, though a document carries it
+	warnings []tracing.Warning
 	replaced []Setting
 	left     []Setting
 	unread   []Setting
@@ -206,7 +215,7 @@ func newPass(r tracing.Resolved, text []byte, o Options, remove bool) (*pass, er
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}}, nil
+	return &pass{resolved: r, options: o, remove: remove, given: text, text: parsed, trees: map[int]map[string]any{}, found: map[tracing.Component]bool{}, why: map[tracing.Component]string{}, warnings: r.Warnings}, nil
 }
 
 // parse reads a stream as who reads it does: kubeadm takes line by line, so that the
@@ -294,6 +303,9 @@ func (p *pass) judge(i int) (otherKind string) {
 	value, _ := p.text.Value(i)
 	tree, _ := value.(map[string]any)
 	kind, _ := tree["kind"].(string)
+	if edit.NeedsK0s(tree) && p.hasK0s() {
+		return ""
+	}
 	edited, report, known := edit.Document(p.resolved, tree, edit.Options{
 		Overwrite: p.options.Overwrite, Remove: p.remove, HostDir: p.options.HostDir, TracingFile: kubetrace.FileTracingConfiguration,
 		ContainerdFile: kubetrace.FileContainerd, ContainerdPath: kubetrace.NodeFileContainerd, From: p.options.From,
@@ -307,12 +319,19 @@ func (p *pass) judge(i int) (otherKind string) {
 		}
 		return kind
 	}
-	if kind == reader.KindCluster && !p.readableByKind(i) {
+	if isKind(tree) && !p.readableByKind(i) {
 		return ""
 	}
 	p.trees[i] = edited
 	for _, component := range edit.Carries(tree) {
+		if why, is := report.Untraced[component]; is {
+			p.why[component] = why
+			continue
+		}
 		p.found[component] = true
+	}
+	if report.Warnings != nil {
+		p.warnings = report.Warnings
 	}
 	for _, problem := range report.Problems {
 		p.errs = append(p.errs, p.problem(i, problem))
@@ -327,6 +346,21 @@ func (p *pass) judge(i int) (otherKind string) {
 	p.left = append(p.left, settings(report.Left)...)
 	p.unread = append(p.unread, settings(report.Unread)...)
 	return ""
+}
+
+// hasK0s says whether a document is k0s' own, which k0sctl takes beside its own.
+func (p *pass) hasK0s() bool {
+	for i := range p.text.Len() {
+		if kind, _ := p.text.Value(i, "kind"); kind == edit.KindK0s {
+			return true
+		}
+	}
+	return false
+}
+
+// isKind says whether a document is a cluster of kind.
+func isKind(tree map[string]any) bool {
+	return tree["kind"] == reader.KindCluster && !edit.IsK0sctl(tree)
 }
 
 // problem is the error of a problem in a document.
@@ -402,16 +436,12 @@ func (p *pass) untraced() []Untraced {
 		disabled  bool
 		needs     string
 	}{
-		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of etcd"},
-		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of kube-apiserver"},
-		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate or a ClusterConfig of k0s"},
+		{tracing.ComponentEtcd, spec.Etcd.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of etcd"},
+		{tracing.ComponentAPIServer, spec.APIServer.Disabled, "a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of kube-apiserver"},
+		{tracing.ComponentKubelet, spec.Kubelet.Disabled, "a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate, a ClusterConfig of k0s or a Cluster of k0sctl"},
 	} {
-		switch why := edit.Untraced(p.resolved, c.component); {
-		case c.disabled:
-		case why != "":
-			all = append(all, Untraced{c.component, why})
-		case !p.found[c.component]:
-			all = append(all, Untraced{c.component, "no document here configures it: give " + c.needs})
+		if !c.disabled && !p.found[c.component] {
+			all = append(all, Untraced{c.component, cmp.Or(p.why[c.component], edit.Untraced(p.resolved, c.component), "no document here configures it: give "+c.needs)})
 		}
 	}
 	return all

@@ -126,5 +126,5 @@ func noneKnown(kinds []string) error {
 	if slices.Contains(kinds, "ConfigMap of v1") {
 		return &DocumentError{Message: "a ConfigMap holds a document as text: give that text, data.ClusterConfiguration of kubeadm-config, data.kubelet of kubelet-config or config.conf of kube-proxy"}
 	}
-	return &DocumentError{Message: "no document that can be traced, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, a KubeadmControlPlane or KubeadmConfig of Cluster API or a template of one, a ClusterConfig of k0s, or the static Pod of etcd or kube-apiserver"}
+	return &DocumentError{Message: "no document that can be traced, " + there + ": give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, a KubeadmControlPlane or KubeadmConfig of Cluster API or a template of one, a ClusterConfig of k0s, a Cluster of k0sctl, or the static Pod of etcd or kube-apiserver"}
 }

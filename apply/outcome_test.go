@@ -19,9 +19,9 @@ const (
 	kindHead    = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n"
 	fileHead    = "apiVersion: apiserver.config.k8s.io/v1beta1\nkind: TracingConfiguration\n"
 
-	noEtcd    = "untraced etcd: no document here configures it: give a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of etcd"
-	noServer  = "untraced kube-apiserver: no document here configures it: give a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s or the static Pod of kube-apiserver"
-	noKubelet = "untraced kubelet: no document here configures it: give a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate or a ClusterConfig of k0s"
+	noEtcd    = "untraced etcd: no document here configures it: give a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of etcd"
+	noServer  = "untraced kube-apiserver: no document here configures it: give a ClusterConfiguration, a kind Cluster, a KubeadmControlPlane, a ClusterConfig of k0s, a Cluster of k0sctl or the static Pod of kube-apiserver"
+	noKubelet = "untraced kubelet: no document here configures it: give a KubeletConfiguration, a ClusterConfiguration, a kind Cluster, a KubeadmConfigTemplate, a ClusterConfig of k0s or a Cluster of k0sctl"
 	oldEtcd   = "untraced etcd: etcd.imageTag: it may be etcd 3.5.4, and before 3.5.5 tracing samples everything and leaks memory"
 
 	voidEtcd = ": with it etcd passes over all its other flags and variables: take it out, or disable etcd in the spec for this document and write these fields into the file: "
@@ -306,7 +306,7 @@ var outcomes = []struct {
 	{name: "a version that kind does not read yet", release: "1.34", text: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha5\n", want: []string{`error: line 2: Cluster: apiVersion: it is "kind.x-k8s.io/v1alpha5", and kind reads kind.x-k8s.io/v1alpha4 alone: write apiVersion: kind.x-k8s.io/v1alpha4`}},
 	{name: "a version that kind no longer reads", release: "1.34", text: "kind: Cluster\napiVersion: kind.sigs.k8s.io/v1alpha3\n", want: []string{`error: line 2: Cluster: apiVersion: it is "kind.sigs.k8s.io/v1alpha3", and kind reads kind.x-k8s.io/v1alpha4 alone: write apiVersion: kind.x-k8s.io/v1alpha4`}},
 	{name: "a Cluster of others", release: "1.34", text: "kind: Cluster\napiVersion: cluster.x-k8s.io/v1beta1\n", want: []string{
-		"error: no document that can be traced, there is Cluster of cluster.x-k8s.io/v1beta1: give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, a KubeadmControlPlane or KubeadmConfig of Cluster API or a template of one, a ClusterConfig of k0s, or the static Pod of etcd or kube-apiserver",
+		"error: no document that can be traced, there is Cluster of cluster.x-k8s.io/v1beta1: give a ClusterConfiguration, InitConfiguration or JoinConfiguration of kubeadm, a KubeletConfiguration, a kind Cluster, a TracingConfiguration, a KubeadmControlPlane or KubeadmConfig of Cluster API or a template of one, a ClusterConfig of k0s, a Cluster of k0sctl, or the static Pod of etcd or kube-apiserver",
 	}},
 
 	// templates

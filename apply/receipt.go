@@ -3,7 +3,6 @@ package apply
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"kubetrace/internal/yamledit"
 )
@@ -29,20 +28,9 @@ type Edit struct {
 	After  string `json:"after"`
 }
 
-// context is how many bytes of the text around an edit are kept.
-const context = 60
-
 func newEdit(now string, e yamledit.Edit) Edit {
-	end := e.At + len(e.New)
-	from, to := max(0, e.At-context), min(len(now), end+context)
-	// JSON has no half of a character.
-	for from < e.At && !utf8.RuneStart(now[from]) {
-		from++
-	}
-	for to > end && to < len(now) && !utf8.RuneStart(now[to]) {
-		to--
-	}
-	return Edit{From: e.From, To: e.To, Old: e.Old, At: e.At, New: e.New, Before: now[from:e.At], After: now[end:to]}
+	before, after := e.Around(now)
+	return Edit{From: e.From, To: e.To, Old: e.Old, At: e.At, New: e.New, Before: before, After: after}
 }
 
 // ChangedError says that a text cannot be undone: what was edited is no longer

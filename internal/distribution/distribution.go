@@ -85,6 +85,24 @@ func Resolve(spec tracing.TracingSpec, d Distribution) (tracing.Resolved, error)
 	return resolved, nil
 }
 
+// EtcdUntraced says why a resolved spec has no etcd that is traced, though the spec before
+// does not disable it, or nothing.
+func (d Distribution) EtcdUntraced(before tracing.TracingSpec, r tracing.Resolved) string {
+	why := r.NotGenerated(tracing.ComponentEtcd)
+	switch {
+	case why == nil || before.Etcd.Disabled:
+		return ""
+	case d.OtherDatastore:
+		return "the datastore is no etcd that " + d.Name + " runs, so it gets no settings"
+	}
+	for _, w := range r.Warnings {
+		if w.Code == tracing.WarnEtcdNotTraced {
+			return w.Field + ": " + w.Message
+		}
+	}
+	return why.Field + ": " + why.Reason
+}
+
 // etcd makes the etcd of a spec that of the distribution.
 func (d Distribution) etcd(spec *tracing.TracingSpec) (warnings []tracing.Warning, errs field.ErrorList) {
 	path, etcd := field.NewPath("etcd"), &spec.Etcd

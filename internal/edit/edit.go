@@ -35,6 +35,10 @@ type Report struct {
 	// Unread are settings that lead to others, which were not looked at, and images of
 	// kind's nodes whose containerd is not known.
 	Unread []Change
+	// Untraced says why components that the document carries are not traced by it.
+	Untraced map[tracing.Component]string
+	// Warnings are those of the spec where the document's platform resolves it anew, or nil.
+	Warnings []tracing.Warning
 }
 
 // Change is one setting.
@@ -85,7 +89,10 @@ func Document(r tracing.Resolved, tree map[string]any, o Options) (edited map[st
 		return tree, Report{}, false
 	}
 	kind, _ := tree["kind"].(string)
-	d := &document{pass: &pass{Resolved: r, Options: o}, kind: kind, tree: copied(tree)}
+	d := &document{pass: &pass{Resolved: r, Options: o, Report: Report{Untraced: map[tracing.Component]string{}}}, kind: kind, tree: copied(tree)}
+	for _, c := range Carries(tree) {
+		d.untraced(c, Untraced(r, c))
+	}
 	edit(d)
 	return d.tree, d.pass.Report, true
 }
@@ -122,7 +129,7 @@ var groups = map[string]string{
 	"KubeProxyConfiguration": groupKubeProxy,
 	"Cluster":                groupKind,
 	"TracingConfiguration":   groupAPIServer,
-	kindK0s:                  groupK0s,
+	KindK0s:                  groupK0s,
 
 	"KubeadmControlPlane":         groupKubeadmControlPlane,
 	"KubeadmControlPlaneTemplate": groupKubeadmControlPlane,
@@ -157,6 +164,8 @@ func editorOf(tree map[string]any) func(*document) {
 	switch {
 	case kind == "Cluster" && group == groupOldKind: // which kind no longer reads
 		return (*document).kindCluster
+	case IsK0sctl(tree):
+		return (*document).k0sctlCluster
 	case apiVersion == "v1" && kind == "Pod" && staticPod(tree) != "":
 		return (*document).staticPod
 	case group == groupKubeadm:
@@ -182,7 +191,7 @@ func editorFor(kind string) func(*document) {
 		return (*document).kindCluster
 	case "TracingConfiguration":
 		return (*document).tracingConfiguration
-	case kindK0s:
+	case KindK0s:
 		return (*document).k0sCluster
 	case "KubeadmControlPlane", "KubeadmControlPlaneTemplate", "KubeadmConfig", "KubeadmConfigTemplate":
 		return (*document).clusterAPI
@@ -193,10 +202,13 @@ func editorFor(kind string) func(*document) {
 // Carries returns the components whose settings a document holds, or gets.
 func Carries(tree map[string]any) []tracing.Component {
 	kind, _ := tree["kind"].(string)
+	if IsK0sctl(tree) {
+		kind = KindK0s
+	}
 	switch kind {
 	case "ClusterConfiguration":
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer}
-	case "Cluster", kindK0s:
+	case "Cluster", KindK0s:
 		return []tracing.Component{tracing.ComponentEtcd, tracing.ComponentAPIServer, tracing.ComponentKubelet}
 	case "KubeletConfiguration":
 		return []tracing.Component{tracing.ComponentKubelet}
@@ -217,6 +229,13 @@ func Untraced(r tracing.Resolved, c tracing.Component) string {
 		return "kubeadm does not run it: give it the flags of etcd.Args where it runs"
 	}
 	return ""
+}
+
+// untraced notes why a component is not traced, or that it is.
+func (d *document) untraced(c tracing.Component, why string) {
+	if delete(d.Untraced, c); why != "" {
+		d.Untraced[c] = why
+	}
 }
 
 // appending returns a path with more steps, which shares nothing with it.

@@ -11,10 +11,11 @@ import (
 	"kubetrace/tracing"
 )
 
-// groupK0s is that of k0s' ClusterConfig.
+// KindK0s is the kind of k0s' own configuration.
+const KindK0s = "ClusterConfig"
+
 const (
 	groupK0s   = "k0s.k0sproject.io"
-	kindK0s    = "ClusterConfig"
 	versionK0s = groupK0s + "/v1beta1"
 )
 
@@ -31,7 +32,9 @@ func (d *document) k0sCluster() {
 	storage, _ := spec["storage"].(map[string]any)
 	etcd, _ := storage["etcd"].(map[string]any)
 	kine := storage["type"] != nil && storage["type"] != "etcd"
-	resolved, err := distribution.Resolve(d.Spec(), distribution.K0s(kine || etcd["externalCluster"] != nil))
+	platform := distribution.K0s(kine || etcd["externalCluster"] != nil)
+	before := d.Spec()
+	resolved, err := distribution.Resolve(before, platform)
 	var invalid *tracing.InvalidSpecError
 	if errors.As(err, &invalid) && !d.Remove {
 		for _, e := range invalid.Errors {
@@ -41,7 +44,8 @@ func (d *document) k0sCluster() {
 	if err != nil {
 		return
 	}
-	d.Resolved, d.form = resolved, mapForm
+	d.Resolved, d.form, d.Report.Warnings = resolved, mapForm, append([]tracing.Warning{}, resolved.Warnings...)
+	d.untraced(tracing.ComponentEtcd, platform.EtcdUntraced(before, resolved))
 	d.k0sArgs(spec, "api", tracing.ComponentAPIServer, func(f *flags, path []any) {
 		d.server(f)
 		d.gateFlags(f, setting.APIServerGates(d.Resolved), !d.k0sHasGates(spec))

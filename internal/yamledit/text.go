@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -44,6 +45,23 @@ type Edit struct {
 	// At is where New is in the text as it is now.
 	At  int
 	New string
+}
+
+// context is how many bytes of the text around an edit are kept.
+const context = 60
+
+// Around returns up to 60 bytes of the text as it is now on both sides of New, which hold
+// no half of a character.
+func (e Edit) Around(now string) (before, after string) {
+	end := e.At + len(e.New)
+	from, to := max(0, e.At-context), min(len(now), end+context)
+	for from < e.At && !utf8.RuneStart(now[from]) {
+		from++
+	}
+	for to > end && to < len(now) && !utf8.RuneStart(now[to]) {
+		to--
+	}
+	return now[from:e.At], now[end:to]
 }
 
 // Parse reads a stream. The error is a *[SyntaxError].

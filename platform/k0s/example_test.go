@@ -18,12 +18,12 @@ func ExampleCluster() {
 	base := []byte("apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nmetadata:\n  name: k0s\nspec:\n  api:\n    sans: [k0s.example.com] # ours\n")
 	in := tracing.TracingSpec{KubernetesVersion: "v1.36.3+k0s.0", Kubelet: tracing.KubeletSpec{Disabled: true}}
 	in.Collector.Exporter.Endpoint = "otlp.example.com:4317"
-	config, err := k0s.Cluster(in, base, k0s.Options{})
+	result, err := k0s.Cluster(in, base, k0s.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(string(config))
+	fmt.Print(string(result.Text))
 	node, err := k0s.Node(in, kubetrace.ControlPlane, k0s.Options{})
 	if err != nil {
 		fmt.Println(err)

@@ -87,8 +87,8 @@ func TestNewCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		again, err := k0s.Cluster(spec(test.version), text, k0s.Options{})
-		if err != nil || string(again) != string(text) {
-			t.Errorf("%s: given again: %v\n%s", test.version, err, cmp.Diff(string(text), string(again)))
+		if err != nil || string(again.Text) != string(text) {
+			t.Errorf("%s: given again: %v\n%s", test.version, err, cmp.Diff(string(text), string(again.Text)))
 		}
 	}
 }
@@ -150,10 +150,11 @@ func TestClusters(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := spec(name[strings.LastIndex(name, "-")+1:])
-			got, err := k0s.Cluster(in, base, k0s.Options{})
+			result, err := k0s.Cluster(in, base, k0s.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
+			got := result.Text
 			golden := strings.TrimSuffix(file, ".yaml") + ".want"
 			if *update {
 				if err := os.WriteFile(golden, got, 0o644); err != nil {
@@ -169,8 +170,8 @@ func TestClusters(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			twice, err := k0s.Cluster(in, got, k0s.Options{})
-			if err != nil || string(twice) != string(got) {
-				t.Errorf("twice: %v\n%s", err, cmp.Diff(string(got), string(twice)))
+			if err != nil || string(twice.Text) != string(got) {
+				t.Errorf("twice: %v\n%s", err, cmp.Diff(string(got), string(twice.Text)))
 			}
 			// apply knows the document by itself, without this package's Resolve.
 			applied, err := apply.Documents(in, base, apply.Options{})
@@ -188,6 +189,77 @@ func TestClusters(t *testing.T) {
 	}
 }
 
+// TestClusterSays tells what a configuration had of tracing, and what it leaves.
+func TestClusterSays(t *testing.T) {
+	const head = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n"
+	noEtcd := apply.Untraced{Component: tracing.ComponentEtcd, Reason: "the datastore is no etcd that k0s runs, so it gets no settings"}
+	oldEtcd := apply.Untraced{Component: tracing.ComponentEtcd, Reason: "kubernetesVersion: Before 1.26 it has no way to give its etcd flags, so etcd is left alone"}
+	old := spec("1.24.17")
+	old.APIServer.Disabled = true
+	for _, test := range []struct {
+		name     string
+		spec     tracing.TracingSpec
+		base     string
+		options  k0s.Options
+		replaced []apply.Setting
+		untraced []apply.Untraced
+		unread   []apply.Setting
+	}{
+		{name: "all", spec: spec("1.36.3"), base: head},
+		{name: "nothing", spec: spec("1.36.3"), base: "\n"},
+		{name: "etcd's flags of another release", spec: spec("1.36.3"), base: head + "spec: {storage: {etcd: {extraArgs: {experimental-enable-distributed-tracing: 'true'}}}}\n",
+			replaced: []apply.Setting{{Line: 3, Document: "ClusterConfig", Name: "etcd --experimental-enable-distributed-tracing", Old: "true", New: "--enable-distributed-tracing=true"}}},
+		{name: "overwritten", spec: spec("1.36.3"), base: head + "spec:\n  api: {extraArgs: {tracing-config-file: /x}}\n", options: k0s.Options{Overwrite: true},
+			replaced: []apply.Setting{{Line: 4, Document: "ClusterConfig", Name: "kube-apiserver --tracing-config-file", Old: "/x", New: "/etc/k0s/tracing-config.yaml"}}},
+		{name: "kine", spec: spec("1.36.3"), base: head + "spec: {storage: {type: kine}}\n", untraced: []apply.Untraced{noEtcd}},
+		{name: "kine that is told", spec: spec("1.36.3"), base: head, options: k0s.Options{ExternalDatastore: true}, untraced: []apply.Untraced{noEtcd}},
+		{name: "k0sctl with kine", spec: spec("1.36.3"), base: "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {config: {spec: {storage: {type: kine}}}}}\n", untraced: []apply.Untraced{noEtcd}},
+		{name: "k0sctl with a configuration in the cluster", spec: spec("1.36.3"), base: "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {dynamicConfig: true, config: {spec: {}}}}\n",
+			unread: []apply.Setting{{Line: 3, Document: "Cluster", Name: "spec.k0s.dynamicConfig", Old: "true"}}},
+		{name: "kubelets without tracing", spec: old, base: head,
+			untraced: []apply.Untraced{oldEtcd, {Component: tracing.ComponentKubelet, Reason: "kubeletVersion: kubelet 1.24 has no tracing, which came with 1.25"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := k0s.Cluster(test.spec, []byte(test.base), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.replaced, got.Replaced); diff != "" {
+				t.Errorf("replaced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.untraced, got.Untraced); diff != "" {
+				t.Errorf("untraced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.unread, got.Unread); diff != "" {
+				t.Errorf("unread (-want +got):\n%s", diff)
+			}
+			if !slices.ContainsFunc(got.Warnings, func(w tracing.Warning) bool { return w.Code == k0s.WarnControllers }) && test.spec.KubernetesVersion != old.KubernetesVersion {
+				t.Errorf("got the warnings %v", got.Warnings)
+			}
+			if undone, err := apply.Undo(got.Text, got.Receipt); err != nil || string(undone) != test.base {
+				t.Errorf("undo: %v\n%s", err, undone)
+			}
+			// apply says the same of the document by itself.
+			if test.name == "nothing" || test.options.ExternalDatastore {
+				return
+			}
+			applied, err := apply.Documents(test.spec, []byte(test.base), apply.Options{Overwrite: test.options.Overwrite})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got.Untraced, applied.Untraced); diff != "" {
+				t.Errorf("apply, untraced (-Cluster +Documents):\n%s", diff)
+			}
+		})
+	}
+	newer, err := apply.Documents(spec("1.37.0"), []byte(head), apply.Options{})
+	if err != nil || !slices.ContainsFunc(newer.Warnings, func(w tracing.Warning) bool {
+		return w.Code == tracing.WarnNewerRelease && strings.HasPrefix(w.Release, "k0s")
+	}) {
+		t.Errorf("a release that is not known: %v, %v", newer.Warnings, err)
+	}
+}
+
 func TestClusterErrors(t *testing.T) {
 	const head = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n"
 	for _, test := range []struct{ name, release, base, setting, message string }{
@@ -198,11 +270,14 @@ func TestClusterErrors(t *testing.T) {
 		{"a profile elsewhere", "1.36.3", "spec: {workerProfiles: [{name: a, values: {tracing: {endpoint: '10.0.0.1:4317'}}}]}\n", "spec.workerProfiles[0].values.tracing.endpoint", "10.0.0.1"},
 		{"raw arguments", "1.36.3", "spec: {api: {rawArgs: ['--tracing-config-file=/x']}}\n", "spec.api.rawArgs[0]", "k0s appends it"},
 		{"raw arguments of etcd", "1.36.3", "spec: {storage: {etcd: {rawArgs: [--enable-distributed-tracing=false]}}}\n", "spec.storage.etcd.rawArgs[0]", "k0s appends it"},
+		{"k0sctl without a configuration", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {version: 1.36.3+k0s.0}}\n", "spec.k0s.config", "write it here, with all that you have set in it"},
+		{"another file, in k0sctl", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      spec:\n        api: {extraArgs: {tracing-config-file: /x}}\n", "line 7: ClusterConfig in Cluster: kube-apiserver --tracing-config-file", "write apiServer.configFile: /x into the spec"},
+		{"k0sctl of another release", "1.36.3", "---\napiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec: {k0s: {version: v1.31.5+k0s.0, config: {spec: {}}}}\n", "spec.k0s.version v1.31.5+k0s.0", "1.36"},
 		{"no profile", "1.36.3", "spec: {workerProfiles: [a]}\n", "spec.workerProfiles[0]", "write name and values"},
 		{"arguments as a list", "1.36.3", "spec: {api: {extraArgs: [a]}}\n", "spec.api.extraArgs", "write name: value"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := k0s.Cluster(spec(test.release), []byte(head+test.base), k0s.Options{})
+			_, err := k0s.Cluster(spec(test.release), []byte(strings.TrimPrefix(head+test.base, head+"---\n")), k0s.Options{})
 			var conflict *apply.ConflictError
 			var document *apply.DocumentError
 			if !errors.As(err, &conflict) && !errors.As(err, &document) {
@@ -388,7 +463,7 @@ func TestPurity(t *testing.T) {
 		return r.Spec(), err
 	})
 	pure(t, "NewCluster", func(i input) (*k0s.ClusterConfig, error) { return k0s.NewCluster(i.Spec, i.Options) })
-	pure(t, "Cluster", func(i input) ([]byte, error) { return k0s.Cluster(i.Spec, i.Base, i.Options) })
+	pure(t, "Cluster", func(i input) (apply.Result, error) { return k0s.Cluster(i.Spec, i.Base, i.Options) })
 	pure(t, "Node", func(i input) (kubetrace.Node, error) { return k0s.Node(i.Spec, controller, i.Options) })
 	pure(t, "RunBook", func(i input) ([]byte, error) { return k0s.RunBook(i.Spec, i.Options) })
 }
@@ -400,18 +475,20 @@ func FuzzCluster(f *testing.F) {
 	f.Add("storage: {type: etcd, etcd: {extraArgs: {experimental-enable-distributed-tracing: true}}}\n")
 	f.Add("featureGates: [{name: APIServerTracing, enabled: true}, {name: AllBeta, enabled: false}]\nworkerProfiles: [{name: default}, {name: a, values: {Tracing: {}}}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		base := "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
-		for _, release := range []string{"1.26.7", "1.36.3"} {
+		inSpec := "spec:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
+		config := "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n" + inSpec
+		k0sctl := "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      " + strings.ReplaceAll(inSpec, "\n", "\n      ")
+		for release, base := range map[string]string{"1.26.7": config, "1.31.5": k0sctl, "1.36.3": config} {
 			once, err := k0s.Cluster(spec(release), []byte(base), k0s.Options{})
 			if err != nil {
 				continue
 			}
-			twice, err := k0s.Cluster(spec(release), once, k0s.Options{})
+			twice, err := k0s.Cluster(spec(release), once.Text, k0s.Options{})
 			if err != nil {
-				t.Fatalf("the result is refused: %v\n%s", err, once)
+				t.Fatalf("the result is refused: %v\n%s", err, once.Text)
 			}
-			if string(twice) != string(once) {
-				t.Errorf("the second call changed something:\n%s\n---\n%s", once, twice)
+			if string(twice.Text) != string(once.Text) {
+				t.Errorf("the second call changed something:\n%s\n---\n%s", once.Text, twice.Text)
 			}
 		}
 	})

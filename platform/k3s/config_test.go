@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kubetrace"
+	"kubetrace/apply"
 	"kubetrace/platform/k3s"
+	"kubetrace/tracing"
 )
 
 var update = flag.Bool("update", false, "rewrite what is wanted in testdata, and fail")
@@ -37,10 +40,11 @@ func TestConfigs(t *testing.T) {
 				o.Distribution = k3s.RKE2
 			}
 			in := spec(name[strings.LastIndex(name, "-")+1:])
-			got, err := k3s.Config(in, server, base, o)
+			result, err := k3s.Config(in, server, base, o)
 			if err != nil {
 				t.Fatal(err)
 			}
+			got := result.Text
 			golden := strings.TrimSuffix(file, ".yaml") + ".want"
 			if *update {
 				if err := os.WriteFile(golden, got, 0o644); err != nil {
@@ -57,8 +61,12 @@ func TestConfigs(t *testing.T) {
 			}
 			wantSettings(t, base, got, in.KubernetesVersion, o)
 			twice, err := k3s.Config(in, server, got, o)
-			if err != nil || string(twice) != string(got) {
-				t.Errorf("twice: %v\n%s", err, cmp.Diff(string(got), string(twice)))
+			if err != nil || string(twice.Text) != string(got) || len(twice.Receipt.Edits)+len(twice.Replaced) > 0 {
+				t.Errorf("twice: %v, %+v\n%s", err, twice, cmp.Diff(string(got), string(twice.Text)))
+			}
+			undone, err := apply.Undo(got, result.Receipt)
+			if err != nil || string(undone) != string(base) {
+				t.Errorf("undo: %v\n%s", err, cmp.Diff(string(base), string(undone)))
 			}
 		})
 	}
@@ -135,29 +143,89 @@ func TestConfigErrors(t *testing.T) {
 func TestConfigOverwrites(t *testing.T) {
 	got, err := k3s.Config(spec("1.34.1"), server, []byte("kube-apiserver-arg: [v=2, tracing-config-file=/x] # mine\n"), k3s.Options{Overwrite: true, ExternalDatastore: true})
 	const want = "kube-apiserver-arg: [v=2, \"tracing-config-file=/etc/rancher/k3s/tracing-config.yaml\"] # mine\n"
-	if err != nil || strings.ReplaceAll(string(got), `"`, "") != strings.ReplaceAll(want, `"`, "") {
-		t.Errorf("got %v\n%s", err, got)
+	if err != nil || strings.ReplaceAll(string(got.Text), `"`, "") != strings.ReplaceAll(want, `"`, "") {
+		t.Errorf("got %v\n%s", err, got.Text)
 	}
 }
 
 // TestConfigJoins keeps the sign with which a flag is joined with those of k3s itself.
 func TestConfigJoins(t *testing.T) {
 	got, err := k3s.Config(spec("1.26.9"), server, []byte("kube-apiserver-arg: [\"feature-gates+=A=true\"]\n"), k3s.Options{ExternalDatastore: true})
-	if err != nil || !strings.Contains(string(got), "feature-gates+=A=true,APIServerTracing=true") {
-		t.Errorf("got %v\n%s", err, got)
+	if err != nil || !strings.Contains(string(got.Text), "feature-gates+=A=true,APIServerTracing=true") {
+		t.Errorf("got %v\n%s", err, got.Text)
 	}
 }
 
 // TestConfigLeavesOthers says what an agent and a server without etcd do not get.
 func TestConfigLeavesOthers(t *testing.T) {
 	const agents = "server: https://a:6443\nkubelet-arg: [max-pods=200]\n"
-	if got, err := k3s.Config(spec("1.34.1"), agent, []byte(agents), k3s.Options{}); err != nil || string(got) != agents {
-		t.Errorf("an agent: %v\n%s", err, got)
+	if got, err := k3s.Config(spec("1.34.1"), agent, []byte(agents), k3s.Options{}); err != nil || string(got.Text) != agents {
+		t.Errorf("an agent: %v\n%s", err, got.Text)
 	}
 	for _, base := range []string{"disable-etcd: true\n", "datastore-endpoint: postgres://a\n"} {
 		got, err := k3s.Config(spec("1.34.1"), server, []byte(base), k3s.Options{})
-		if err != nil || strings.Contains(string(got), "etcd-arg") || !strings.HasPrefix(string(got), base) {
-			t.Errorf("%s: %v\n%s", base, err, got)
+		if err != nil || strings.Contains(string(got.Text), "etcd-arg") || !strings.HasPrefix(string(got.Text), base) {
+			t.Errorf("%s: %v\n%s", base, err, got.Text)
 		}
+	}
+}
+
+// TestConfigSays tells what a configuration had of tracing, and what it leaves.
+func TestConfigSays(t *testing.T) {
+	const dropIn = "config.yaml has no place for its settings: put the file of Node onto the node, /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/90-kubetrace.conf"
+	fromKubelet := apply.Untraced{Component: tracing.ComponentKubelet, Reason: dropIn}
+	noEtcd := apply.Untraced{Component: tracing.ComponentEtcd, Reason: "the datastore is no etcd that k3s runs, so it gets no settings"}
+	leaks := tracing.TracingSpec{KubernetesVersion: "1.25.16", APIServer: tracing.APIServerSpec{Disabled: true}}
+	for _, test := range []struct {
+		name     string
+		spec     tracing.TracingSpec
+		role     kubetrace.Role
+		base     string
+		options  k3s.Options
+		replaced []apply.Setting
+		untraced []apply.Untraced
+		unread   int
+		warns    bool // of the datastore
+	}{
+		{name: "etcd's flags of another release", spec: spec("1.34.1"), role: server, base: "cluster-init: true\netcd-arg:\n- experimental-enable-distributed-tracing=true\n",
+			replaced: []apply.Setting{{Line: 3, Document: "config.yaml", Name: "etcd --experimental-enable-distributed-tracing", Old: "true", New: "--enable-distributed-tracing=true"}}, untraced: []apply.Untraced{fromKubelet}},
+		{name: "overwritten", spec: spec("1.34.1"), role: server, base: "server: https://a:9345\nkube-apiserver-arg: tracing-config-file=/x\n", options: k3s.Options{Overwrite: true},
+			replaced: []apply.Setting{{Line: 2, Document: "config.yaml", Name: "kube-apiserver --tracing-config-file", Old: "/x", New: "/etc/rancher/k3s/tracing-config.yaml"}}, untraced: []apply.Untraced{fromKubelet}},
+		{name: "SQLite, perhaps", spec: spec("1.34.1"), role: server, base: "cluster-init: false\n", untraced: []apply.Untraced{fromKubelet}, warns: true},
+		{name: "nothing but comments", spec: spec("1.34.1"), role: server, base: "# ours", untraced: []apply.Untraced{fromKubelet}, warns: true},
+		{name: "RKE2", spec: spec("1.31.5"), role: server, base: "token: a\n", options: k3s.Options{Distribution: k3s.RKE2}},
+		{name: "another datastore", spec: spec("1.31.5"), role: server, base: "datastore-endpoint: mysql://a\n", untraced: []apply.Untraced{noEtcd}, warns: true},
+		{name: "another datastore, told", spec: spec("1.31.5"), role: server, base: "token: a\n", options: k3s.Options{ExternalDatastore: true}, untraced: []apply.Untraced{noEtcd}, warns: true},
+		{name: "an agent", spec: spec("1.34.1"), role: agent, base: "server: https://a:6443\n", untraced: []apply.Untraced{fromKubelet}},
+		{name: "an agent before drop-ins", spec: spec("1.31.5"), role: agent, base: "server: https://a:6443\n"},
+		{name: "kubelets that are off", spec: tracing.TracingSpec{KubernetesVersion: "1.34.1", Kubelet: tracing.KubeletSpec{Disabled: true}}, role: agent, base: "server: https://a:6443\n"},
+		{name: "an etcd that leaks", spec: leaks, role: server, base: "cluster-init: true\n",
+			untraced: []apply.Untraced{{Component: tracing.ComponentEtcd, Reason: "kubernetesVersion: Before 3.5.5 etcd's tracing samples every request and leaks about a gigabyte an hour (etcd-io/etcd#13990), so etcd is left alone"}}},
+		{name: "kubelets without tracing", spec: tracing.TracingSpec{KubernetesVersion: "1.24.17", APIServer: tracing.APIServerSpec{Disabled: true}, Etcd: tracing.EtcdSpec{Disabled: true}}, role: agent, base: "token: a\n",
+			untraced: []apply.Untraced{{Component: tracing.ComponentKubelet, Reason: "kubeletVersion: kubelet 1.24 has no tracing, which came with 1.25"}}},
+		{name: "a flag that etcd refuses", spec: tracing.TracingSpec{KubernetesVersion: "1.36.3", Etcd: tracing.EtcdSpec{Version: "3.7.1"}, Kubelet: tracing.KubeletSpec{Disabled: true}}, role: server, base: "etcd-arg: [experimental-nothing=1]\n", options: k3s.Options{Distribution: k3s.RKE2}, unread: 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := k3s.Config(test.spec, test.role, []byte(test.base), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.replaced, got.Replaced); diff != "" {
+				t.Errorf("replaced (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.untraced, got.Untraced); diff != "" {
+				t.Errorf("untraced (-want +got):\n%s", diff)
+			}
+			if len(got.Unread) != test.unread {
+				t.Errorf("unread: got %+v, want %d", got.Unread, test.unread)
+			}
+			if warns := slices.ContainsFunc(got.Warnings, func(w tracing.Warning) bool { return w.Code == k3s.WarnDatastore }); warns != test.warns {
+				t.Errorf("got the warnings %v", got.Warnings)
+			}
+			undone, err := apply.Undo(got.Text, got.Receipt)
+			if err != nil || string(undone) != test.base {
+				t.Errorf("undo: %v\n%s", err, undone)
+			}
+		})
 	}
 }

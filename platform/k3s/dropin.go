@@ -36,7 +36,7 @@ func Settings(spec tracing.TracingSpec, role kubetrace.Role, o Options) (DropIn,
 	if err != nil {
 		return DropIn{}, err
 	}
-	return settings(r, role, o), nil
+	return dropIn(r, role, o), nil
 }
 
 // SettingsFor is Settings of a spec that is resolved already, by [Resolve] or not.
@@ -57,7 +57,7 @@ func resolve(spec tracing.TracingSpec, role kubetrace.Role, o Options) (tracing.
 	return r, o, err
 }
 
-func settings(r tracing.Resolved, role kubetrace.Role, o Options) DropIn {
+func dropIn(r tracing.Resolved, role kubetrace.Role, o Options) DropIn {
 	var d DropIn
 	if role == kubetrace.ControlPlane {
 		d.KubeAPIServerArg, d.EtcdArg = list(apiserver.ArgsFor(r)), list(etcd.ArgsFor(r))

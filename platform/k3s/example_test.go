@@ -33,12 +33,12 @@ func ExampleNode() {
 
 func ExampleConfig() {
 	base := []byte("cluster-init: true\nkube-apiserver-arg:\n  - v=2 # mine\n")
-	config, err := k3s.Config(tracing.TracingSpec{KubernetesVersion: "1.36.2", Etcd: tracing.EtcdSpec{Disabled: true}}, kubetrace.ControlPlane, base, k3s.Options{})
+	result, err := k3s.Config(tracing.TracingSpec{KubernetesVersion: "1.36.2", Etcd: tracing.EtcdSpec{Disabled: true}}, kubetrace.ControlPlane, base, k3s.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(string(config))
+	fmt.Print(string(result.Text))
 	// Output:
 	// cluster-init: true
 	// kube-apiserver-arg:

@@ -24,12 +24,12 @@ func FuzzConfig(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			twice, err := k3s.Config(spec(release), role, once, k3s.Options{})
+			twice, err := k3s.Config(spec(release), role, once.Text, k3s.Options{})
 			if err != nil {
-				t.Fatalf("the result is refused: %v\n%s", err, once)
+				t.Fatalf("the result is refused: %v\n%s", err, once.Text)
 			}
-			if string(twice) != string(once) {
-				t.Errorf("the second call changed something:\n%s\n---\n%s", once, twice)
+			if string(twice.Text) != string(once.Text) {
+				t.Errorf("the second call changed something:\n%s\n---\n%s", once.Text, twice.Text)
 			}
 		}
 	})

@@ -165,6 +165,7 @@ func TestResolve(t *testing.T) {
 		codes   []tracing.WarningCode
 	}{
 		{"the patch's etcd", spec("v1.33.11+k3s1"), k3s.Options{}, "3.6.7", nil},
+		{"the etcd of the patch's second build", tracing.TracingSpec{KubernetesVersion: "v1.33.13+k3s2", Etcd: tracing.EtcdSpec{Version: "3.6.14"}}, k3s.Options{}, "3.6.14", nil},
 		{"RKE2 with another etcd", tracing.TracingSpec{KubernetesVersion: "v1.34.1+rke2r1", Etcd: tracing.EtcdSpec{Version: "3.5.21"}}, k3s.Options{Distribution: k3s.RKE2}, "3.5.21", nil},
 		{"a newer release", spec("1.37.1"), k3s.Options{}, "3.6.14", []tracing.WarningCode{tracing.WarnNewerRelease}},
 		{"no rate", spec("1.29.5"), k3s.Options{}, "3.5.9", []tracing.WarningCode{tracing.WarnEtcdNoRootSampling}},

@@ -36,7 +36,7 @@ func Node(spec tracing.TracingSpec, role kubetrace.Role, o Options) (kubetrace.N
 			err = e
 		}
 	}
-	if drop := settings(r, role, o); !drop.isEmpty() {
+	if drop := dropIn(r, role, o); !drop.isEmpty() {
 		content, err := drop.Marshal()
 		add(o.DropInPath(), "", content, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kubetrace"
+	"kubetrace/apply"
 	"kubetrace/internal/puritytest"
 	"kubetrace/platform/k3s"
 	"kubetrace/tracing"
@@ -43,8 +44,8 @@ func TestPurity(t *testing.T) {
 	})
 	pure(t, "Settings", func(i input) (k3s.DropIn, error) { return k3s.Settings(i.Spec, server, i.Options) })
 	pure(t, "Node", func(i input) (kubetrace.Node, error) { return k3s.Node(i.Spec, server, i.Options) })
-	pure(t, "Config", func(i input) ([]byte, error) { return k3s.Config(i.Spec, server, i.Base, i.Options) })
-	pure(t, "Config of comments", func(i input) ([]byte, error) {
+	pure(t, "Config", func(i input) (apply.Result, error) { return k3s.Config(i.Spec, server, i.Base, i.Options) })
+	pure(t, "Config of comments", func(i input) (apply.Result, error) {
 		return k3s.Config(i.Spec, server, append([]byte("# "), i.Base[:5]...), i.Options)
 	})
 	pure(t, "RunBook", func(i input) ([]byte, error) { return k3s.RunBook(i.Spec, i.Options) })

@@ -18,7 +18,8 @@ const (
 	// WarnContainerdTemplate: the spec's containerd reads its configuration alone, which
 	// k3s and RKE2 write themselves.
 	WarnContainerdTemplate tracing.WarningCode = "ContainerdTemplate"
-	// WarnDatastore: kube-apiserver's calls to its datastore end where it is no etcd.
+	// WarnDatastore: kube-apiserver's calls to its datastore end where it is no etcd, or a
+	// file does not say whether it is one.
 	WarnDatastore tracing.WarningCode = "Datastore"
 	// WarnKubeletConfig: kubelets are given a file that takes the place of a person's.
 	WarnKubeletConfig tracing.WarningCode = "KubeletConfig"
